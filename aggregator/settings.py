@@ -1,0 +1,160 @@
+"""What sources.yaml says, as frozen values. config.py reads them; every room may know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+SourceKind = Literal["feed", "page", "documents"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    name: str
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    title: str
+    url: str
+    """Where out/ is served, with a trailing slash: atom:id and self links derive from it."""
+    language: str = "nl"
+    timezone: str = "Europe/Amsterdam"
+    author: Person
+    subtitle: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    allow_private: bool = False
+    contact: str | None = None
+    """URL or mail address that the User-Agent names; the publication's URL where absent."""
+    per_host: int = 1
+    connections: int = 50
+    connect_seconds: float = 10.0
+    read_seconds: float = 20.0
+    total_seconds: float = 60.0
+    megabytes: float = 15.0
+    """After decompression, per response."""
+    redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """CSS selectors for a page whose posts the structure reader cannot find by itself."""
+
+    post: str | None = None
+    title: str | None = None
+    link: str | None = None
+    body: str | None = None
+    date: str | None = None
+    author: str | None = None
+    image: str | None = None
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """How one document that holds many posts is told apart: regular expressions, tried per line."""
+
+    starts: str | None = None
+    """Matches the first line of each post: its title."""
+    ends: str | None = None
+    """Matches the last line of each post; the next line with text begins the next post."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A post matches when every field that is set matches; author, tag, title and text are regular expressions."""
+
+    author: str | None = None
+    tag: str | None = None
+    title: str | None = None
+    text: str | None = None
+    language: str | None = None
+    before: str | None = None
+    after: str | None = None
+    min_words: int | None = None
+    max_words: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    name: str
+    url: str | None = None
+    path: str | None = None
+    """A glob, relative to the configuration's folder."""
+    site: str | None = None
+    link: str | None = None
+    """Template of a document's link, joined to `site`: {slug}, {stem}, {published:%Y/%m/%d}."""
+    kind: SourceKind | None = None
+    author: str | None = None
+    """Author of posts that name none."""
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    full_text: bool | None = None
+    """True: always read the article page; False: never; None: when the feed gives excerpts."""
+    max_new: int | None = None
+    include: tuple[Rule, ...] = ()
+    exclude: tuple[Rule, ...] = ()
+    selectors: Selectors | None = None
+    split: Split | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    priority: int = 0
+    """Higher is preferred as the original when copies cannot be told from it otherwise."""
+    line: int = 0
+    """Where sources.yaml states it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    title: str | None = None
+    """Of the newsletter; the publication's title where absent."""
+    day: int | None = None
+    """Day of the month on which the issue of the month before is built; None: only by hand."""
+    hour: int = 7
+    max_posts: int = 60
+    max_per_source: int = 10
+    lead: int = 3
+    """How many posts open the issue with a longer excerpt."""
+    group_by: Literal["source", "tag", "none"] = "source"
+    min_posts: int = 1
+    intro: str = ""
+    approval: bool = True
+    """False: a built issue counts as approved."""
+    images: bool = False
+    address: str = ""
+    """Sender and contact address, shown in the footer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    sender: Person
+    reply_to: str | None = None
+    list_id: str | None = None
+    unsubscribe: str | None = None
+    """mailto: or https: address; {token} and {address} are filled in."""
+    smtp: str = "AGGREGATOR_SMTP"
+    """Name of the environment variable that holds smtp://user:password@host:port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    publication: Publication
+    network: Network = Network()
+    store: str = "sqlite:///state/aggregator.db"
+    sources: tuple[Source, ...]
+    digest: Digest = Digest()
+    mail: Mail | None = None
+    file: Path = Path("sources.yaml")
+
+    @property
+    def folder(self) -> Path:
+        """Relative paths, out/ and state/ start here."""
+        return self.file.parent
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
