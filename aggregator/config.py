@@ -1,0 +1,168 @@
+"""sources.yaml -> Settings. Every error at once, each with file, line, column, key and what was expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from aggregator import settings as types
+from aggregator.config_meaning import doubts
+from aggregator.settings import Settings
+
+RENAMED = {"from": "sender"}
+"""Keys whose natural name is a Python keyword."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong in sources.yaml. `line` and `column` count from 1; 0 where there is no place to point at."""
+
+    where: str
+    message: str
+    line: int = 0
+    column: int = 0
+    hint: str = ""
+
+
+class ConfigurationError(Exception):
+    """sources.yaml cannot be used; the text shows every mistake with its line."""
+
+    def __init__(self, file: Path, mistakes: list[Mistake], lines: list[str] | None = None) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(render(file, mistake, lines or []) for mistake in mistakes))
+
+
+def render(file: Path, mistake: Mistake, lines: list[str]) -> str:
+    """The mistake as `file:line:column: key: message`, with the line and a caret below it."""
+    place = f"{file}:{mistake.line}:{mistake.column}" if mistake.line else str(file)
+    text = f"{place}: {mistake.where + ': ' if mistake.where else ''}{mistake.message}"
+    if 0 < mistake.line <= len(lines):
+        margin = f"{mistake.line:6} | "
+        text += f"\n{margin}{lines[mistake.line - 1]}\n{' ' * (len(margin) + mistake.column - 1)}^"
+    return f"{text}\n{' ' * 9}{mistake.hint}" if mistake.hint else text
+
+
+def load(file: Path) -> Settings:
+    """The settings in `file`. Raises ConfigurationError; nothing is touched."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        hint = "Give its place with --config FILE or AGGREGATOR_CONFIG, or start from the sources.yaml that ships."
+        raise ConfigurationError(file, [Mistake("", "there is no such file", hint=hint)]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(file, [Mistake("", f"cannot be read as UTF-8 text: {error}")]) from None
+    tree = parse(file, text)
+    lines = text.splitlines()
+    mistakes, settings = validate(tree, file)
+    if settings is not None:
+        mistakes = [
+            Mistake(spell(path), message, *locate(tree, path), hint) for path, message, hint in doubts(settings)
+        ]
+    if mistakes or settings is None:
+        raise ConfigurationError(file, sorted(mistakes, key=lambda mistake: mistake.line), lines)
+    return settings
+
+
+def parse(file: Path, text: str) -> Any:
+    """The YAML 1.2 tree of `text`, whose nodes know their lines."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        tree = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        message = f"not valid YAML: {(error.problem or error.context or 'unreadable').splitlines()[0]}"
+        raise ConfigurationError(file, [Mistake("", message, line, column)], text.splitlines()) from None
+    except YAMLError as error:
+        raise ConfigurationError(file, [Mistake("", f"not valid YAML: {error}")]) from None
+    if not isinstance(tree, dict):
+        hint = "It starts with `publication:` and `sources:`; see docs/configuration.md."
+        message = "is empty" if tree is None else "must be a mapping of keys, not a list or a single value"
+        raise ConfigurationError(file, [Mistake("", message, hint=hint)])
+    return tree
+
+
+def validate(tree: Any, file: Path) -> tuple[list[Mistake], Settings | None]:
+    """The tree as Settings, or what keeps it from being that."""
+    from pydantic import TypeAdapter, ValidationError
+
+    for kind in vars(types).values():
+        if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__"):
+            setattr(kind, "__pydantic_config__", {"extra": "forbid"})  # noqa: B010  (settings.py stays free of pydantic)
+    plain = rename(tree)
+    if isinstance(plain, dict):
+        plain["file"] = file
+        sources = plain.get("sources")
+        for index, source in enumerate(sources if isinstance(sources, list) else []):
+            if isinstance(source, dict):
+                source["line"] = locate(tree, ("sources", index))[0]
+    try:
+        return [], TypeAdapter(Settings).validate_python(plain)
+    except ValidationError as error:
+        return [mistake_of(detail, tree) for detail in error.errors(include_url=False)], None
+
+
+def rename(node: Any) -> Any:
+    """A plain copy of the tree with the keys that Python cannot spell renamed."""
+    if isinstance(node, dict):
+        return {RENAMED.get(str(key), str(key)): rename(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [rename(value) for value in node]
+    return node
+
+
+def mistake_of(detail: Any, tree: Any) -> Mistake:
+    """pydantic's account of one error in the words of this file."""
+    backwards = {new: old for old, new in RENAMED.items()}
+    path = tuple(backwards.get(part, part) for part in detail["loc"] if not str(part).startswith("function-"))
+    line, column = locate(tree, path)
+    key = str(path[-1]) if path else ""
+    where = spell(path)
+    kind = detail["type"]
+    if kind in ("unexpected_keyword_argument", "extra_forbidden"):
+        known = sorted(backwards.get(name, name) for name in fields_at(path[:-1]) - {"file", "line"})
+        near = get_close_matches(key, known, n=1)
+        hint = f"Did you mean `{near[0]}`?" if near else f"Known here: {', '.join(known)}."
+        return Mistake(where, "unknown key", line, column, hint)
+    if kind in ("missing", "missing_argument"):
+        return Mistake(where, "is missing", line, column, f"Add `{key}:` here.")
+    given = detail.get("input")
+    if given is None:
+        return Mistake(where, "is empty", line, column, f"Write a value after `{key}:`, or leave the key out.")
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
+    return Mistake(where, message[:1].lower() + message[1:] + shown, line, column)
+
+
+def spell(path: tuple[Any, ...]) -> str:
+    """A path as people write it: sources[2].url."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def fields_at(path: tuple[Any, ...]) -> set[str]:
+    """The keys that sources.yaml may hold at `path`."""
+    by_key: dict[str, type] = {
+        "publication": types.Publication, "network": types.Network, "sources": types.Source,
+        "digest": types.Digest, "mail": types.Mail, "author": types.Person, "from": types.Person,
+        "selectors": types.Selectors, "split": types.Split, "include": types.Rule, "exclude": types.Rule,
+    }  # fmt: skip
+    named = [part for part in path if isinstance(part, str)]
+    kind = by_key.get(named[-1], Settings) if named else Settings
+    return set(kind.__dataclass_fields__)  # type: ignore[attr-defined]  # every value above is a dataclass
+
+
+def locate(tree: Any, path: tuple[Any, ...]) -> tuple[int, int]:
+    """Line and column (from 1) of the key at `path`, or of the nearest thing above it that exists."""
+    line, column = 1, 1
+    node: Any = tree
+    for part in path:
+        try:
+            place = node.lc.key(part) if isinstance(node, dict) else node.lc.item(part)
+            line, column, node = place[0] + 1, place[1] + 1, node[part]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line, column

@@ -1,0 +1,99 @@
+"""What is well-formed in sources.yaml and still cannot be meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.settings import Publication, Settings, Source
+
+Place = tuple[str | int, ...]
+Doubt = tuple[Place, str, str]
+"""The path of the key, what is wrong with it, and a hint or ''."""
+
+
+def doubts(settings: Settings) -> Iterator[Doubt]:
+    """Every doubt about `settings`, in the order of the file's parts."""
+    yield from doubts_about_publication(settings.publication)
+    if not settings.store.startswith(("sqlite:///", "postgresql://")):
+        yield ("store",), "must start with sqlite:/// or postgresql://", ""
+    if not settings.sources:
+        yield ("sources",), "holds no source", "Add one with `aggregator sources add URL`."
+    lines: dict[str, int] = {}
+    for index, source in enumerate(settings.sources):
+        first = lines.setdefault(source.name.casefold(), source.line)
+        if first != source.line:
+            hint = "A source's name is its identity: each must have its own."
+            yield ("sources", index, "name"), f"{source.name!r} is already the name on line {first}", hint
+        for place, message, hint in doubts_about_source(source):
+            yield ("sources", index, *place), message, hint
+
+
+def doubts_about_publication(publication: Publication) -> Iterator[Doubt]:
+    if not publication.title.strip():
+        yield ("publication", "title"), "is empty", ""
+    if not publication.author.name.strip():
+        yield ("publication", "author", "name"), "is empty", ""
+    if not is_web_address(publication.url):
+        hint = "The address at which out/ is served, such as https://example.org/blogs/."
+        yield ("publication", "url"), "must be an absolute http(s) address", hint
+    elif not publication.url.endswith("/"):
+        yield ("publication", "url"), "must end with a slash", f"Write {publication.url}/"
+    if not is_time_zone(publication.timezone):
+        message = f"no time zone is called {publication.timezone!r}"
+        yield ("publication", "timezone"), message, "Use a name such as Europe/Amsterdam."
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", publication.language):
+        message = f"{publication.language!r} is no language tag"
+        yield ("publication", "language"), message, "Use a BCP 47 tag such as nl or en-GB."
+
+
+def doubts_about_source(source: Source) -> Iterator[Doubt]:
+    if not source.name.strip():
+        yield ("name",), "is empty", ""
+    if (source.url is None) == (source.path is None):
+        yield (), "needs a `url` or a `path`, one of the two", ""
+    for key, address in (("url", source.url), ("site", source.site)):
+        if address is not None and not is_web_address(address):
+            yield (key,), f"{address!r} is no absolute http(s) address", ""
+    if source.path is not None and (Path(source.path).is_absolute() or ".." in Path(source.path).parts):
+        yield ("path",), "must stay within the folder of this file", ""
+    for place, pattern in patterns(source):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield place, f"is no regular expression: {error}", ""
+
+
+def patterns(source: Source) -> Iterator[tuple[Place, str]]:
+    """Every regular expression of a source, with the path of its key."""
+    groups: list[tuple[Place, Any]] = [(("split",), source.split)]
+    groups += [(("include", index), rule) for index, rule in enumerate(source.include)]
+    groups += [(("exclude", index), rule) for index, rule in enumerate(source.exclude)]
+    for path, group in groups:
+        for key in ("starts", "ends", "until", "author", "tag", "title", "text"):
+            pattern = getattr(group, key, None)
+            if isinstance(pattern, str):
+                yield (*path, key), pattern
+
+
+def is_web_address(address: str) -> bool:
+    """Whether `address` is an absolute http or https URL with a host."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the time zone database knows `name`."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

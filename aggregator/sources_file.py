@@ -1,0 +1,90 @@
+"""Adding a source to sources.yaml as a careful person would: one entry more, every other byte as it was."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from aggregator.config import ConfigurationError, Mistake, load, parse
+
+
+def add_source(file: Path, fields: dict[str, str]) -> str:
+    """Write `fields` as the last of the sources and return the lines added.
+
+    The new text is read back before it replaces the old, so a file that was right stays right.
+    Raises ConfigurationError when the file is not right before, or would not be after.
+    """
+    text = file.read_bytes().decode("utf-8-sig")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    before, addition, after = place(file, text.replace("\r\n", "\n"), fields)
+    changed = (before + addition + after).replace("\n", newline)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".new")
+    candidate = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(changed.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            load(candidate)
+        except ConfigurationError as error:
+            raise ConfigurationError(file, error.mistakes, changed.splitlines()) from None
+        candidate.chmod(file.stat().st_mode)
+        candidate.replace(file)
+    finally:
+        candidate.unlink(missing_ok=True)
+    return addition.strip("\n")
+
+
+def place(file: Path, text: str, fields: dict[str, str]) -> tuple[str, str, str]:
+    """The text before the new entry, the entry, indented as its neighbours are, and the text after it."""
+    tree = parse(file, text)
+    sources = tree.get("sources")
+    lines = text.splitlines(keepends=True)
+    if not sources:
+        if re.search(r"^sources:[^\S\n]*(\[\s*\])?[^\S\n]*(#.*)?$", text, re.M) is None:
+            raise ConfigurationError(file, [Mistake("sources", "is not a list that an entry can be added to")])
+        heading = next(index for index, line in enumerate(lines) if line.startswith("sources:"))
+        lines[heading] = re.sub(r"[^\S\n]*\[\s*\]", "", lines[heading])
+        return split_after(lines, heading, entry(fields, "  "))
+    if sources.fa.flow_style():
+        hint = "Write the sources one below the other, each starting with `- name:`."
+        raise ConfigurationError(file, [Mistake("sources", "is written on one line", hint=hint)])
+    first = sources.lc.item(0)
+    indent = " " * (first[1] - 2)
+    end = last_line_of(lines, sources.lc.item(len(sources) - 1)[0], len(indent))
+    return split_after(lines, end, entry(fields, indent))
+
+
+def split_after(lines: list[str], index: int, addition: str) -> tuple[str, str, str]:
+    """The lines up to and with `index`, the addition on a line of its own, and the lines after it."""
+    before = "".join(lines[: index + 1])
+    return before if before.endswith("\n") else before + "\n", addition, "".join(lines[index + 1 :])
+
+
+def last_line_of(lines: list[str], start: int, indent: int) -> int:
+    """Index of the last line with content of the block that starts at `start` and is indented deeper than `indent`."""
+    end = start
+    for index in range(start + 1, len(lines)):
+        content = lines[index].strip()
+        if content and not content.startswith("#"):
+            if len(lines[index]) - len(lines[index].lstrip()) <= indent:
+                break
+            end = index
+    return end
+
+
+def entry(fields: dict[str, str], indent: str) -> str:
+    """The fields as one YAML list item."""
+    lines = [f"{key}: {scalar(value)}" for key, value in fields.items()]
+    return f"{indent}- " + f"\n{indent}  ".join(lines) + "\n"
+
+
+def scalar(value: str) -> str:
+    """`value` as a YAML string, quoted only where YAML would take it for something else."""
+    plain = re.fullmatch(r"[^\W\d_][\w .,()/&+'-]*|https?://[^\s#'\"]+", value) is not None
+    if plain and value == value.strip() and value.casefold() not in ("true", "false", "null", "yes", "no", "on", "off"):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'

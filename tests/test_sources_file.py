@@ -1,0 +1,57 @@
+"""Adding a source leaves every other byte of sources.yaml as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import ConfigurationError, load
+from aggregator.sources_file import add_source
+
+HEAD = """\
+# ours, since 2020
+publication:
+  title: Proef   # of the page
+  url: https://example.org/blogs/
+  author: {name: Redactie}
+"""
+
+SHAPES = {
+    "indented": HEAD
+    + "sources:\n  # the first\n  - name: A\n    url: https://a.example/\n\n# after\nnetwork:\n  allow_private: true\n",
+    "not indented": HEAD + "sources:\n- name: A\n  url: https://a.example/   # home\n",
+    "no newline at the end": HEAD + "sources:\n  - name: A\n    url: https://a.example/",
+    "sources first": "sources:\n  - url: https://a.example/\n    name: A\n    tags:\n      - x\n" + HEAD,
+    "windows": (HEAD + "sources:\n  - name: A\n    url: https://a.example/\n").replace("\n", "\r\n"),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_entry_is_added_last_and_nothing_else_changes(tmp_path: Path, shape: str) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_bytes(SHAPES[shape].encode())
+    added = add_source(file, {"name": "Klant & Co: het blog", "url": "https://b.example/blog?x=1#top"})
+    after = file.read_bytes().decode()
+    assert [source.name for source in load(file).sources] == ["A", "Klant & Co: het blog"]
+    assert load(file).sources[1].url == "https://b.example/blog?x=1#top"
+    lines = [line for line in after.splitlines() if line not in added.splitlines()]
+    assert lines == SHAPES[shape].splitlines()
+    assert ("\r\n" in after) == (shape == "windows")
+
+
+@pytest.mark.parametrize("empty", ["sources: []\n", "sources:\n", "sources: # none yet\n"])
+def test_the_first_source_of_an_empty_list(tmp_path: Path, empty: str) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(HEAD + empty)
+    add_source(file, {"name": "yes", "url": "https://b.example/"})
+    assert load(file).sources[0].name == "yes"
+
+
+def test_a_name_that_is_taken_is_refused_and_the_file_stays(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(SHAPES["indented"])
+    with pytest.raises(ConfigurationError, match="already the name"):
+        add_source(file, {"name": "a", "url": "https://b.example/"})
+    assert file.read_text() == SHAPES["indented"]
+    assert [path.name for path in tmp_path.iterdir()] == ["sources.yaml"]
