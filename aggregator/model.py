@@ -399,3 +399,25 @@ class Issue:
     """SHA-256 of what is frozen; '' while a draft."""
     html: str = ""
     text: str = ""
+
+
+# --- what the store tells dedupe ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPost:
+    """As much of a stored post as deciding whether a post is new needs."""
+
+    id: str
+    key: str
+    keys: tuple[str, ...]
+    """Every key it was ever known by, `key` included."""
+    link: str
+    title: str
+    raw_hash: str
+    content_hash: str
+    text_hash: str
+    date: datetime
+    dated_by: DatedBy
+    first_seen: datetime
+    held: str | None = None

@@ -1,0 +1,128 @@
+"""One connection and its transactions: the only file that knows which database is beneath.
+
+SQLite in WAL mode with synchronous=FULL: what a transaction committed is there after kill -9 and after a power cut
+alike. A run commits once a source, so the extra fsync is not felt.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+SECONDS_TO_WAIT = 30.0
+
+
+class StoreError(Exception):
+    """The store cannot be used; the text says why and what to do."""
+
+
+class Busy(Exception):  # noqa: N818  (it is a state of affairs, not a mistake)
+    """Another run holds the lock."""
+
+
+class Row(Protocol):
+    """One row of a result: its columns by name."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
+class Store:
+    """An open store. Statements outside `transaction()` are reads."""
+
+    def __init__(self, connection: sqlite3.Connection, place: str) -> None:
+        self.connection = connection
+        self.place = place
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.connection.close()
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Every row that `statement` gives."""
+        with self.plainly():
+            found: list[Row] = self.connection.execute(statement, values).fetchall()
+            return found
+
+    def row(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row, or None."""
+        with self.plainly():
+            found: Row | None = self.connection.execute(statement, values).fetchone()
+            return found
+
+    def write(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Run one statement within a transaction; how many rows it touched."""
+        with self.plainly():
+            return self.connection.execute(statement, values).rowcount
+
+    def write_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each of `rows`, within a transaction."""
+        with self.plainly():
+            self.connection.executemany(statement, rows)
+
+    def has_table(self, name: str) -> bool:
+        """Whether there is a table of this name."""
+        return self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)) is not None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written within is kept whole, or not at all."""
+        with self.plainly():
+            self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        with self.plainly():
+            try:
+                self.connection.execute("COMMIT")
+            except sqlite3.Error:
+                self.connection.rollback()
+                raise
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """sqlite3's errors as sentences."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(sentence(error, self.place)) from error
+
+
+def sentence(error: sqlite3.Error, place: str) -> str:
+    """What an operator needs to know of an error of SQLite."""
+    message = str(error)
+    if "disk is full" in message or "disk I/O" in message:
+        return f"{place}: {message}; nothing was lost: make room and run again"
+    if "locked" in message:
+        return f"{place}: another program has held the store for {SECONDS_TO_WAIT:.0f} s; run again when it is done"
+    if "malformed" in message or "not a database" in message:
+        return f"{place}: the file is damaged or no store ({message}); put back a backup"
+    if "readonly" in message or "unable to open" in message:
+        return f"{place}: cannot be opened for writing; check the owner and rights of the folder"
+    return f"{place}: {message}"
+
+
+def open_sqlite(url: str, folder: Path) -> Store:
+    """The store at `sqlite:///PATH`, relative to `folder`; made when it is not there."""
+    path = folder / url.removeprefix("sqlite:///")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=SECONDS_TO_WAIT, isolation_level=None)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+    except sqlite3.Error as error:
+        raise StoreError(sentence(error, str(path))) from error
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; check the owner and rights of the folder") from error
+    return Store(connection, str(path))

@@ -1,0 +1,173 @@
+"""The ledger of newsletter issues: a post is in at most one, by a constraint of the store.
+
+draft -> built -> approved -> sending -> sent or stopped; stopped -> sending; dropped at any moment before sending.
+A draft is not stored: an issue begins to exist here when it is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from aggregator.model import Entry, Issue, IssueState
+from aggregator.store.database import Store, StoreError
+from aggregator.store.frozen import freeze, thaw
+from aggregator.store.posts import ALL, NEWEST_FIRST, SHOWN, chunks, entries_of, marks
+from aggregator.store.rows import utc
+
+BEFORE: Mapping[IssueState, tuple[IssueState, ...]] = {
+    "built": ("built", "dropped"),
+    "approved": ("built",),
+    "dropped": ("built", "approved"),
+    "sending": ("approved", "stopped"),
+    "stopped": ("sending",),
+    "sent": ("sending",),
+}
+"""The states from which an issue may come to each state."""
+
+IN_NO_OTHER_ISSUE = """
+    NOT EXISTS (SELECT 1 FROM issue_item WHERE issue_item.post = post.id AND issue_item.issue <> ?)
+    AND NOT EXISTS (SELECT 1 FROM post AS copy JOIN issue_item ON issue_item.post = copy.id
+                    WHERE copy.copy_of = post.id AND issue_item.issue <> ?)"""
+
+
+def eligible_entries(
+    store: Store, end: datetime, now: datetime, *, since: datetime | None = None, rebuilding: str = ""
+) -> tuple[Entry, ...]:
+    """The entries that may be shown at `now`, are dated before `end`, and never were in an issue; newest first.
+
+    An entry was in an issue when it or any of its copies was, so that a copy or a change of original brings no post
+    twice. `since` leaves out what is dated before it, except what was first seen from then on: late and back-dated
+    posts come in the next issue. The items of the issue `rebuilding` count as in none.
+    """
+    wanted, values = [SHOWN, "post.date_utc < ?", IN_NO_OTHER_ISSUE], [utc(now), utc(end), rebuilding, rebuilding]
+    if since is not None:
+        wanted.append("(post.date_utc >= ? OR post.first_seen >= ?)")
+        values += [utc(since), utc(since)]
+    return entries_of(store, store.rows(f"{ALL} WHERE {' AND '.join(wanted)} {NEWEST_FIRST}", values))
+
+
+def save_built(store: Store, issue: Issue, now: datetime) -> Issue:
+    """Freeze `issue`: its items are in no other issue from now on. The issue as stored, in state built.
+
+    An issue that was built before and not yet approved, or dropped, is replaced. Raises StoreError when it is
+    further than that, or when a post stands in another issue; nothing is changed then.
+    """
+    with store.transaction():
+        must_come_to(store, issue.name, "built", known=False)
+        store.write(
+            "INSERT INTO issue (name, state, number, start_at, end_at, hash, frozen, built_at, changed_at)"
+            " VALUES (?, 'built', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET state = excluded.state,"
+            " number = excluded.number, start_at = excluded.start_at, end_at = excluded.end_at,"
+            " hash = excluded.hash, frozen = excluded.frozen, built_at = excluded.built_at,"
+            " changed_at = excluded.changed_at, sentence = ''",
+            (
+                issue.name, issue.number, utc(issue.start), utc(issue.end), issue.hash, freeze(issue), utc(now),
+                utc(now),
+            ),
+        )  # fmt: skip
+        free_items(store, issue.name)
+        posts = [item.post_id for item in issue.items]
+        refuse_taken(store, posts)
+        store.write_many(
+            "INSERT INTO issue_item (issue, post, place) VALUES (?, ?, ?)",
+            [(issue.name, post, place) for place, post in enumerate(posts)],
+        )
+        store.write_many(
+            "INSERT INTO issue_left_out (issue, post, reason) VALUES (?, ?, ?)",
+            [(issue.name, item.post_id, item.left_out) for item in issue.left_out],
+        )
+    return thaw(freeze(issue), "built")
+
+
+def load(store: Store, name: str) -> Issue | None:
+    """The issue as it was built, in the state it is in now; None when it was never built."""
+    row = store.row("SELECT state, frozen FROM issue WHERE name = ?", (name,))
+    return thaw(row["frozen"], row["state"]) if row else None
+
+
+def list_issues(store: Store) -> tuple[Issue, ...]:
+    """Every issue that was ever built, oldest first, dropped ones included."""
+    return tuple(thaw(row["frozen"], row["state"]) for row in store.rows("SELECT * FROM issue ORDER BY name"))
+
+
+def next_number(store: Store, name: str) -> int:
+    """The number of issue `name`: the one it has, else one more than the highest of those that were not dropped."""
+    row = store.row("SELECT number FROM issue WHERE name = ? AND state <> 'dropped'", (name,))
+    if row:
+        return int(row["number"])
+    row = store.row("SELECT MAX(number) AS highest FROM issue WHERE state <> 'dropped' AND name <> ?", (name,))
+    return int((row and row["highest"]) or 0) + 1
+
+
+def approve(store: Store, name: str, now: datetime) -> None:
+    """From built to approved. Raises StoreError, with a sentence, from any other state."""
+    change(store, name, "approved", now)
+
+
+def drop(store: Store, name: str, now: datetime) -> None:
+    """Give the issue up: its posts are free for another. Raises StoreError once it is being sent."""
+    with store.transaction():
+        change_state(store, name, "dropped", now, "")
+        free_items(store, name)
+
+
+def mark_sending(store: Store, name: str, now: datetime) -> None:
+    """From approved or stopped to sending. Raises StoreError from any other state."""
+    change(store, name, "sending", now)
+
+
+def mark_stopped(store: Store, name: str, now: datetime, sentence: str) -> None:
+    """From sending to stopped, and why. Raises StoreError from any other state."""
+    change(store, name, "stopped", now, sentence)
+
+
+def mark_sent(store: Store, name: str, now: datetime) -> None:
+    """From sending to sent. Raises StoreError from any other state."""
+    change(store, name, "sent", now)
+
+
+def placed(store: Store, posts: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """By post id, the newest issue that decided on the post, and why it was left out there; '' when it is in it."""
+    found: dict[str, tuple[str, str]] = {}
+    for chunk in chunks(sorted(set(posts))):
+        left_out = f"SELECT issue, post, reason FROM issue_left_out WHERE post IN ({marks(chunk)}) ORDER BY issue"
+        found |= {row["post"]: (row["issue"], row["reason"]) for row in store.rows(left_out, chunk)}
+        items = f"SELECT issue, post FROM issue_item WHERE post IN ({marks(chunk)})"
+        found |= {row["post"]: (row["issue"], "") for row in store.rows(items, chunk)}
+    return found
+
+
+def change(store: Store, name: str, state: IssueState, now: datetime, sentence: str = "") -> None:
+    with store.transaction():
+        change_state(store, name, state, now, sentence)
+
+
+def change_state(store: Store, name: str, state: IssueState, now: datetime, sentence: str) -> None:
+    must_come_to(store, name, state)
+    values = state, sentence, utc(now), name
+    store.write("UPDATE issue SET state = ?, sentence = ?, changed_at = ? WHERE name = ?", values)
+
+
+def must_come_to(store: Store, name: str, state: IssueState, *, known: bool = True) -> None:
+    """Raises StoreError when the issue may not come to `state` from the one it is in."""
+    row = store.row("SELECT state FROM issue WHERE name = ?", (name,))
+    if row is None and known:
+        raise StoreError(f"There is no issue {name}; `aggregator digest list` shows those there are.")
+    if row is not None and row["state"] not in BEFORE[state]:
+        raise StoreError(
+            f"Issue {name} is {row['state']}; it has to be {' or '.join(BEFORE[state])} to become {state}."
+        )
+
+
+def refuse_taken(store: Store, posts: Iterable[str]) -> None:
+    """Raises StoreError when one of `posts` stands in another issue: the same as the constraint, in a sentence."""
+    for chunk in chunks(sorted(set(posts))):
+        row = store.row(f"SELECT * FROM issue_item WHERE post IN ({marks(chunk)}) ORDER BY post", chunk)
+        if row:
+            raise StoreError(f"Post {row['post']} already is in issue {row['issue']}; a post is in one issue only.")
+
+
+def free_items(store: Store, name: str) -> None:
+    store.write("DELETE FROM issue_item WHERE issue = ?", (name,))
+    store.write("DELETE FROM issue_left_out WHERE issue = ?", (name,))

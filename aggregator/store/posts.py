@@ -1,0 +1,164 @@
+"""Finding posts: the known ones of a source, the likely twins of a new one, the newest to publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from aggregator.model import Entry, KnownPost, StoredPost
+from aggregator.store.database import Row, Store
+from aggregator.store.rows import COLUMNS, at, stored_of, utc
+
+ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
+NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
+SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
+COMMON = 200
+"""A hash that stands in more posts than this is boilerplate and finds nothing."""
+CANDIDATES = 20
+
+
+def known_posts(store: Store, source: str) -> tuple[KnownPost, ...]:
+    """Every stored post of `source`, as far as telling new from known needs."""
+    keys: dict[str, list[str]] = {}
+    for row in store.rows("SELECT post, post_key FROM post_alias WHERE source = ? ORDER BY post_key", (source,)):
+        keys.setdefault(row["post"], []).append(row["post_key"])
+    rows = store.rows(
+        "SELECT id, post_key, link, title, raw_hash, content_hash, text_hash, date, dated_by, first_seen, held"
+        " FROM post WHERE source = ? ORDER BY id",
+        (source,),
+    )
+    return tuple(
+        KnownPost(
+            id=row["id"],
+            key=row["post_key"],
+            keys=tuple(keys.get(row["id"], [row["post_key"]])),
+            link=row["link"],
+            title=row["title"],
+            raw_hash=row["raw_hash"],
+            content_hash=row["content_hash"],
+            text_hash=row["text_hash"],
+            date=at(row["date"]),
+            dated_by=row["dated_by"],
+            first_seen=at(row["first_seen"]),
+            held=row["held"],
+        )
+        for row in rows
+    )
+
+
+def with_ids(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
+    """The posts with these ids, by id."""
+    wanted = sorted(set(ids))
+    rows = [row for chunk in chunks(wanted) for row in store.rows(f"{ALL} WHERE id IN ({marks(chunk)})", chunk)]
+    return {row["id"]: stored_of(row) for row in rows}
+
+
+def candidates(
+    store: Store, fingerprint: Sequence[int], addresses: Sequence[str], source: str
+) -> tuple[StoredPost, ...]:
+    """Posts of other sources that may be the same: they share hashes or an address. Likeliest first."""
+    shared: dict[str, int] = {}
+    for chunk in chunks(sorted(set(fingerprint))):
+        common = {
+            row["hash"]
+            for row in store.rows(
+                f"SELECT hash FROM fingerprint WHERE hash IN ({marks(chunk)}) GROUP BY hash HAVING COUNT(*) > {COMMON}",
+                chunk,
+            )
+        }
+        telling = [value for value in chunk if value not in common]
+        if telling:
+            statement = f"SELECT post FROM fingerprint WHERE hash IN ({marks(telling)})"
+            for row in store.rows(statement, telling):
+                shared[row["post"]] = shared.get(row["post"], 0) + 1
+    for chunk in chunks(sorted(set(addresses))):
+        for row in store.rows(f"SELECT post FROM post_address WHERE address IN ({marks(chunk)})", chunk):
+            shared[row["post"]] = shared.get(row["post"], 0) + 1000
+    likely = sorted(shared, key=lambda post: (-shared[post], post))[: CANDIDATES * 3]
+    found = with_ids(store, likely)
+    return tuple(found[post] for post in likely if post in found and found[post].post.source != source)[:CANDIDATES]
+
+
+def clusters(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
+    """The posts with these ids, their originals, and every copy of those originals, by id."""
+    found = with_ids(store, ids)
+    originals = {stored.copy_of or stored.id for stored in found.values()}
+    found |= with_ids(store, originals - set(found))
+    for copies in copies_of(store, originals).values():
+        found |= {copy.id: copy for copy in copies}
+    return found
+
+
+def copies_of(store: Store, originals: Iterable[str]) -> dict[str, list[StoredPost]]:
+    """The copies of each of these posts, in the order they are named."""
+    found: dict[str, list[StoredPost]] = {}
+    for chunk in chunks(sorted(set(originals))):
+        rows = store.rows(f"{ALL} WHERE copy_of IN ({marks(chunk)}) ORDER BY source, link, id", chunk)
+        for row in rows:
+            found.setdefault(row["copy_of"], []).append(stored_of(row))
+    return found
+
+
+def newest_entries(store: Store, limit: int, now: datetime) -> tuple[Entry, ...]:
+    """The newest `limit` posts that may be shown at `now`, newest first, each with its copies."""
+    rows = store.rows(f"{ALL} WHERE {SHOWN} {NEWEST_FIRST} LIMIT ?", (utc(now), limit))
+    return entries_of(store, rows)
+
+
+def entries_between(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[Entry, ...]:
+    """The posts dated from `start` up to and without `end` that may be shown at `now`, newest first."""
+    statement = f"{ALL} WHERE {SHOWN} AND post.date_utc >= ? AND post.date_utc < ? {NEWEST_FIRST}"
+    return entries_of(store, store.rows(statement, (utc(now), utc(start), utc(end))))
+
+
+def count_shown(store: Store, now: datetime) -> int:
+    """How many posts may be shown at `now`."""
+    row = store.row(f"SELECT COUNT(*) AS posts FROM post WHERE {SHOWN}", (utc(now),))
+    return int(row["posts"]) if row else 0
+
+
+def entries_of(store: Store, rows: Sequence[Row]) -> tuple[Entry, ...]:
+    """Rows of posts as entries: with their copies, and the title and link of their source."""
+    posts = [stored_of(row) for row in rows]
+    copies = copies_of(store, (stored.id for stored in posts))
+    links = {row["name"]: row["link"] for row in store.rows("SELECT name, link FROM source")}
+    return tuple(
+        Entry(
+            id=stored.entry_id or "",
+            stored=stored,
+            source_title=stored.post.source,
+            source_link=links.get(stored.post.source, ""),
+            copies=tuple(copies.get(stored.id, ())),
+        )
+        for stored in posts
+    )
+
+
+def freeze_entry_ids(store: Store, entry_ids: Mapping[str, str]) -> None:
+    """Fix the atom:id of posts that are about to be published for the first time."""
+    if entry_ids:
+        with store.transaction():
+            store.write_many(
+                "UPDATE post SET entry_id = ? WHERE id = ? AND entry_id IS NULL",
+                [(entry_id, post) for post, entry_id in sorted(entry_ids.items())],
+            )
+
+
+def find(store: Store, address: str) -> StoredPost | None:
+    """The post with this id, atom:id, link, or comparable address; None when there is none."""
+    statement = f"{ALL} WHERE id = ? OR entry_id = ? OR link = ? ORDER BY id LIMIT 1"
+    row = store.row(statement, (address.removeprefix("urn:uuid:").replace("-", ""), address, address))
+    if row is None:
+        statement = f"{ALL} JOIN post_address ON post_address.post = post.id WHERE post_address.address = ? LIMIT 1"
+        row = store.row(statement, (address,))
+    return stored_of(row) if row else None
+
+
+def marks(values: Sequence[Any]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def chunks(values: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
+    """`values` in pieces that one statement may hold."""
+    return (values[start : start + size] for start in range(0, len(values), size))

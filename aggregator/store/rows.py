@@ -1,0 +1,100 @@
+"""Posts as rows and rows as posts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from aggregator.model import Enclosure, Image, Post, StoredPost
+from aggregator.store.database import Row
+
+COLUMNS = (
+    "id", "source", "post_key", "raw_id", "link", "title", "authors", "published", "updated", "content", "text",
+    "excerpt", "whole", "language", "tags", "image", "enclosures", "comments", "rights", "canonical", "via", "credits",
+    "reading_minutes", "position", "remarks", "first_seen", "date", "date_utc", "dated_by", "revised", "raw_hash",
+    "content_hash", "text_hash", "copy_of", "copy_reason", "held", "entry_id",
+)  # fmt: skip
+
+
+def utc(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds: text that sorts as time does."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def stated(moment: datetime | None) -> str | None:
+    """RFC 3339 with the offset it was stated with."""
+    return None if moment is None else moment.isoformat()
+
+
+def moment(text: str | None) -> datetime | None:
+    """The inverse of `stated` and of `utc`."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def at(text: str) -> datetime:
+    """The inverse of `stated`, for what is always there."""
+    return datetime.fromisoformat(text)
+
+
+def packed(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def row_of(stored: StoredPost, text_hash: str) -> tuple[Any, ...]:
+    """The values of COLUMNS."""
+    post = stored.post
+    return (
+        stored.id, post.source, post.key, post.raw_id, post.link, post.title, packed(post.authors),
+        stated(post.published), stated(post.updated), post.content, post.text, post.excerpt, int(post.whole),
+        post.language, packed(post.tags), packed([post.image.url, post.image.alt]) if post.image else None,
+        packed([[item.url, item.media_type, item.length] for item in post.enclosures]), post.comments, post.rights,
+        post.canonical, packed(post.via), packed(post.credits), post.reading_minutes, post.position,
+        packed(post.remarks), stated(stored.first_seen), stated(stored.date), utc(stored.date), stored.dated_by,
+        stated(stored.revised), stored.raw_hash, stored.content_hash, text_hash, stored.copy_of, None, stored.held,
+        stored.entry_id,
+    )  # fmt: skip
+
+
+def stored_of(row: Row) -> StoredPost:
+    """The post that a row of the table holds."""
+    image = json.loads(row["image"]) if row["image"] else None
+    post = Post(
+        source=row["source"],
+        key=row["post_key"],
+        link=row["link"],
+        title=row["title"],
+        authors=tuple(json.loads(row["authors"])),
+        published=moment(row["published"]),
+        updated=moment(row["updated"]),
+        content=row["content"],
+        text=row["text"],
+        excerpt=row["excerpt"],
+        whole=bool(row["whole"]),
+        language=row["language"],
+        tags=tuple(json.loads(row["tags"])),
+        image=Image(*image) if image else None,
+        enclosures=tuple(Enclosure(*item) for item in json.loads(row["enclosures"])),
+        comments=row["comments"],
+        rights=row["rights"],
+        canonical=row["canonical"],
+        via=tuple(json.loads(row["via"])),
+        credits=tuple(json.loads(row["credits"])),
+        reading_minutes=row["reading_minutes"],
+        position=row["position"],
+        raw_id=row["raw_id"],
+        remarks=tuple(json.loads(row["remarks"])),
+    )
+    return StoredPost(
+        id=row["id"],
+        post=post,
+        first_seen=at(row["first_seen"]),
+        date=at(row["date"]),
+        dated_by=row["dated_by"],
+        raw_hash=row["raw_hash"],
+        content_hash=row["content_hash"],
+        revised=moment(row["revised"]),
+        copy_of=row["copy_of"],
+        held=row["held"],
+        entry_id=row["entry_id"],
+    )

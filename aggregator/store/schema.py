@@ -1,0 +1,110 @@
+"""The tables, and how an older store becomes a newer one: forward only, one step at a time.
+
+Plain SQL that SQLite and PostgreSQL both speak. Times are RFC 3339 text: `date_utc` in UTC, so that it sorts, the
+others as they were stated. Lists are JSON.
+"""
+
+from __future__ import annotations
+
+from aggregator.store.database import Store, StoreError
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE source (
+            name TEXT PRIMARY KEY, resolved_url TEXT, resolved_kind TEXT, title TEXT NOT NULL DEFAULT '',
+            link TEXT NOT NULL DEFAULT '', feed_url TEXT NOT NULL DEFAULT '', feed_id TEXT NOT NULL DEFAULT '',
+            kind TEXT NOT NULL DEFAULT '', format TEXT NOT NULL DEFAULT '', icon TEXT, rights TEXT,
+            authors TEXT NOT NULL DEFAULT '[]', language TEXT, updated TEXT,
+            state TEXT NOT NULL DEFAULT 'ok', since TEXT, sentence TEXT NOT NULL DEFAULT '',
+            last_checked TEXT, next_check TEXT, failures INTEGER NOT NULL DEFAULT 0,
+            response_seconds REAL, post_count INTEGER NOT NULL DEFAULT 0, newest TEXT)""",
+        """CREATE TABLE resource (
+            source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT,
+            body_hash TEXT NOT NULL DEFAULT '', stored_at TEXT NOT NULL, PRIMARY KEY (source, url))""",
+        """CREATE TABLE set_aside (
+            source TEXT NOT NULL, link TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (source, link))""",
+        """CREATE TABLE post (
+            id TEXT PRIMARY KEY, source TEXT NOT NULL, post_key TEXT NOT NULL, raw_id TEXT, link TEXT NOT NULL,
+            title TEXT NOT NULL, authors TEXT NOT NULL, published TEXT, updated TEXT, content TEXT NOT NULL,
+            text TEXT NOT NULL, excerpt TEXT NOT NULL, whole INTEGER NOT NULL, language TEXT NOT NULL,
+            tags TEXT NOT NULL, image TEXT, enclosures TEXT NOT NULL, comments TEXT, rights TEXT, canonical TEXT,
+            via TEXT NOT NULL, credits TEXT NOT NULL, reading_minutes INTEGER NOT NULL, position INTEGER NOT NULL,
+            remarks TEXT NOT NULL, first_seen TEXT NOT NULL, date TEXT NOT NULL, date_utc TEXT NOT NULL,
+            dated_by TEXT NOT NULL, revised TEXT, raw_hash TEXT NOT NULL, content_hash TEXT NOT NULL,
+            text_hash TEXT NOT NULL, copy_of TEXT, copy_reason TEXT, held TEXT, entry_id TEXT,
+            UNIQUE (source, post_key))""",
+        "CREATE INDEX post_by_date ON post (date_utc DESC, source, position, id)",
+        "CREATE INDEX post_by_original ON post (copy_of)",
+        "CREATE INDEX post_by_link ON post (link)",
+        "CREATE INDEX post_by_source ON post (source, date_utc)",
+        "CREATE INDEX post_by_first_sight ON post (first_seen)",
+        "CREATE UNIQUE INDEX post_by_entry_id ON post (entry_id)",
+        """CREATE TABLE post_alias (
+            source TEXT NOT NULL, post_key TEXT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (source, post_key))""",
+        """CREATE TABLE post_address (
+            address TEXT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (address, post))""",
+        "CREATE INDEX post_address_of ON post_address (post)",
+        """CREATE TABLE fingerprint (hash BIGINT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (hash, post))""",
+        "CREATE INDEX fingerprint_of ON fingerprint (post)",
+        """CREATE TABLE decision (
+            source TEXT NOT NULL, post TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
+            PRIMARY KEY (post, at, kind))""",
+        "CREATE INDEX decision_by_source ON decision (source, at)",
+        """CREATE TABLE issue (
+            name TEXT PRIMARY KEY, state TEXT NOT NULL, number INTEGER NOT NULL, start_at TEXT NOT NULL,
+            end_at TEXT NOT NULL, hash TEXT NOT NULL, frozen TEXT NOT NULL, built_at TEXT NOT NULL,
+            changed_at TEXT NOT NULL, sentence TEXT NOT NULL DEFAULT '', addressed_at TEXT)""",
+        # The promise as a constraint: a post is in at most one issue. Dropping an issue deletes its rows.
+        """CREATE TABLE issue_item (
+            issue TEXT NOT NULL REFERENCES issue (name), post TEXT NOT NULL UNIQUE, place INTEGER NOT NULL,
+            PRIMARY KEY (issue, post))""",
+        """CREATE TABLE issue_left_out (
+            issue TEXT NOT NULL REFERENCES issue (name), post TEXT NOT NULL, reason TEXT NOT NULL,
+            PRIMARY KEY (issue, post))""",
+        "CREATE INDEX issue_left_out_by_post ON issue_left_out (post)",
+        """CREATE TABLE subscriber (
+            identity TEXT PRIMARY KEY, address TEXT NOT NULL, name TEXT NOT NULL DEFAULT '', state TEXT NOT NULL,
+            consent TEXT NOT NULL DEFAULT '', added_at TEXT NOT NULL, changed_at TEXT NOT NULL)""",
+        "CREATE TABLE suppression (identity TEXT PRIMARY KEY, reason TEXT NOT NULL, at TEXT NOT NULL)",
+        """CREATE TABLE outbox (
+            issue TEXT NOT NULL REFERENCES issue (name), identity TEXT NOT NULL, address TEXT NOT NULL,
+            name TEXT NOT NULL, message_id TEXT NOT NULL, state TEXT NOT NULL, reply TEXT NOT NULL DEFAULT '',
+            tries INTEGER NOT NULL DEFAULT 0, retry_at TEXT, changed_at TEXT NOT NULL,
+            PRIMARY KEY (issue, identity))""",
+        "CREATE INDEX outbox_by_state ON outbox (issue, state, identity)",
+    ),
+)
+
+
+def upgrade(store: Store) -> None:
+    """Bring the store to the newest version. Raises StoreError when it is newer than this program.
+
+    A store that is up to date is only read, so that looking on never waits for a run that writes.
+    """
+    if version_of(store) == len(STEPS):
+        return
+    with store.transaction():
+        store.write("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        version = version_of(store)
+        if version > len(STEPS):
+            raise StoreError(
+                f"{store.place}: the store has version {version}, and this program knows {len(STEPS)}; "
+                "use the newer program that made it"
+            )
+        for step in STEPS[version:]:
+            for statement in step:
+                store.write(statement)
+        store.write(
+            "INSERT INTO meta (name, value) VALUES ('version', ?)"
+            " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (str(len(STEPS)),),
+        )
+
+
+def version_of(store: Store) -> int:
+    """How many of STEPS the store has taken; 0 when it is empty."""
+    if not store.has_table("meta"):
+        return 0
+    row = store.row("SELECT value FROM meta WHERE name = 'version'")
+    return int(row["value"]) if row else 0
