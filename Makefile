@@ -8,7 +8,7 @@ run: .venv/.run
 	$(BIN)/aggregator run
 
 test: .venv/.dev
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

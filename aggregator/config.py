@@ -161,7 +161,8 @@ def locate(tree: Any, path: tuple[Any, ...]) -> tuple[int, int]:
     node: Any = tree
     for part in path:
         try:
-            place = node.lc.key(part) if isinstance(node, dict) else node.lc.item(part)
+            marks: Any = node.lc
+            place = marks.item(part) if isinstance(part, int) else marks.key(part)
             line, column, node = place[0] + 1, place[1] + 1, node[part]
         except (AttributeError, KeyError, IndexError, TypeError):
             break

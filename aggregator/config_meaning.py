@@ -72,6 +72,8 @@ def patterns(source: Source) -> Iterator[tuple[Place, str]]:
     groups: list[tuple[Place, Any]] = [(("split",), source.split)]
     groups += [(("include", index), rule) for index, rule in enumerate(source.include)]
     groups += [(("exclude", index), rule) for index, rule in enumerate(source.exclude)]
+    if source.split is not None:
+        yield from ((("split", "drop", index), pattern) for index, pattern in enumerate(source.split.drop))
     for path, group in groups:
         for key in ("starts", "ends", "until", "author", "tag", "title", "text"):
             pattern = getattr(group, key, None)

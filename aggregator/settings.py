@@ -63,6 +63,10 @@ class Split:
     """Matches the first line of each post: its title."""
     ends: str | None = None
     """Matches the last line of each post; the next line with text begins the next post."""
+    until: str | None = None
+    """Matches the first line after the end of a post; from there on everything is dropped."""
+    drop: tuple[str, ...] = ()
+    """Lines that match one of these are dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,11 @@ def identifier(source: str, key: str) -> str:
 def a_post(key: str, source: str = "Een", *, date: datetime = NOW - timedelta(days=3), **more: Any) -> StoredPost:
     """A stored post of `source`; `more` are fields of StoredPost or of Post."""
     own = {name: more.pop(name) for name in list(more) if name in StoredPost.__slots__}
-    values = {"link": f"https://{source.lower()}.example/{key}", "title": f"Titel {key}", "text": f"Tekst {key}."} | more
+    values = {
+        "link": f"https://{source.lower()}.example/{key}",
+        "title": f"Titel {key}",
+        "text": f"Tekst {key}.",
+    } | more
     post = Post(source=source, key=key, published=date, **values)
     hashes = {"raw_hash": f"r-{key}", "content_hash": f"c-{post.title}-{post.text}"}
     standard = {"first_seen": NOW, "date": date, "dated_by": "published"} | hashes

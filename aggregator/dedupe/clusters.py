@@ -1,0 +1,45 @@
+"""Which posts are one post: the members of a cluster, its original, and the copies named under it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aggregator.dedupe.copies import preference
+from aggregator.model import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A post as choosing the original needs it."""
+
+    id: str
+    post: Post
+    priority: int
+    """Of its source."""
+    reason: str = ""
+    """Why it belongs to the cluster."""
+
+
+def relations(members: Sequence[Member]) -> Mapping[str, tuple[str | None, str]]:
+    """For each member's id: the original it is a copy of, or None for the original itself; and why.
+
+    The outcome does not depend on the order of `members`.
+    """
+    ranked = sorted(
+        members,
+        key=lambda member: preference(
+            member.post,
+            member.post.published is not None,
+            member.priority,
+            [other.post for other in members if other.id != member.id],
+        ),
+    )
+    original = ranked[0]
+    found: dict[str, tuple[str | None, str]] = {original.id: (None, "")}
+    for member in ranked[1:]:
+        why = f"It is a copy of {original.post.link} ({original.post.source}). {member.reason}".strip()
+        if member.post.credits:
+            why += f" It credits {', '.join(member.post.credits)}."
+        found[member.id] = (original.id, why)
+    return found

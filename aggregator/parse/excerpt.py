@@ -1,0 +1,31 @@
+"""Telling an excerpt from a whole post: what decides whether the article page is read as well."""
+
+from __future__ import annotations
+
+import html
+import re
+
+MARKUP = re.compile(r"<[^>]*>")
+APPEARED = r"(?:Het bericht|Le post|The post|Der Beitrag)\b.{0,400}?\b(?:verscheen eerst op|appeared first on|erschien zuerst)\b.{0,200}"
+CUT = re.compile(
+    r"(?:\[?\s*(?:…|\.\.\.)\s*\]?|"
+    r"(?:lees\s+(?:verder|meer|het hele (?:bericht|artikel))|verder lezen|read\s+(?:more|on|the (?:rest|full))|continue reading)"
+    r"[^.]{0,80})\W*$",
+    re.IGNORECASE,
+)
+SHORT = 400
+"""Characters: a description shorter than this is taken for an excerpt, a content element is not."""
+
+
+def looks_cut(markup: str, *, has_own_element: bool) -> bool:
+    """Whether this HTML is only the beginning of its post.
+
+    `has_own_element` says that it stood in an element meant for whole posts (content:encoded, atom:content), which is
+    believed unless it ends like an excerpt.
+    """
+    text = " ".join(html.unescape(MARKUP.sub(" ", markup)).split())
+    body = re.sub(APPEARED + r"\W*$", "", text, flags=re.IGNORECASE).strip()
+    words = len(body.split())
+    if words < 150 and CUT.search(body):
+        return True
+    return not has_own_element and len(body) < SHORT

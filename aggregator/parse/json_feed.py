@@ -1,0 +1,101 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/), read leniently: feedparser does not know it."""
+
+from __future__ import annotations
+
+import html
+import json
+from typing import Any
+
+from aggregator.model import Enclosure, Image, RawFeed, RawPost
+from aggregator.parse.decode import decode_text
+
+
+def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
+    """The feed in `body`; None when it is no JSON Feed."""
+    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return None
+    try:
+        tree = json.loads(decode_text(body))
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(tree, dict) or not isinstance(tree.get("items"), list):
+        return None
+    version = text(tree, "version") or ""
+    if "jsonfeed.org" not in version and not text(tree, "title"):
+        return None
+    remarks = () if "jsonfeed.org" in version else ("It states no version of JSON Feed.",)
+    items = [item for item in tree["items"] if isinstance(item, dict)]
+    if len(items) < len(tree["items"]):
+        remarks += ("Some of its items are no objects and were passed over.",)
+    return RawFeed(
+        posts=tuple(post_of(item, position, url) for position, item in enumerate(items)),
+        title=text(tree, "title"),
+        link=text(tree, "home_page_url"),
+        id=text(tree, "feed_url"),
+        language=text(tree, "language"),
+        authors=people(tree),
+        icon=text(tree, "icon") or text(tree, "favicon"),
+        format="json1",
+        hub=next((text(hub, "url") for hub in listed(tree, "hubs")), None),
+        remarks=remarks,
+    )
+
+
+def post_of(item: dict[str, Any], position: int, url: str) -> RawPost:
+    """One item. `external_url` is what a link post points at; `url` is the post's own page."""
+    content = text(item, "content_html")
+    plain = text(item, "content_text")
+    if content is None and plain is not None:
+        paragraphs = (html.escape(part).replace("\n", "<br>") for part in plain.split("\n\n") if part.strip())
+        content = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    own, external = text(item, "url"), text(item, "external_url")
+    image = text(item, "image") or text(item, "banner_image")
+    summary = text(item, "summary")
+    return RawPost(
+        id=text(item, "id"),
+        link=own or external,
+        title=html.escape(text(item, "title") or "", quote=False) or None,
+        authors=people(item),
+        published=text(item, "date_published"),
+        updated=text(item, "date_modified"),
+        content=content,
+        summary=html.escape(summary, quote=False) if summary else None,
+        whole=content is not None,
+        base=own or url,
+        language=text(item, "language"),
+        tags=tuple(str(tag) for tag in item.get("tags") or () if isinstance(tag, str | int)),
+        image=Image(image) if image else None,
+        enclosures=tuple(
+            Enclosure(address, text(attachment, "mime_type") or "", size(attachment))
+            for attachment in listed(item, "attachments")
+            if (address := text(attachment, "url"))
+        ),
+        position=position,
+    )
+
+
+def text(holder: dict[str, Any], key: str) -> str | None:
+    """The value as text; numbers too, since ids are often written as such. None for anything else or nothing."""
+    value = holder.get(key)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    return str(value).strip() or None
+
+
+def listed(holder: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    value = holder.get(key)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def people(holder: dict[str, Any]) -> tuple[str, ...]:
+    """Names of `authors` (1.1), else of `author` (1.0)."""
+    found = listed(holder, "authors")
+    single = holder.get("author")
+    if not found and isinstance(single, dict):
+        found = [single]
+    return tuple(name for person in found if (name := text(person, "name")))
+
+
+def size(attachment: dict[str, Any]) -> int | None:
+    value = attachment.get("size_in_bytes")
+    return value if isinstance(value, int) and value >= 0 else None

@@ -1,0 +1,134 @@
+"""The program, top to bottom: read what is due, keep what is new, publish it, build the issue that is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from aggregator.health import FAILED
+from aggregator.keep import Completed, keep, unknown
+from aggregator.model import Get, Memory, Outcome, Problem, Reading, Report, SourceState
+from aggregator.settings import Settings, Source
+from aggregator.store import Store, open_store, run_lock
+from aggregator.store import sources as stored_sources
+
+Watch = Callable[[Outcome], None]
+"""Called once a source, when it is done: progress for those who look on."""
+
+ARTICLES_A_RUN = 50
+"""Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
+
+
+def run(settings: Settings, now: datetime, watch: Watch, *, names: Sequence[str] = ()) -> Report:
+    """One whole run at the instant `now`, over the sources called `names` or all of them.
+
+    Raises Busy when another run holds the lock, and StoreError or PublishError when the disk does.
+    """
+    from aggregator.digest import build_due
+    from aggregator.publish import publish
+
+    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+        outcomes = fetch(settings, store, now, watch, names)
+        written = publish(settings, store, now)
+        built = build_due(settings, store, now)
+    return Report(
+        outcomes=outcomes,
+        written=written + tuple(path for issue in built for path in issue.written),
+        issues=tuple(issue.issue.name for issue in built),
+        warnings=tuple(warning for issue in built for warning in issue.warnings),
+    )
+
+
+def fetch(
+    settings: Settings, store: Store, now: datetime, watch: Watch, names: Sequence[str] = ()
+) -> tuple[Outcome, ...]:
+    """Read the sources and store what is new, without publishing it; outcomes in the order of sources.yaml."""
+    sources = [source for source in settings.sources if not names or source.name in names]
+    outcomes = asyncio.run(follow_all(settings, sources, store, now, watch))
+    places = {source.name: place for place, source in enumerate(sources)}
+    return tuple(sorted(outcomes, key=lambda outcome: places[outcome.source]))
+
+
+async def follow_all(
+    settings: Settings, sources: Iterable[Source], store: Store, now: datetime, watch: Watch
+) -> list[Outcome]:
+    """Hosts side by side, the sources of one host in turn."""
+    from aggregator.fetch.client import Fetcher
+
+    memories = stored_sources.memories(store)
+    states = {state.name: state for state in stored_sources.states(store)}
+    outcomes: list[Outcome] = []
+    lanes: dict[str, list[Source]] = {}
+    for source in sources:
+        lanes.setdefault(host_of(source), []).append(source)
+
+    async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
+
+        async def lane(of_one_host: list[Source]) -> None:
+            for source in of_one_host:
+                before = memories.get(source.name, Memory()), states.get(source.name, SourceState(source.name))
+                outcome = await follow(source, *before, fetcher.getter(source), settings, store, now)
+                outcomes.append(outcome)
+                watch(outcome)
+
+        await asyncio.gather(*(lane(of_one_host) for of_one_host in lanes.values()))
+    return outcomes
+
+
+def host_of(source: Source) -> str:
+    """What is visited by one source at a time: a host and port, or the disk."""
+    return urlsplit(source.url).netloc.casefold() if source.url else ""
+
+
+async def follow(
+    source: Source, memory: Memory, state: SourceState, get: Get, settings: Settings, store: Store, now: datetime
+) -> Outcome:
+    """Read one source, complete what it only announces, keep what is new. Whatever happens costs no other source."""
+    from aggregator.store import StoreError
+
+    try:
+        reading = await read(source, memory, get, settings)
+        completed = await complete_all(unknown(reading, source, store), source, get)
+        return keep(source, memory, state, reading, completed, settings, store, now)
+    except StoreError:
+        raise
+    except Exception as error:  # the promise: one bad source never costs another anything
+        sentence = f"The program itself failed on it ({type(error).__name__}: {error}); please report this."
+        problem = Reading(problem=Problem("unreachable", sentence))
+        return keep(source, memory, state, problem, [], settings, store, now)
+
+
+async def read(source: Source, memory: Memory, get: Get, settings: Settings) -> Reading:
+    """What the source holds now: fetched, discovered and parsed."""
+    from aggregator.fetch.documents import read_documents
+    from aggregator.parse.reading import read_source
+
+    documents = read_documents(source, settings.folder, memory) if source.path else None
+    return await read_source(source, memory, get, documents)
+
+
+async def complete_all(completed: list[Completed], source: Source, get: Get) -> list[Completed]:
+    """The same posts, those that were only announced filled in from their article pages."""
+    from aggregator.parse.reading import complete
+
+    done, read_pages = [], 0
+    for post in completed:
+        wanted = source.full_text is True or (not post.raw.whole and source.full_text is not False)
+        if not wanted or not post.raw.link:
+            done.append(post)
+        elif read_pages < ARTICLES_A_RUN:
+            read_pages += 1
+            done.append(post.with_result(await complete(post.raw, source, get)))
+        else:
+            done.append(post.put_off())
+    return done
+
+
+def exit_status(report: Report) -> int:
+    """0 all well; 3 some sources failed and the rest was published; 4 every source failed."""
+    failed = [outcome for outcome in report.outcomes if outcome.state in FAILED]
+    if not failed:
+        return 0
+    return 4 if len(failed) == len(report.outcomes) else 3

@@ -1,0 +1,94 @@
+"""How reports look: lines for people, JSON for scripts, a progress bar on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from aggregator.model import Outcome, Report, SourceState
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """`1 post`, `2 posts`."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def as_json(value: Any) -> str:
+    """Any value of the model as indented JSON; times as RFC 3339."""
+
+    def plain(item: Any) -> Any:
+        if is_dataclass(item) and not isinstance(item, type):
+            return asdict(item)
+        return item.isoformat() if isinstance(item, datetime) else str(item)
+
+    return json.dumps(value, default=plain, ensure_ascii=False, indent=2, sort_keys=True)
+
+
+def problems(report: Report) -> list[str]:
+    """One line for each source that failed, and each warning."""
+    lines = [f"{outcome.source}: {outcome.state}: {outcome.sentence}" for outcome in report.outcomes if outcome.failed]
+    return lines + list(report.warnings)
+
+
+def summary(report: Report, settings_out: str) -> str:
+    """What a run did and where to look, for a person."""
+    outcomes = report.outcomes
+    new, edited, copies, held = (sum(getattr(outcome, key) for outcome in outcomes) for key in COUNTED)
+    parts = [counted(new, "new post", "new posts")]
+    if edited:
+        parts.append(f"{edited} edited")
+    if copies:
+        parts.append(counted(copies, "copy recognised", "copies recognised"))
+    if held:
+        parts.append(f"{held} held back")
+    lines = [f"Read {counted(len(outcomes), 'source', 'sources')}: {', '.join(parts)}."]
+    width = max((len(outcome.source) for outcome in outcomes), default=0)
+    for outcome in outcomes:
+        what = f"{outcome.new} new" if outcome.new else "nothing new"
+        what += f", {counted(outcome.copies, 'copy', 'copies')} recognised" if outcome.copies else ""
+        lines.append(f"  {outcome.source:<{width}}  {outcome.state:<12}  {what}".rstrip())
+    if report.written:
+        lines.append(f"Written in {settings_out}: {', '.join(report.written)}")
+    else:
+        lines.append(f"Nothing changed in {settings_out}.")
+    lines += [f"Built newsletter issue {name}." for name in report.issues]
+    lines.append(f"Look at {settings_out}/index.html; people subscribe to {settings_out}/atom.xml.")
+    return "\n".join(lines)
+
+
+COUNTED = ("new", "edited", "copies", "held")
+
+
+def state_lines(states: Iterable[SourceState]) -> str:
+    """The sources with their health, one a line and aligned, the reason below those that need one."""
+    rows = list(states)
+    width = max((len(row.name) for row in rows), default=0)
+    lines = []
+    for row in rows:
+        newest = f"newest {row.newest:%Y-%m-%d}" if row.newest else "no posts yet"
+        since = f"since {row.since:%Y-%m-%d}" if row.since else "never read"
+        count = counted(row.post_count, "post", "posts")
+        lines.append(f"{row.name:<{width}}  {row.state:<20}  {since:<16}  {count:>9}, {newest}".rstrip())
+        if row.sentence:
+            lines.append(f"{'':<{width}}  {row.sentence}")
+    return "\n".join(lines)
+
+
+@contextmanager
+def progress(total: int, wanted: bool) -> Iterator[Callable[[Outcome], None]]:
+    """A bar on standard error while sources are read; nothing at all when not `wanted`."""
+    if not wanted:
+        yield lambda outcome: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("Reading", total=total)
+        yield lambda outcome: bar.update(task, advance=1, description=outcome.source[:30])
