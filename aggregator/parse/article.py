@@ -13,7 +13,7 @@ from aggregator.model import Image, RawPost
 from aggregator.parse.boilerplate import label_of, remove, without_clutter, words
 from aggregator.parse.decode import html_tree
 from aggregator.parse.discover import base_of
-from aggregator.parse.metadata import Metadata, metadata_of
+from aggregator.parse.metadata import metadata_of
 from aggregator.parse.selecting import selected, text_selected
 from aggregator.settings import Selectors
 

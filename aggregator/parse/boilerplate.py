@@ -49,8 +49,8 @@ def is_clutter(element: HtmlElement) -> bool:
     label = label_of(element)
     if CLUTTER.search(label) and not KEEP.search(label):
         return len(words(element)) < 400 or element.tag in ("aside", "footer", "ul", "ol")
-    return (
-        bool(HIDDEN.search(element.get("style") or "")) or element.get("aria-hidden") == "true" and element.tag != "img"
+    return bool(HIDDEN.search(element.get("style") or "")) or (
+        element.get("aria-hidden") == "true" and element.tag != "img"
     )
 
 

@@ -6,24 +6,18 @@ import codecs
 import re
 from typing import TYPE_CHECKING
 
+from aggregator.nesting import bounded
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MOST_CHARACTERS = 5_000_000
-DEEPEST = 250
-"""Levels of nesting: beyond, tree walkers and sanitisers go quadratic or overflow; no page people read needs them."""
 
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 META = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 PROLOG = re.compile(rb"^\s*<\?xml[^>]+encoding\s*=\s*[\"']([\w.:-]+)")
 WESTERN = ("iso8859-1", "ascii", "latin-1", "iso8859-15")
-TAG = re.compile(r"<(/?)([A-Za-z][\w:-]*)[^<>]*?(/?)>")
-UNNESTED = frozenset(
-    "area base br col embed hr img input link meta param source track wbr "
-    "p li dt dd tr td th thead tbody tfoot option optgroup colgroup rt rp".split()
-)
-"""Elements without content, or whose end tag may be left out: they do not nest in themselves."""
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -77,17 +71,3 @@ def tree_of(text: str) -> HtmlElement:
         if type(error).__module__ != "lxml.etree":
             raise
         return html.document_fromstring(b"<html><body></body></html>", parser=parser)
-
-
-def bounded(text: str) -> str:
-    """`text` without the tags that nest deeper than DEEPEST levels; what they hold stays."""
-    depth, kept, position = 0, [], 0
-    for tag in TAG.finditer(text):
-        if tag[3] or tag[2].lower() in UNNESTED:
-            continue
-        too_deep = depth > DEEPEST if tag[1] else depth >= DEEPEST
-        depth = max(0, depth - 1) if tag[1] else depth + 1
-        if too_deep:
-            kept.append(text[position : tag.start()])
-            position = tag.end()
-    return "".join([*kept, text[position:]])

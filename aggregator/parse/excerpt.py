@@ -29,3 +29,8 @@ def looks_cut(markup: str, *, has_own_element: bool) -> bool:
     if words < 150 and CUT.search(body):
         return True
     return not has_own_element and len(body) < SHORT
+
+
+def words_in(markup: str) -> int:
+    """How many words the HTML shows."""
+    return len(html.unescape(MARKUP.sub(" ", markup)).split())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -20,7 +20,14 @@ class StoreError(Exception):
     """The store cannot be used; the text says why and what to do."""
 
 
-class Busy(Exception):  # noqa: N818  (it is a state of affairs, not a mistake)
+class Contradiction(Exception):  # noqa: N818  (named for what it says)
+    """What was to be written breaks a promise of the tables: a mistake of this program, and nothing was written.
+
+    Not a StoreError, because the store is well: it ends the reading of one source, not the run.
+    """
+
+
+class Busy(Exception):  # noqa: N818  (a state of affairs, no error in itself)
     """Another run holds the lock."""
 
 
@@ -60,12 +67,23 @@ class Store:
     def write(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run one statement within a transaction; how many rows it touched."""
         with self.plainly():
-            return self.connection.execute(statement, values).rowcount
+            try:
+                return self.connection.execute(statement, values).rowcount
+            except UnicodeEncodeError:
+                return self.connection.execute(statement, encodable(values)).rowcount
 
     def write_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for each of `rows`, within a transaction."""
+        """Run one statement for each of `rows`, within a transaction; one that may run twice, such as an upsert."""
+        values = list(rows)
         with self.plainly():
-            self.connection.executemany(statement, rows)
+            try:
+                self.connection.executemany(statement, values)
+            except UnicodeEncodeError:
+                self.connection.executemany(statement, [encodable(row) for row in values])
+
+    def define(self, statement: str) -> None:
+        """Run one statement that makes or changes a table, within a transaction."""
+        self.write(statement.replace("/*clustered*/", "WITHOUT ROWID"))
 
     def has_table(self, name: str) -> bool:
         """Whether there is a table of this name."""
@@ -73,13 +91,14 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is written within is kept whole, or not at all."""
+        """All that is written within is kept whole, or not at all. Not to be nested."""
         with self.plainly():
             self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self.connection.rollback()
+            with suppress(sqlite3.Error):  # a full disk may have rolled back already; the first error is the news
+                self.connection.rollback()
             raise
         with self.plainly():
             try:
@@ -93,8 +112,17 @@ class Store:
         """sqlite3's errors as sentences."""
         try:
             yield
+        except sqlite3.IntegrityError as error:
+            raise Contradiction(f"{error} (nothing was written)") from error
         except sqlite3.Error as error:
             raise StoreError(sentence(error, self.place)) from error
+
+
+def encodable(values: Sequence[Any]) -> tuple[Any, ...]:
+    """`values` with half surrogates, which no encoding can store, replaced by question marks."""
+    return tuple(
+        value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value for value in values
+    )
 
 
 def sentence(error: sqlite3.Error, place: str) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Entry, KnownPost, StoredPost
+from aggregator.store.copies import chunks, likely_twins, marks
 from aggregator.store.database import Row, Store
 from aggregator.store.rows import COLUMNS, at, stored_of, utc
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
 SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
-COMMON = 200
-"""A hash that stands in more posts than this is boilerplate and finds nothing."""
 CANDIDATES = 20
 
 
@@ -57,27 +56,20 @@ def with_ids(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
 def candidates(
     store: Store, fingerprint: Sequence[int], addresses: Sequence[str], source: str
 ) -> tuple[StoredPost, ...]:
-    """Posts of other sources that may be the same: they share hashes or an address. Likeliest first."""
-    shared: dict[str, int] = {}
-    for chunk in chunks(sorted(set(fingerprint))):
-        common = {
-            row["hash"]
-            for row in store.rows(
-                f"SELECT hash FROM fingerprint WHERE hash IN ({marks(chunk)}) GROUP BY hash HAVING COUNT(*) > {COMMON}",
-                chunk,
-            )
-        }
-        telling = [value for value in chunk if value not in common]
-        if telling:
-            statement = f"SELECT post FROM fingerprint WHERE hash IN ({marks(telling)})"
-            for row in store.rows(statement, telling):
-                shared[row["post"]] = shared.get(row["post"], 0) + 1
-    for chunk in chunks(sorted(set(addresses))):
-        for row in store.rows(f"SELECT post FROM post_address WHERE address IN ({marks(chunk)})", chunk):
-            shared[row["post"]] = shared.get(row["post"], 0) + 1000
-    likely = sorted(shared, key=lambda post: (-shared[post], post))[: CANDIDATES * 3]
-    found = with_ids(store, likely)
-    return tuple(found[post] for post in likely if post in found and found[post].post.source != source)[:CANDIDATES]
+    """Posts of other sources that may be the same: they share hashes or an address. Likeliest first, at most 20."""
+    found: list[StoredPost] = []
+    for chunk in chunks(likely_twins(store, fingerprint, addresses), CANDIDATES):
+        posts = with_ids(store, chunk)
+        found += [posts[post] for post in chunk if post in posts and posts[post].post.source != source]
+        if len(found) >= CANDIDATES:
+            break
+    return tuple(found[:CANDIDATES])
+
+
+def cluster(store: Store, post: str) -> tuple[StoredPost, ...]:
+    """The original of the cluster that a post is in, and its copies; nothing when there is no such post."""
+    found = clusters(store, [post])
+    return tuple(sorted(found.values(), key=lambda stored: (stored.copy_of is not None, stored.post.source, stored.id)))
 
 
 def clusters(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
@@ -136,29 +128,44 @@ def entries_of(store: Store, rows: Sequence[Row]) -> tuple[Entry, ...]:
 
 
 def freeze_entry_ids(store: Store, entry_ids: Mapping[str, str]) -> None:
-    """Fix the atom:id of posts that are about to be published for the first time."""
-    if entry_ids:
-        with store.transaction():
-            store.write_many(
-                "UPDATE post SET entry_id = ? WHERE id = ? AND entry_id IS NULL",
-                [(entry_id, post) for post, entry_id in sorted(entry_ids.items())],
-            )
+    """Fix the atom:id of posts (by id) that are about to be published for the first time.
+
+    A post that has one keeps it. One whose id is taken gets another, always the same: a copy that became a post of
+    its own again, after it had handed its id to the original.
+    """
+    if not entry_ids:
+        return
+    with store.transaction():
+        taken = taken_entry_ids(store, sorted(entry_ids.values()))
+        frozen = []
+        for post, entry_id in sorted(entry_ids.items()):
+            free = taken.get(entry_id, post) == post
+            frozen.append((entry_id if free else f"urn:uuid:{uuid5(NAMESPACE_URL, f'{entry_id} {post}')}", post))
+            taken.setdefault(entry_id, post)
+        store.write_many("UPDATE post SET entry_id = ? WHERE id = ? AND entry_id IS NULL", frozen)
+
+
+def taken_entry_ids(store: Store, entry_ids: Sequence[str]) -> dict[str, str]:
+    """Which post holds each of these atom:ids, of those that are held."""
+    found: dict[str, str] = {}
+    for chunk in chunks(entry_ids):
+        rows = store.rows(f"SELECT id, entry_id FROM post WHERE entry_id IN ({marks(chunk)})", chunk)
+        found |= {row["entry_id"]: row["id"] for row in rows}
+    return found
+
+
+def oldest_date(store: Store, now: datetime) -> datetime | None:
+    """The date of the oldest post that may be shown at `now`: where the archive begins. None when there is none."""
+    statement = f"SELECT date FROM post WHERE {SHOWN} ORDER BY date_utc, id LIMIT 1"
+    row = store.row(statement, (utc(now),))
+    return at(row["date"]) if row else None
 
 
 def find(store: Store, address: str) -> StoredPost | None:
     """The post with this id, atom:id, link, or comparable address; None when there is none."""
-    statement = f"{ALL} WHERE id = ? OR entry_id = ? OR link = ? ORDER BY id LIMIT 1"
-    row = store.row(statement, (address.removeprefix("urn:uuid:").replace("-", ""), address, address))
-    if row is None:
-        statement = f"{ALL} JOIN post_address ON post_address.post = post.id WHERE post_address.address = ? LIMIT 1"
-        row = store.row(statement, (address,))
-    return stored_of(row) if row else None
-
-
-def marks(values: Sequence[Any]) -> str:
-    return ", ".join("?" for _ in values)
-
-
-def chunks(values: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
-    """`values` in pieces that one statement may hold."""
-    return (values[start : start + size] for start in range(0, len(values), size))
+    held_at = "id IN (SELECT post FROM post_address WHERE address = ?)"
+    for condition in ("id = ?", "entry_id = ?", "link = ?", held_at):
+        row = store.row(f"{ALL} WHERE {condition} ORDER BY first_seen, id LIMIT 1", (address,))
+        if row:
+            return stored_of(row)
+    return None

@@ -50,7 +50,7 @@ def row_of(stored: StoredPost, text_hash: str) -> tuple[Any, ...]:
         post.language, packed(post.tags), packed([post.image.url, post.image.alt]) if post.image else None,
         packed([[item.url, item.media_type, item.length] for item in post.enclosures]), post.comments, post.rights,
         post.canonical, packed(post.via), packed(post.credits), post.reading_minutes, post.position,
-        packed(post.remarks), stated(stored.first_seen), stated(stored.date), utc(stored.date), stored.dated_by,
+        packed(post.remarks), utc(stored.first_seen), stated(stored.date), utc(stored.date), stored.dated_by,
         stated(stored.revised), stored.raw_hash, stored.content_hash, text_hash, stored.copy_of, None, stored.held,
         stored.entry_id,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """The tables, and how an older store becomes a newer one: forward only, one step at a time.
 
 Plain SQL that SQLite and PostgreSQL both speak. Times are RFC 3339 text: `date_utc` in UTC, so that it sorts, the
-others as they were stated. Lists are JSON.
+others as they were stated. Lists are JSON. `/*clustered*/` marks tables that are best kept in the order of their key.
 """
 
 from __future__ import annotations
@@ -35,22 +35,27 @@ STEPS: tuple[tuple[str, ...], ...] = (
             text_hash TEXT NOT NULL, copy_of TEXT, copy_reason TEXT, held TEXT, entry_id TEXT,
             UNIQUE (source, post_key))""",
         "CREATE INDEX post_by_date ON post (date_utc DESC, source, position, id)",
-        "CREATE INDEX post_by_original ON post (copy_of)",
+        "CREATE INDEX post_by_original ON post (copy_of) WHERE copy_of IS NOT NULL",
         "CREATE INDEX post_by_link ON post (link)",
         "CREATE INDEX post_by_source ON post (source, date_utc)",
         "CREATE INDEX post_by_first_sight ON post (first_seen)",
-        "CREATE UNIQUE INDEX post_by_entry_id ON post (entry_id)",
+        # No two posts are ever published under one id.
+        "CREATE UNIQUE INDEX post_by_entry_id ON post (entry_id) WHERE entry_id IS NOT NULL",
         """CREATE TABLE post_alias (
-            source TEXT NOT NULL, post_key TEXT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (source, post_key))""",
+            source TEXT NOT NULL, post_key TEXT NOT NULL, post TEXT NOT NULL,
+            PRIMARY KEY (source, post_key)) /*clustered*/""",
         """CREATE TABLE post_address (
-            address TEXT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (address, post))""",
+            address TEXT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (address, post)) /*clustered*/""",
         "CREATE INDEX post_address_of ON post_address (post)",
-        """CREATE TABLE fingerprint (hash BIGINT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (hash, post))""",
-        "CREATE INDEX fingerprint_of ON fingerprint (post)",
+        # The index of sketches: the dearest table to write, as every hash lands on a page of its own. Hence no second
+        # index on it: `sketch` says which of its rows belong to a post.
+        """CREATE TABLE fingerprint (
+            hash BIGINT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (hash, post)) /*clustered*/""",
+        "CREATE TABLE sketch (post TEXT PRIMARY KEY, hashes TEXT NOT NULL)",
         """CREATE TABLE decision (
             source TEXT NOT NULL, post TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
-            PRIMARY KEY (post, at, kind))""",
-        "CREATE INDEX decision_by_source ON decision (source, at)",
+            PRIMARY KEY (source, at, post, kind)) /*clustered*/""",
+        "CREATE INDEX decision_by_post ON decision (post)",
         """CREATE TABLE issue (
             name TEXT PRIMARY KEY, state TEXT NOT NULL, number INTEGER NOT NULL, start_at TEXT NOT NULL,
             end_at TEXT NOT NULL, hash TEXT NOT NULL, frozen TEXT NOT NULL, built_at TEXT NOT NULL,
@@ -94,7 +99,7 @@ def upgrade(store: Store) -> None:
             )
         for step in STEPS[version:]:
             for statement in step:
-                store.write(statement)
+                store.define(statement)
         store.write(
             "INSERT INTO meta (name, value) VALUES ('version', ?)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -1,0 +1,143 @@
+"""From a raw post to a clean one: the steps, in their order. Sanitising comes last, whatever the source."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from aggregator.model import Enclosure, Image, Post, RawFeed, RawPost
+from aggregator.normalise.credits import credits_of
+from aggregator.normalise.dates import read_date
+from aggregator.normalise.html import clean_html
+from aggregator.normalise.language import language_of
+from aggregator.normalise.people import people_of
+from aggregator.normalise.text import excerpt_of, fold, harmless, reading_minutes, text_of
+from aggregator.normalise.titles import made_title, title_of
+from aggregator.normalise.urls import clean_url, compare_key
+from aggregator.settings import Publication, Source
+
+NO_TAG = re.compile(
+    r"^(?:geen categorie|ongecategoriseerd|uncategori[sz]ed|non classé|allgemein|zonder categorie)$", re.IGNORECASE
+)
+LONGEST_TAG = 80
+
+
+def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication, now: datetime) -> Post:
+    """The clean post that `raw` is. Whatever `raw` holds, the post is whole, safe for HTML and XML, and has a link."""
+    link = link_of(raw, feed, source, publication)
+    base = raw.base or link
+    authors = authors_of(raw, feed, source)
+    title = title_of(raw.title, (feed.title, source.name))
+    cleaned = clean_html(raw.content or raw.summary or "", base, title, authors, whole=raw.whole)
+    text = text_of(cleaned.html)
+    image = lead_image(raw, base) or cleaned.image
+    content = cleaned.html
+    if image is not None and raw.whole and raw.image is not None and image.url not in content:
+        content = f'<p><img src="{attribute(image.url)}" alt="{attribute(image.alt)}"></p>\n{content}'
+    dates = dates_of(raw, publication, source, now)
+    return Post(
+        source=source.name,
+        key=key_of(raw, link, title),
+        link=link,
+        title=title or made_title(text, link),
+        authors=authors,
+        published=dates[0],
+        updated=dates[1],
+        content=content,
+        text=text,
+        excerpt=excerpt_for(raw, base, text),
+        whole=raw.whole,
+        language=language_of((source.language, raw.language, feed.language), text),
+        tags=tags_of(raw, source),
+        image=image,
+        enclosures=tuple(
+            Enclosure(address, fold(item.media_type)[:100], item.length)
+            for item in raw.enclosures
+            if (address := clean_url(item.url, base))
+        ),
+        comments=clean_url(raw.comments, base),
+        rights=fold(raw.rights)[:500] if raw.rights else None,
+        canonical=clean_url(raw.canonical, base),
+        via=tuple(dict.fromkeys(address for item in raw.via if (address := clean_url(item, base)))),
+        credits=credits_of(text),
+        reading_minutes=reading_minutes(text),
+        position=raw.position,
+        raw_id=harmless(raw.id) if raw.id else None,
+        remarks=cleaned.remarks + dates[2],
+    )
+
+
+def link_of(raw: RawPost, feed: RawFeed, source: Source, publication: Publication) -> str:
+    """The post's address: its link, else what it calls canonical, else its id where that is one, else the blog's."""
+    base = feed.link or source.url or source.site or publication.url
+    identifier = raw.id if raw.id and raw.id.startswith(("http://", "https://")) else None
+    for address in (raw.link, raw.canonical, identifier):
+        clean_address = clean_url(address, base)
+        if clean_address is not None:
+            return clean_address
+    return clean_url(base) or publication.url
+
+
+def key_of(raw: RawPost, link: str, title: str) -> str:
+    """What the post is known by within its source: the source's id, else its address, else its title."""
+    if raw.id and raw.id.strip():
+        return harmless(raw.id.strip())[:500]
+    if raw.link:
+        return compare_key(link)
+    return f"title:{title.casefold()}"
+
+
+def authors_of(raw: RawPost, feed: RawFeed, source: Source) -> tuple[str, ...]:
+    """The people of the post; else the author that sources.yaml names; else the feed's."""
+    blog = (feed.title, source.name)
+    people = people_of(raw.authors, blog)
+    if people:
+        return people
+    if source.author:
+        return (fold(source.author),)
+    return people_of(feed.authors, blog) or people_of(raw.authors) or people_of(feed.authors)
+
+
+def dates_of(
+    raw: RawPost, publication: Publication, source: Source, now: datetime
+) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
+    """Published, updated, and what could not be read."""
+    languages = [source.language or "", raw.language or "", publication.language]
+    read: list[datetime | None] = []
+    remarks = []
+    for written in (raw.published, raw.updated):
+        date = read_date(written, languages=languages, timezone=publication.timezone, now=now) if written else None
+        if written and date is None:
+            remarks.append(f"Its date could not be read: {fold(written)[:80]!r}.")
+        read.append(date)
+    return read[0], read[1], tuple(remarks)
+
+
+def excerpt_for(raw: RawPost, base: str, text: str) -> str:
+    """The summary its author wrote, when it is one; else the beginning of the text."""
+    if raw.summary and raw.content and raw.summary != raw.content:
+        summary = text_of(clean_html(raw.summary, base, whole=False).html)
+        begins = summary.rstrip("…. ")[:60].casefold()
+        if len(summary) >= 40 and not text.casefold().startswith(begins):
+            return excerpt_of(summary)
+    return excerpt_of(text)
+
+
+def lead_image(raw: RawPost, base: str) -> Image | None:
+    """The picture the source names for the post."""
+    address = clean_url(raw.image.url, base) if raw.image else None
+    return Image(address, fold(raw.image.alt)) if raw.image and address else None
+
+
+def tags_of(raw: RawPost, source: Source) -> tuple[str, ...]:
+    """The post's tags and those that sources.yaml adds, each once whatever its case."""
+    found: dict[str, str] = {}
+    for tag in (*raw.tags, *source.tags):
+        name = title_of(tag, ())[:LONGEST_TAG]
+        if name and not NO_TAG.match(name):
+            found.setdefault(name.casefold(), name)
+    return tuple(found.values())
+
+
+def attribute(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

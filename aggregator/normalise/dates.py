@@ -1,0 +1,189 @@
+"""Reading dates as blogs write them: our own order of formats, strict ones first; nothing is invented.
+
+A date without a zone is in the publication's; a bare day is its midnight there. Day comes before month, as in all of
+Europe, unless the year comes first. What cannot be read with certainty is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan januari january januar janv janvier", "feb februari february februar fevr fevrier",
+            "mrt maart mar march marz mars", "apr april avr avril", "mei may mai", "jun juni june juin",
+            "jul juli july juil juillet", "aug augustus august aout", "sep sept september septembre",
+            "okt oct oktober october octobre", "nov november novembre", "dec dez december dezember decembre",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+ZONES = {
+    "utc": 0, "gmt": 0, "z": 0, "ut": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "met": 60, "cest": 120,
+    "mesz": 120, "mest": 120, "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
+    "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "hst": -600, "ist": 330, "jst": 540, "kst": 540,
+    "awst": 480, "acst": 570, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780, "sgt": 480, "hkt": 480, "brt": -180,
+}  # fmt: skip
+"""Minutes east of UTC. Where a name has several meanings, the one blogs read in Europe use."""
+WEEKDAY = (
+    r"(?:ma|di|wo|do|vr|za|zo|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|mon|tue|tues|wed|thu|thur|"
+    r"thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+)
+TIME = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?\s*(?P<half>[ap]\.?m\.?)?"
+ZONE = r"(?P<zone>[+-]\d{1,2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]{1,5})?"
+CLOCK = rf"(?:[\s,T]*(?:om|at|@|-|\||–)?\s*{TIME}\s*(?:uur|u|h)?\s*{ZONE}(?:\s*\([^)]*\))?)?"
+LABEL = re.compile(
+    r"^\W*(?:laatst\s+bijgewerkt|laatst\s+gewijzigd|bijgewerkt|gewijzigd|geplaatst|gepubliceerd|gepost|geschreven|datum|"
+    r"posted|published|updated|last\s+modified|date|on|op)\b[\s:]*(?:(?:op|on|door\s+.{1,40}?\s+op|by\s+.{1,40}?\s+on)\b)?[\s:]*",
+    re.IGNORECASE,
+)
+YEAR_FIRST = re.compile(rf"^(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){CLOCK}$", re.IGNORECASE)
+COMPACT = re.compile(
+    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?$"
+)
+DAY_FIRST = re.compile(
+    rf"^(?P<day>\d{{1,2}})[-/.](?P<month>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){CLOCK}$", re.IGNORECASE
+)
+DAY_MONTH = re.compile(
+    rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<day>\d{{1,2}})(?:e|de|ste|st|nd|rd|th)?[\s./-]+(?:of\s+)?(?P<name>[^\W\d_]{{3,9}})\.?,?"
+    rf"[\s./-]*(?P<year>\d{{4}}|'?\d{{2}})(?!\d|:){CLOCK}$",
+    re.IGNORECASE,
+)
+MONTH_DAY = re.compile(
+    rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<name>[^\W\d_]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){CLOCK}$",
+    re.IGNORECASE,
+)
+YEAR_LAST = re.compile(  # Fri Jul  3 16:09:00 CEST 2015
+    rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<name>[^\W\d_]{{3,9}})\.?\s+(?P<day>\d{{1,2}})\s+{TIME}\s*{ZONE}\s+(?P<year>\d{{4}})$",
+    re.IGNORECASE,
+)
+FORMATS = (YEAR_FIRST, COMPACT, DAY_MONTH, MONTH_DAY, DAY_FIRST, YEAR_LAST)
+RELATIVE = re.compile(
+    r"^(?:(?:ongeveer|about)\s+)?(?P<count>\d{1,3}|een|één|a|an)\s+(?P<unit>minuut|minuten|uur|uren|dag|dagen|week|weken|"
+    r"minutes?|hours?|days?|weeks?)\s+(?:geleden|ago)$",
+    re.IGNORECASE,
+)
+UNITS = {
+    "minu": "minutes",
+    "uur": "hours",
+    "uren": "hours",
+    "hour": "hours",
+    "dag": "days",
+    "dage": "days",
+    "day": "days",
+}
+NEAR = {"vandaag": 0, "today": 0, "gisteren": 1, "yesterday": 1, "eergisteren": 2}
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+FURTHEST = timedelta(days=5 * 366)
+
+
+def read_date(raw: str, *, languages: Sequence[str], timezone: str, now: datetime) -> datetime | None:
+    """The moment that `raw` states, with the offset it states; None where that is not certain.
+
+    `timezone` is for dates without a zone, `now` for relative ones; `languages` are tried for names of months that
+    are not Dutch, English, German or French. Before 1990 or more than five years ahead is no date of a blog post.
+    """
+    text = " ".join(raw.replace("\xa0", " ").split()).strip(" ,;.|")
+    if not text or len(text) > 120:
+        return None
+    local = ZoneInfo(timezone)
+    text = LABEL.sub("", text, count=1)
+    found = epoch(text) or relative(text, local, now)
+    for pattern in () if found else FORMATS:
+        match = pattern.match(text)
+        if match:
+            found = moment(match.groupdict(), local)
+            break
+    else:
+        found = found or by_dateparser(text, languages, timezone)
+    if found is None or not EARLIEST <= found.astimezone(UTC) <= now + FURTHEST:
+        return None
+    return found
+
+
+def moment(parts: dict[str, str | None], local: tzinfo) -> datetime | None:
+    """The parts of a date as a moment; None when they make none."""
+    name = (parts.get("name") or "").casefold()
+    month = MONTHS.get(plain(name)) if name else int(parts.get("month") or 0)
+    year = int((parts["year"] or "0").lstrip("'"))
+    if year < 100:
+        year += 2000 if year < 70 else 1900
+    hour = int(parts.get("hour") or 0)
+    half = (parts.get("half") or "").casefold()[:1]
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    zone = zone_of(parts.get("zone"), local)
+    if month is None or zone is None or hour > 24:
+        return None
+    days = timedelta(days=1) if hour == 24 else timedelta()
+    try:
+        made = datetime(
+            year, month, int(parts["day"] or 0), hour % 24, int(parts.get("minute") or 0),
+            min(59, int(parts.get("second") or 0)), tzinfo=zone,
+        )  # fmt: skip
+    except ValueError:
+        return None
+    return made + days
+
+
+def zone_of(written: str | None, local: tzinfo) -> tzinfo | None:
+    """The zone as written; the local one where none is; None for a name that nobody knows."""
+    if not written or written.casefold() in ("uur", "u", "h"):
+        return local
+    number = re.fullmatch(r"(?:utc|gmt)?([+-])(\d{1,2}):?(\d{2})?", written.casefold())
+    if number:
+        minutes = int(number[2]) * 60 + int(number[3] or 0)
+        return timezone(timedelta(minutes=minutes if number[1] == "+" else -minutes)) if minutes < 24 * 60 else None
+    minutes_east = ZONES.get(written.casefold())
+    return None if minutes_east is None else timezone(timedelta(minutes=minutes_east))
+
+
+def epoch(text: str) -> datetime | None:
+    """Seconds or milliseconds since 1970; 0 is nobody's date."""
+    if not re.fullmatch(r"\d{9,10}|\d{12,13}", text):
+        return None
+    seconds = int(text) / (1000 if len(text) > 10 else 1)
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def relative(text: str, local: tzinfo, now: datetime) -> datetime | None:
+    """`gisteren`, `2 dagen geleden`: counted from `now`."""
+    word = text.casefold()
+    if word in NEAR:
+        day = now.astimezone(local) - timedelta(days=NEAR[word])
+        return day.replace(hour=0, minute=0, second=0, microsecond=0)
+    found = RELATIVE.match(word)
+    if found is None:
+        return None
+    count = int(found["count"]) if found["count"].isdigit() else 1
+    unit = next((name for start, name in UNITS.items() if found["unit"].startswith(start)), "weeks")
+    return (now - timedelta(**{unit: count})).astimezone(local).replace(microsecond=0)
+
+
+def by_dateparser(text: str, languages: Sequence[str], zone: str) -> datetime | None:
+    """The library's reading, where our own formats have none: only whole dates, in the languages that are likely."""
+    if not re.search(r"\d{4}", text) or not re.search(r"\d", text.replace(re.findall(r"\d{4}", text)[0], "", 1)):
+        return None
+    import dateparser
+    from dateparser.conf import SettingValidationError
+
+    wanted = list(dict.fromkeys([language.split("-")[0] for language in languages if language] + ["nl", "en"]))
+    settings = {
+        "DATE_ORDER": "DMY", "TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True, "REQUIRE_PARTS": ["day", "month", "year"],
+        "PREFER_LOCALE_DATE_ORDER": False,
+    }  # fmt: skip
+    try:
+        return dateparser.parse(text, languages=wanted, settings=settings)  # type: ignore[arg-type]  # a plain mapping
+    except (ValueError, SettingValidationError, OverflowError, TypeError):
+        return None
+
+
+def plain(name: str) -> str:
+    """The name of a month without accents."""
+    return name.translate(str.maketrans("éèûüäá", "eeuuaa"))

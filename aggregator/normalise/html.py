@@ -1,0 +1,224 @@
+"""One way of cleaning for every kind of source: repaired on a tree, then passed through the allow-list."""
+
+from __future__ import annotations
+
+import html as entities
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from aggregator.model import Image
+from aggregator.nesting import bounded
+from aggregator.normalise.allowed import cleaner
+from aggregator.normalise.images import is_decoration, restore
+from aggregator.normalise.tails import drop_clutter, drop_head, drop_read_on, drop_tail
+from aggregator.normalise.text import fold, harmless
+from aggregator.normalise.urls import clean_url
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+LONGEST = 1_000_000
+"""Characters of one post's HTML."""
+MARKUP = re.compile(r"<[a-zA-Z!/]")
+DROPPED = (
+    "script style form template svg math object embed link meta title head base button input select textarea".split()
+)
+PLAYERS = re.compile(r"(?:youtube(?:-nocookie)?\.com/embed/|player\.vimeo\.com/video/|youtu\.be/)([\w-]+)")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+EMPTIABLE = (
+    "p",
+    "div",
+    "span",
+    "strong",
+    "em",
+    "b",
+    "i",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "li",
+    "ul",
+    "ol",
+    "figure",
+    "a",
+)
+URLS = {"a": "href", "source": "src", "audio": "src", "video": "src", "track": "src", "blockquote": "cite", "q": "cite"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Safe HTML, and the first picture in it that can stand for the post."""
+
+    html: str
+    image: Image | None = None
+    remarks: tuple[str, ...] = ()
+
+
+def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] = (), *, whole: bool = True) -> Cleaned:
+    """`markup` as HTML that is safe to publish: links absolute against `base`, no script, no tracker, no furniture."""
+    text = harmless(markup)
+    remarks = (f"It was cut after {LONGEST} characters.",) if len(text) > LONGEST else ()
+    text = bounded(text[:LONGEST])
+    if not MARKUP.search(text):
+        text = paragraphs(text)
+    root = tree_of(text)
+    drop_comments_and_scripts(root)
+    drop_clutter(root)
+    replace_players(root)
+    restore_pictures(root, base)
+    make_absolute(root, base)
+    drop_head(root, title)
+    drop_tail(root, authors)
+    if not whole:
+        drop_read_on(root)
+    drop_empty(root)
+    fit_headings(root)
+    image = first_picture(root)
+    return Cleaned(cleaner().clean(inner(root)).strip(), image, remarks)
+
+
+def paragraphs(text: str) -> str:
+    """Text without markup as paragraphs; entities in it are those of HTML."""
+    parts = (part.strip() for part in re.split(r"\n\s*\n", text))
+    return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in parts if part)
+
+
+def tree_of(markup: str) -> HtmlElement:
+    """The markup as the content of one div."""
+    from lxml import html
+
+    parser = html.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
+    document = html.document_fromstring(f"<div>{markup}</div>".encode("utf-8", "ignore"), parser=parser)
+    body = next(document.iter("body"), document)
+    body.tag = "div"
+    return body
+
+
+def inner(root: HtmlElement) -> str:
+    """The content of `root` as HTML."""
+    from lxml import etree
+
+    text = entities.escape(root.text or "", quote=False)
+    return text + "".join(etree.tostring(child, encoding="unicode", method="html") for child in root)
+
+
+def drop_comments_and_scripts(root: HtmlElement) -> None:
+    """Out with what is never content; a noscript twin of a lazy picture goes, any other comes forward."""
+    for node in list(root.iterdescendants()):
+        if node.getparent() is None:
+            continue
+        if not isinstance(node.tag, str) or node.tag in DROPPED:
+            node.drop_tree()
+        elif node.tag == "noscript":
+            before = node.getprevious()
+            lazy = before is not None and next(before.iter("img"), None) is not None
+            if lazy and next(node.iter("img"), None) is not None:
+                node.drop_tree()
+            else:
+                node.drop_tag()
+
+
+def replace_players(root: HtmlElement) -> None:
+    """A player in a frame becomes a link to the video; other frames go."""
+    from lxml import html
+
+    for frame in list(root.iter("iframe")):
+        found = PLAYERS.search(frame.get("src") or frame.get("data-src") or "")
+        if found:
+            youtube = "youtu" in found[0]
+            address = f"https://www.youtube.com/watch?v={found[1]}" if youtube else f"https://vimeo.com/{found[1]}"
+            line = html.Element("p")
+            link = html.Element("a", href=address)
+            link.text = fold(frame.get("title") or "") or address
+            line.append(link)
+            line.tail, frame.tail = frame.tail, None
+            frame.getparent().replace(frame, line)
+        else:
+            frame.drop_tree()
+
+
+def restore_pictures(root: HtmlElement, base: str) -> None:
+    """Real, absolute addresses; trackers and pictures without an address go, and a picture that stood there before."""
+    seen: set[str] = set()
+    for image in list(root.iter("img")):
+        if image.getparent() is None:
+            continue
+        if not restore(image, base) or image.get("src") in seen:
+            image.drop_tree()
+        else:
+            seen.add(image.get("src") or "")
+
+
+def make_absolute(root: HtmlElement, base: str) -> None:
+    """Links absolute and without trackers; one that leads nowhere safe loses its address."""
+    page = base.split("#", maxsplit=1)[0]
+    for node in root.iter(*URLS):
+        name = URLS[node.tag]
+        value = (node.get(name) or "").strip()
+        if not value:
+            node.attrib.pop(name, None)
+        elif node.tag == "a" and re.match(r"(?:mailto|tel):", value, re.IGNORECASE):
+            node.set(name, re.sub(r"\s", "", value.split("?")[0] if value.lower().startswith("mailto:?") else value))
+        elif value.startswith("#"):
+            node.set(name, clean_url(page + value) or page)
+        elif (address := clean_url(value, base)) is not None:
+            node.set(name, address)
+        else:
+            node.attrib.pop(name, None)
+    for node in root.iter("video"):
+        poster = clean_url(node.get("poster"), base)
+        if poster:
+            node.set("poster", poster)
+        else:
+            node.attrib.pop("poster", None)
+    for node in root.iter("source"):
+        node.attrib.pop("srcset", None)
+
+
+def drop_empty(root: HtmlElement) -> None:
+    """Out with elements that hold nothing to see, innermost first, and breaks that only space things out."""
+    for node in reversed(list(root.iterdescendants())):
+        if node.tag in EMPTIABLE and not len(node) and not fold(node.text or "") and node.getparent() is not None:
+            keep_space = bool(node.text) and node.tag not in ("p", "div", "li", "ul", "ol", "figure")
+            if keep_space:
+                node.drop_tag()
+            else:
+                node.drop_tree()
+    for node in list(root.iter("p", "div")):
+        children = list(node)
+        if (
+            children
+            and all(child.tag == "br" and not fold(child.tail or "") for child in children)
+            and not fold(node.text or "")
+        ):
+            node.drop_tree()
+    for node in list(root.iter("br")):
+        following = node.getnext()
+        while following is not None and following.tag == "br" and not fold(node.tail or ""):
+            third = following.getnext()
+            if third is None or third.tag != "br" or fold(following.tail or ""):
+                break
+            following.drop_tree()
+            following = third
+
+
+def fit_headings(root: HtmlElement) -> None:
+    """Headings under the post's own, which is an h2: the highest becomes h3, and no level is left out."""
+    headings = list(root.iter(*HEADINGS))
+    levels = sorted({int(node.tag[1]) for node in headings})
+    fitted = {level: min(6, 3 + place) for place, level in enumerate(levels)}
+    for node in headings:
+        node.tag = f"h{fitted[int(node.tag[1])]}"
+
+
+def first_picture(root: HtmlElement) -> Image | None:
+    for image in root.iter("img"):
+        if not is_decoration(image) and urlsplit(image.get("src") or "").scheme in ("http", "https"):
+            return Image(image.get("src") or "", fold(image.get("alt") or ""))
+    return None

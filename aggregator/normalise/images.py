@@ -1,0 +1,91 @@
+"""Pictures: lazy ones restored, trackers taken out, addresses absolute."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from aggregator.normalise.urls import clean_url
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+LAZY = (
+    "data-src data-lazy-src data-original data-orig data-url data-orig-file data-large-file data-medium-file "
+    "data-original-mos data-2000src data-1000src data-800src data-655src data-500src data-380src data-hi-res-src "
+    "data-full-url data-image"
+).split()
+LAZY_SETS = ("data-srcset", "data-lazy-srcset")
+PIXEL = re.compile(
+    r"feeds\.feedburner\.com/~|feedsportal\.com|stats\.wordpress\.com|pixel\.wp\.com|api\.flattr\.com|//pixel\.|"
+    r"__ptq\.gif|/pixel\.(?:gif|png)|doubleclick\.net|google-analytics\.com|facebook\.com/tr\b|/track(?:ing)?/open|"
+    r"track\.hubspot|(?:^|[./])(?:spacer|blank|clear|1x1)\.(?:gif|png)",
+    re.IGNORECASE,
+)
+PLACEHOLDER = re.compile(r"^data:|placeholder|lazy[-_]?load|(?:^|/)(?:blank|spacer|transparent)\.\w+$", re.IGNORECASE)
+DECORATION = re.compile(
+    r"avatar|gravatar|emoji|smilies|logo|icon|badge|button|sprite|wp-includes/images", re.IGNORECASE
+)
+CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|\S)(?:\s+([\d.]+)([wx]))?\s*(?:,|$)")
+
+
+def restore(image: HtmlElement, base: str) -> bool:
+    """Give the picture its real, absolute address; False when it has none or is a tracker."""
+    lazy = next(
+        (value for name in LAZY if (value := (image.get(name) or "").strip()) and not value.startswith("data:")), ""
+    )
+    sets = next((value for name in LAZY_SETS if (value := image.get(name))), "")
+    source = (image.get("src") or "").strip()
+    if not source or PLACEHOLDER.search(source) or lazy:
+        source = lazy or largest(sets or image.get("srcset") or "") or source
+    if is_pixel(image, source):
+        return False
+    address = clean_url(source, base)
+    if address is None:
+        return False
+    image.set("src", address)
+    candidates = srcset_of(sets or image.get("srcset") or "", base)
+    if candidates:
+        image.set("srcset", candidates)
+    else:
+        image.attrib.pop("srcset", None)
+        image.attrib.pop("sizes", None)
+    if image.get("alt") is None:
+        image.set("alt", "")
+    return True
+
+
+def is_pixel(image: HtmlElement, address: str) -> bool:
+    """Whether the picture only reports that it was loaded: one pixel in size, hidden, or from a counter."""
+    sides = [re.sub(r"px$", "", (image.get(name) or "").strip()) for name in ("width", "height")]
+    style = (image.get("style") or "").replace(" ", "").casefold()
+    hidden = "display:none" in style or "visibility:hidden" in style
+    tiny = all(side in ("0", "1") for side in sides) or re.search(r"(?:^|;)(?:width|height):[01]px", style) is not None
+    return hidden or tiny or PIXEL.search(address) is not None
+
+
+def largest(candidates: str) -> str:
+    """The address of the widest candidate of a srcset; '' when there is none."""
+    found = [(float(width or 1), address) for address, width, _ in CANDIDATE.findall(candidates) if number(width)]
+    return max(found, key=lambda pair: pair[0])[1] if found else ""
+
+
+def number(width: str) -> bool:
+    return width == "" or re.fullmatch(r"\d+(?:\.\d+)?", width) is not None
+
+
+def srcset_of(candidates: str, base: str) -> str:
+    """The srcset with absolute addresses; those that are none are left out."""
+    kept = []
+    for address, width, unit in CANDIDATE.findall(candidates):
+        clean = clean_url(address, base)
+        if clean is not None and number(width) and "," not in clean:
+            kept.append(f"{clean} {width}{unit}".strip())
+    return ", ".join(kept)
+
+
+def is_decoration(image: HtmlElement) -> bool:
+    """Whether a picture is too small or too plainly furniture to stand for the post."""
+    side = re.sub(r"px$", "", (image.get("width") or image.get("height") or "").strip())
+    small = side.isdecimal() and int(side) < 100
+    return small or DECORATION.search(f"{image.get('src')} {image.get('class') or ''}") is not None

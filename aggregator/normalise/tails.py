@@ -1,0 +1,149 @@
+"""What software adds at the head and the end of a post: share prompts, related posts, "appeared first on", bylines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from aggregator.normalise.text import fold
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+CLUTTER = re.compile(
+    r"(?:^|[\s_-])(?:sharedaddy|sd-sharing\w*|sd-block|jp-relatedposts|jp-post-flair|addtoany\w*|a2a_kit|addthis\w*|"
+    r"share-?(?:buttons?|bar|links|icons|this|options|post)|social-?(?:share|sharing|links|icons)|entry-share|x-entry-share|"
+    r"post-share|hs-social|related-?(?:posts|articles|content)|yarpp\w*|feedflare|wp-block-post-comments|disqus\w*|"
+    r"comments-area|newsletter-?(?:form|signup|box)|mc4wp\w*|mailmunch\w*|wpcnt|wp-block-buttons)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+APPEARED = re.compile(
+    r"^(?:het bericht|dit bericht|the post|der beitrag|l['’]article)\b.{0,400}\b"
+    r"(?:verscheen eerst op|verscheen als eerste op|appeared first on|erschien zuerst auf|est apparu en premier sur)\b.{0,200}$",
+    re.IGNORECASE,
+)
+PROMPT = re.compile(
+    r"^\W*(?:"
+    r"(?:dit|deze|share|deel)\s*(?:delen|this|dit|deze|het|bericht|artikel|blog|post|pagina)?\s*(?:met anderen|op|via|on|artikel|bericht|blog|post)?\s*[:!.]?|"
+    r"(?:vond|vindt|vind)\s+(?:u|je|jij)\s+(?:dit|het|deze)\b.{0,60}?\?\s*(?:deel\b.{0,60})?|"
+    r"deel\s+(?:het|dit|deze)\b.{0,60}|delen\s*:?|dit delen\s*:?|"
+    r"gerelateerde?(?:\s+(?:artikelen|berichten|posts|blogs|content))?\s*:?|related(?:\s+(?:posts|articles|content))?\s*:?|"
+    r"lees\s+ook\s*:?(?:.{0,120})|ook\s+interessant\s*:?|meer\s+lezen\s*\??|"
+    r"(?:\d+\s+)?(?:reacties?|comments?)|geef\s+een\s+reactie|laat\s+een\s+reactie\s+achter|leave\s+a\s+(?:comment|reply)|reageer|"
+    r"schrijf\s+je\s+in\s+voor\s+.{0,60}nieuwsbrief.{0,40}|meld\s+je\s+aan\s+voor\s+.{0,60}nieuwsbrief.{0,40}|"
+    r"subscribe\s+to\s+.{0,60}newsletter.{0,40}|like\s+this\s*:?|vind-ik-leuk\s*:?.{0,20}|share\s+this\s*:?|"
+    r"tweet|print|e-?mail|facebook|twitter|linkedin|whatsapp|pinterest"
+    r")\W*$",
+    re.IGNORECASE,
+)
+READ_ON = re.compile(
+    r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|(?:lees\s+(?:verder|meer)|verder\s+lezen|read\s+more|continue\s+reading)\s*[»→>….]*)\s*$",
+    re.IGNORECASE,
+)
+BLOCKS = (
+    "p",
+    "div",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "section",
+    "aside",
+    "footer",
+    "center",
+    "span",
+    "table",
+)
+LONG_BLOCK = 25
+"""Words: a block this long after a prompt is the author's, so the prompt was one of the text."""
+
+
+def drop_clutter(root: HtmlElement) -> None:
+    """Take out what its class gives away."""
+    for element in list(root.iterdescendants()):
+        label = f"{element.get('class') or ''} {element.get('id') or ''}" if isinstance(element.tag, str) else ""
+        if label.strip() and CLUTTER.search(label) and element.getparent() is not None:
+            element.drop_tree()
+
+
+def drop_tail(root: HtmlElement, authors: Sequence[str]) -> None:
+    """Take the prompts off the end, from the first one that no text of the author follows; then a bare signature."""
+    blocks = leaves(root)
+    cut = len(blocks)
+    for index in range(len(blocks) - 1, max(-1, len(blocks) * 2 // 3 - 8), -1):
+        text = fold(blocks[index].text_content())
+        if not text and not has_picture(blocks[index]):
+            continue
+        if APPEARED.match(text) or PROMPT.match(text):
+            cut = index
+        elif cut == len(blocks) or len(text.split()) >= LONG_BLOCK:
+            break
+    if has_text_before(blocks, cut):
+        for block in blocks[cut:]:
+            if len(fold(block.text_content()).split()) < LONG_BLOCK * 4:
+                drop(block, root)
+    names = {name.casefold() for name in authors}
+    while remaining := [block for block in leaves(root) if fold(block.text_content()) or has_picture(block)]:
+        if len(remaining) < 2 or fold(remaining[-1].text_content()).strip(" .,-–—").casefold() not in names:
+            break
+        drop(remaining[-1], root)
+
+
+def has_text_before(blocks: Sequence[HtmlElement], cut: int) -> bool:
+    return cut < len(blocks) and any(fold(block.text_content()) for block in blocks[:cut])
+
+
+def drop_head(root: HtmlElement, title: str) -> None:
+    """Take off the first heading or line when it only repeats the title."""
+    wanted = squeezed(title)
+    for block in leaves(root)[:2]:
+        if has_picture(block):
+            continue
+        if wanted and squeezed(block.text_content()) == wanted and block.tag in ("h1", "h2", "h3"):
+            drop(block, root)
+        return
+
+
+def drop_read_on(root: HtmlElement) -> None:
+    """Take a link to the rest of the post, or the mark of a cut, off the end of an excerpt."""
+    for block in reversed(leaves(root)):
+        text = fold(block.text_content())
+        if not text:
+            continue
+        if READ_ON.fullmatch(text):
+            drop(block, root)
+            continue
+        for link in list(block.iter("a")):
+            if READ_ON.fullmatch(" " + fold(link.text_content())):
+                link.drop_tree()
+        return
+
+
+def leaves(root: HtmlElement) -> list[HtmlElement]:
+    """The innermost blocks of the post, in order."""
+    found = [node for node in root.iterdescendants() if isinstance(node.tag, str) and node.tag in BLOCKS]
+    holders = {parent for node in found for parent in node.iterancestors()}
+    return [node for node in found if node not in holders or node.tag in ("ul", "ol", "table")]
+
+
+def has_picture(block: HtmlElement) -> bool:
+    return next(block.iter("img", "video", "audio", "iframe"), None) is not None
+
+
+def drop(block: HtmlElement, root: HtmlElement) -> None:
+    """Take `block` out, and the blocks around it that hold nothing else."""
+    while block.getparent() is not None and block is not root:
+        parent = block.getparent()
+        block.drop_tree()
+        if parent is root or fold(parent.text_content()) or has_picture(parent):
+            return
+        block = parent
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\W+", "", text).casefold()

@@ -1,0 +1,60 @@
+"""Plain text: folded, safe for XML, and cut at the end of a sentence."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+MARKUP = re.compile(r"<[^<>]*>")
+ABBREVIATIONS = (
+    "bijv bv o.a d.w.z nl dhr mevr mr dr drs prof ir ing enz etc ca blz nr st jl a.u.b i.p.v m.b.t t.o.v t/m v.d "
+    "e.g i.e vs mr mrs ms jr sr inc ltd no vol fig jan feb mrt apr jun jul aug sep sept okt nov dec"
+).split()
+SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)")
+LONGEST_EXCERPT = 280
+WORDS_A_MINUTE = 265
+
+
+def fold(text: str) -> str:
+    """One line: white space of every kind as single spaces; nothing that XML forbids, nothing invisible."""
+    return " ".join(INVISIBLE.sub("", CONTROL.sub(" ", text)).split())
+
+
+def harmless(text: str) -> str:
+    """The same text without the characters that XML 1.0 forbids; line ends as they are."""
+    return CONTROL.sub("", text)
+
+
+def text_of(markup: str) -> str:
+    """The words of sanitised HTML, folded; blocks are parted by a space."""
+    return fold(html.unescape(MARKUP.sub(" ", INLINE.sub("", markup))))
+
+
+INLINE = re.compile(
+    r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr)(?:\s[^<>]*)?>",
+    re.IGNORECASE,
+)
+
+
+def excerpt_of(text: str, longest: int = LONGEST_EXCERPT) -> str:
+    """The first sentences of `text`, at most `longest` characters; cut at a word, with …, where none ends in time."""
+    if len(text) <= longest:
+        return text
+    end = 0
+    for mark in SENTENCE_END.finditer(text[: longest + 1]):
+        last_word = text[: mark.start()].rsplit(None, 1)[-1].casefold().lstrip("(\"'“‘")
+        is_abbreviation = mark[0] == "." and (last_word in ABBREVIATIONS or len(last_word) == 1 or last_word.isdigit())
+        if not is_abbreviation and mark.end() <= longest:
+            end = mark.end()
+    if end >= longest // 3:
+        return text[:end]
+    cut = text[: longest - 1].rsplit(None, 1)[0] if " " in text[: longest - 1] else text[: longest - 1]
+    return cut.rstrip(" ,;:-–—.") + "…"
+
+
+def reading_minutes(text: str) -> int:
+    """Whole minutes, rounded up, at 265 words a minute; 0 for no words."""
+    return math.ceil(len(text.split()) / WORDS_A_MINUTE)

@@ -1,0 +1,101 @@
+"""Addresses: absolute, without trackers, and otherwise byte for byte as they were written.
+
+Parameters are taken out of the text. Parsing and writing a query anew would re-encode and re-order it, which breaks
+signed addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+
+TRACKING = re.compile(
+    r"^(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|itm_\w+|int_\w+|ga_\w+|hsa_\w+|fbclid|_openstat|"
+    r"fb_(?:action_ids|action_types|ref|source|comment_id)|gclid|dclid|gbraid|wbraid|gclsrc|srsltid|yclid|ysclid|twclid|"
+    r"msclkid|mc_(?:cid|eid|tc)|wickedid|_hsenc|__hssc|__hstc|__hsfp|_hsmi|hsctatracking|rb_clickid|oly_(?:anon|enc)_id|"
+    r"vero_(?:id|conv)|mkt_tok|sc_cid|_bhlid|_branch_(?:match_id|referrer)|campaign_(?:id|medium|name|source|term|content)|"
+    r"ncid|cmpid|mbid|rdt_cid|igshid|igsh|__s|xtor|ml_subscriber(?:_hash)?|trk_\w+)$",
+    re.IGNORECASE,
+)
+JUMPS = re.compile(r"^(?:respond|comments?|reacties|more-\d+|utm_.*|:~:text=.*)$", re.IGNORECASE)
+REDIRECTORS = (
+    (re.compile(r"^https?://l\.facebook\.com/l\.php\?(?:.*&)?u=([^&]+)", re.IGNORECASE)),
+    (re.compile(r"^https?://(?:www\.)?google\.\w+(?:\.\w+)?/url\?(?:.*&)?(?:q|url)=([^&]+)", re.IGNORECASE)),
+)
+UNSAFE = re.compile(r"[^!#$%&'()*+,/:;=?@\[\]A-Za-z0-9_.~-]")
+BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+DEFAULT_PORTS = {"http": 80, "https": 443}
+INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+
+
+def clean_url(address: str | None, base: str = "") -> str | None:
+    """An absolute http(s) URL made of ASCII (RFC 3986), without trackers; None for anything else.
+
+    What needs no change stays as it was written.
+    """
+    if not address:
+        return None
+    text = re.sub(r"[\t\n\r]", "", address.strip(" \t\r\n\f\x00"))
+    try:
+        joined = urljoin(base, text)
+        for redirector in REDIRECTORS:
+            found = redirector.match(joined)
+            if found and unquote(found[1]).startswith(("http://", "https://")):
+                joined = unquote(found[1])
+        parts = urlsplit(joined)
+        host = parts.hostname
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or re.search(r"[\s<>\"\\^`{|}]", host):
+        return None
+    location = netloc(parts.netloc, host, port, parts.scheme)
+    if location is None:
+        return None
+    query = "&".join(pair for pair in parts.query.split("&") if not tracks(pair, host))
+    fragment = "" if JUMPS.match(parts.fragment) else parts.fragment
+    return urlunsplit((parts.scheme, location, quoted(parts.path or "/"), quoted(query), quoted(fragment)))
+
+
+def netloc(written: str, host: str, port: int | None, scheme: str) -> str | None:
+    """Host and port: lower case, in ASCII (IDNA 2008), without a default port, a name or a password."""
+    if not host.isascii():
+        import idna
+
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            return None
+    host = f"[{host}]" if ":" in host else host.rstrip(".").lower()
+    return host if port in (None, DEFAULT_PORTS[scheme]) else f"{host}:{port}"
+
+
+def tracks(pair: str, host: str) -> bool:
+    """Whether one parameter of a query only follows people about."""
+    name, _, value = pair.partition("=")
+    if name.casefold() == "ref":
+        return bool(value) and host.removeprefix("www.") in value.casefold()  # Ghost adds its own host
+    if name.casefold() == "source":
+        return value.startswith("rss-")  # Medium
+    return TRACKING.match(name) is not None
+
+
+def quoted(part: str) -> str:
+    """`part` with what no URI may hold percent-encoded, and everything else as it is."""
+    whole = BROKEN_PERCENT.sub("%25", part)
+    return UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "ignore")), whole)
+
+
+def compare_key(address: str) -> str:
+    """What two addresses of one page have in common: for comparing only, never for showing."""
+    clean = clean_url(address)
+    if clean is None:
+        return address.strip().casefold()
+    parts = urlsplit(clean)
+    host = re.sub(r"^(?:www|m|mobile|amp)\d?\.", "", parts.netloc)
+    path = INDEX.sub("/", parts.path)
+    path = re.sub(r"/amp/?$", "", path).rstrip("/")
+    query = "&".join(
+        pair for pair in parts.query.split("&") if pair.casefold() not in ("amp=1", "amp", "outputtype=amp")
+    )
+    return host + path + (f"?{query}" if query else "") + (f"#{parts.fragment}" if parts.fragment else "")

@@ -1,0 +1,139 @@
+"""The one transaction that keeps what a reading of a source brought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aggregator.model import RawFeed, Reading, SourceState, StoredPost, Verdict
+from aggregator.store.copies import index_posts, marks, relate
+from aggregator.store.database import Store
+from aggregator.store.rows import COLUMNS, packed, row_of, stated, utc
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Everything that one reading of one source changes."""
+
+    state: SourceState
+    reading: Reading
+    posts: Sequence[StoredPost] = ()
+    """New ones and edited ones."""
+    text_hashes: Mapping[str, str] = field(default_factory=dict)
+    """By post id."""
+    fingerprints: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Comparable addresses of each post: its link, and what it calls canonical."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Further keys of posts of this source -> post id."""
+    relations: Mapping[str, tuple[str | None, str]] = field(default_factory=dict)
+    """Post id -> the original it is a copy of, or None; and why. Also for posts of other sources."""
+    verdicts: Sequence[tuple[str, Verdict]] = ()
+    set_aside: Mapping[str, str] = field(default_factory=dict)
+    response_seconds: float | None = None
+
+
+def record(store: Store, kept: Kept, now: datetime) -> None:
+    """Keep all of `kept`, or nothing: validators are never stored without the posts they vouch for.
+
+    Recording the same again changes nothing but when the source was last checked.
+    """
+    record_all(store, [kept], now)
+
+
+def record_all(store: Store, several: Iterable[Kept], now: datetime) -> None:
+    """Keep what several readings brought in one transaction: for the many sources that bring nothing new."""
+    with store.transaction():
+        for kept in several:
+            record_posts(store, kept)
+            relate(store, kept.relations)
+            record_decisions(store, kept, now)
+            record_resources(store, kept, now)
+            record_state(store, kept, now)
+
+
+# What is frozen at first sight. Relations and entry ids have their own statements in copies.py and posts.py.
+FROZEN = ("id", "source", "first_seen", "copy_of", "copy_reason", "entry_id")
+DATES = ("date", "date_utc", "dated_by")
+# A date is frozen once the post is published. Until then a date stated later or corrected counts: a post dated years
+# ahead by mistake would otherwise wait for ever. First sight stays first sight.
+DATE_MAY_CHANGE = "post.entry_id IS NULL AND excluded.dated_by <> 'first-seen'"
+SET = [f"{column} = excluded.{column}" for column in COLUMNS if column not in FROZEN + DATES] + [
+    f"{column} = CASE WHEN {DATE_MAY_CHANGE} THEN excluded.{column} ELSE post.{column} END" for column in DATES
+]
+POST = f"""INSERT INTO post ({", ".join(COLUMNS)}) VALUES ({marks(COLUMNS)})
+    ON CONFLICT (id) DO UPDATE SET {", ".join(SET)}"""
+ALIAS = """INSERT INTO post_alias (source, post_key, post) VALUES (?, ?, ?)
+    ON CONFLICT (source, post_key) DO UPDATE SET post = excluded.post"""
+COUNTED = """UPDATE source SET post_count = (SELECT COUNT(*) FROM post WHERE source = ?),
+    newest = (SELECT MAX(date_utc) FROM post WHERE source = ?) WHERE name = ?"""
+
+
+def record_posts(store: Store, kept: Kept) -> None:
+    name = kept.state.name
+    store.write("INSERT INTO source (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (name,))
+    if kept.posts:
+        store.write_many(POST, [row_of(stored, kept.text_hashes.get(stored.id, "")) for stored in kept.posts])
+        store.write(COUNTED, (name, name, name))
+    store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
+    store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
+    index_posts(store, kept.fingerprints, kept.addresses)
+
+
+def record_decisions(store: Store, kept: Kept, now: datetime) -> None:
+    store.write_many(
+        "INSERT INTO decision (source, at, post, kind, reason) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (source, at, post, kind) DO UPDATE SET reason = excluded.reason",
+        [(kept.state.name, utc(now), post, verdict.kind, verdict.reason) for post, verdict in kept.verdicts],
+    )
+
+
+RESOURCE = """INSERT INTO resource (source, url, etag, last_modified, body_hash, stored_at) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (source, url) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,
+    body_hash = CASE WHEN excluded.body_hash = '' THEN resource.body_hash ELSE excluded.body_hash END,
+    stored_at = CASE WHEN excluded.body_hash = '' THEN resource.stored_at ELSE excluded.stored_at END"""
+SET_ASIDE = """INSERT INTO set_aside (source, link, reason, at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (source, link) DO UPDATE SET reason = excluded.reason, at = excluded.at"""
+
+
+def record_resources(store: Store, kept: Kept, now: datetime) -> None:
+    """Validators go together, whole. A resource without a body hash is one that was not sent again."""
+    name = kept.state.name
+    resources = [
+        (name, one.url, one.validators.etag, one.validators.last_modified, one.body_hash, utc(now))
+        for one in kept.reading.resources
+    ]
+    store.write_many(RESOURCE, resources)
+    store.write_many(SET_ASIDE, [(name, link, reason, utc(now)) for link, reason in sorted(kept.set_aside.items())])
+
+
+def record_state(store: Store, kept: Kept, now: datetime) -> None:
+    """The state and when it began; what the feed says of itself, when it was read."""
+    state, reading = kept.state, kept.reading
+    store.write(
+        "UPDATE source SET since = CASE WHEN state = ? AND since IS NOT NULL THEN since ELSE ? END,"
+        " state = ?, sentence = ?, last_checked = ?, next_check = ?,"
+        " failures = CASE WHEN ? = 1 THEN failures + 1 ELSE 0 END,"
+        " response_seconds = COALESCE(?, response_seconds) WHERE name = ?",
+        (
+            state.state, utc(now), state.state, state.sentence, utc(now), stated(state.next_check),
+            int(reading.problem is not None), kept.response_seconds, state.name,
+        ),
+    )  # fmt: skip
+    if reading.resolved_url is not None:
+        values = reading.resolved_url, reading.resolved_kind, state.name
+        store.write("UPDATE source SET resolved_url = ?, resolved_kind = ? WHERE name = ?", values)
+    if reading.feed is not None:
+        record_feed(store, state, reading.feed, reading.resolved_url or state.feed_url)
+
+
+def record_feed(store: Store, state: SourceState, feed: RawFeed, address: str) -> None:
+    store.write(
+        "UPDATE source SET title = ?, link = ?, feed_url = ?, feed_id = ?, kind = ?, format = ?, icon = ?, rights = ?,"
+        " authors = ?, language = ?, updated = ? WHERE name = ?",
+        (
+            state.title, state.link, address, feed.id or "", state.kind, feed.format, feed.icon, feed.rights,
+            packed(state.authors), feed.language, stated(state.updated), state.name,
+        ),
+    )  # fmt: skip
