@@ -8,7 +8,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from aggregator.model import Post, RawFeed, Reading, Resource, SourceState, StoredPost, Validators
+from aggregator.model import HealthState, Post, RawFeed, Reading, Resource, SourceState, StoredPost, Validators
 from aggregator.store import Store, open_store
 from aggregator.store.sources import Kept, record
 
@@ -34,15 +34,15 @@ def a_post(key: str, source: str = "Een", *, date: datetime = NOW - timedelta(da
     } | more
     post = Post(source=source, key=key, published=date, **values)
     hashes = {"raw_hash": f"r-{key}", "content_hash": f"c-{post.title}-{post.text}"}
-    standard = {"first_seen": NOW, "date": date, "dated_by": "published"} | hashes
+    standard: dict[str, Any] = {"first_seen": NOW, "date": date, "dated_by": "published"} | hashes
     return StoredPost(id=identifier(source, key), post=post, **(standard | own))
 
 
-def a_kept(*posts: StoredPost, source: str = "Een", state: str = "ok", **more: Any) -> Kept:
+def a_kept(*posts: StoredPost, source: str = "Een", state: HealthState = "ok", **more: Any) -> Kept:
     """What reading `source` brought; `more` are fields of Kept."""
     resource = Resource(f"https://{source.lower()}.example/feed", Validators(f'"{len(posts)}"', None), "hash")
-    standard = {
-        "state": SourceState(source, title=source, link=f"https://{source.lower()}.example/", state=state),  # type: ignore[arg-type]
+    standard: dict[str, Any] = {
+        "state": SourceState(source, title=source, link=f"https://{source.lower()}.example/", state=state),
         "reading": Reading(feed=RawFeed(title=source), resources=(resource,), resolved_url=resource.url),
     }
     return Kept(posts=posts, **(standard | more))
