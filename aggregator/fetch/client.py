@@ -1,0 +1,213 @@
+"""HTTP: one client a run, conditional always, bounded in every way, polite to every host."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from aggregator import __version__
+from aggregator.fetch.decoders import BadEncodingError, Body, TooLargeError
+from aggregator.fetch.freshness import fresh_seconds, retry_moment, usable
+from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
+from aggregator.fetch.robots import Robots
+from aggregator.fetch.transport import client_for
+from aggregator.fetch.wording import (
+    portal, private_address, refused_scheme, status_problem, too_many_redirects, transport_problem,
+)  # fmt: skip
+from aggregator.model import Answer, Fetched, Get, Problem, Purpose, Resource, Unchanged, Validators
+from aggregator.settings import Network, Source
+
+ACCEPT = {
+    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+    "page": "text/html, application/xhtml+xml, application/atom+xml;q=0.9, application/rss+xml;q=0.9, */*;q=0.5",
+    "article": "text/html, application/xhtml+xml, */*;q=0.5",
+    "probe": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
+}
+REDIRECTS = (301, 302, 303, 307, 308)
+PERMANENT = (301, 308)
+KEEP_VALIDATORS = timedelta(days=8)
+"""Some servers answer 304 to anything; once in eight days the whole body is asked for (NetNewsWire does the same)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One answer on the way: a redirect, or the end of it."""
+
+    answer: Fetched | Unchanged | Problem | None = None
+    location: str = ""
+    permanent: bool = False
+
+
+class Fetcher:
+    """The one door to the web for a run. `resolver` is asked for addresses instead of the system, in tests."""
+
+    def __init__(
+        self, network: Network, publication_url: str, now: datetime, resolver: Resolve = resolve
+    ) -> None:
+        self.network = network
+        self.now = now
+        self.client = client_for(network, resolver)
+        self.agent = f"aggregator/{__version__} (+{network.contact or publication_url})"
+        self.total = asyncio.Semaphore(network.connections)
+        self.hosts: dict[str, asyncio.Semaphore] = {}
+        self.throttled: dict[str, Problem] = {}
+        self.robots = Robots(self.agent)
+
+    async def __aenter__(self) -> Self:
+        await self.client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.client.__aexit__(kind, error, trace)
+
+    def getter(self, source: Source) -> Get:
+        """A `get` for one source: its headers go to its own host only."""
+        own = host_of(source.url or "")
+
+        async def get(url: str, purpose: Purpose, known: Resource | None = None) -> Answer:
+            return await self.get(url, purpose, known, source.headers, own)
+
+        return get
+
+    async def get(
+        self, url: str, purpose: Purpose, known: Resource | None, headers: Mapping[str, str], own: str
+    ) -> Answer:
+        """The answer at `url` after redirects; every way it can fail is a Problem with a sentence."""
+        permanent: str | None = None
+        here, unbroken, seen = url, True, {url}
+        for _ in range(self.network.redirects + 1):
+            if urlsplit(here).scheme not in ("http", "https") or not host_of(here):
+                return refused_scheme(here, url)
+            refusal = await self.refusal(here, purpose)
+            if refusal is not None:
+                return refusal
+            sent = self.headers(here, purpose, known, headers if host_of(here) == own else {})
+            hop = await self.polite(here, url, sent, known)
+            if hop.answer is not None:
+                return self.arrived(hop.answer, url, here, permanent)
+            unbroken = unbroken and hop.permanent
+            here = urljoin(here, hop.location).split("#")[0]
+            permanent = here if unbroken else permanent
+            if here in seen:
+                return too_many_redirects(url, "it redirects in a circle")
+            seen.add(here)
+        return too_many_redirects(url, f"it redirects more than {self.network.redirects} times")
+
+    def arrived(self, answer: Answer, asked: str, here: str, permanent: str | None) -> Answer:
+        """The answer in terms of what was asked."""
+        if isinstance(answer, Fetched):
+            if portal(asked, here, answer):
+                return Problem("blocked", f"{asked} leads to a page to log in at ({here}); it is not public.", asked)
+            return replace(answer, url=asked, final_url=here, permanent_url=permanent)
+        return replace(answer, url=asked)
+
+    async def refusal(self, url: str, purpose: Purpose) -> Problem | None:
+        """Why this URL must not be asked for in this run: its host asked for rest, or its robots.txt says no."""
+        resting = self.throttled.get(host_of(url))
+        if resting is not None:
+            return replace(resting, url=url)
+        if purpose == "feed" or self.robots.allows(url):
+            return None
+        if not self.robots.knows(url):
+            address = urljoin(url, "/robots.txt")
+            hop = await self.polite(address, address, self.headers(address, "probe", None, {}), None)
+            self.robots.learn(url, hop.answer.body if isinstance(hop.answer, Fetched) else b"")
+        if self.robots.allows(url):
+            return None
+        return Problem("blocked", f"{host_of(url)} asks in its robots.txt not to read {url}; its owner can allow it.", url)
+
+    def headers(
+        self, url: str, purpose: Purpose, known: Resource | None, extra: Mapping[str, str]
+    ) -> dict[str, str]:
+        """What is sent: who asks, what is wanted, and what is known of it already. No cookies, no referrer."""
+        sent = {
+            "User-Agent": self.agent,
+            "Accept": ACCEPT[purpose],
+            "Accept-Encoding": "gzip, deflate, br, zstd",
+            **extra,
+        }
+        if known is not None and known.validators and (
+            known.stored_at is None or self.now - known.stored_at < KEEP_VALIDATORS
+        ):
+            if known.validators.etag:
+                sent["If-None-Match"] = known.validators.etag
+            if known.validators.last_modified:
+                sent["If-Modified-Since"] = known.validators.last_modified
+        return sent
+
+    async def polite(self, url: str, asked: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
+        """One request, when its host has a place free; never more than the total at once."""
+        host = self.hosts.setdefault(host_of(url), asyncio.Semaphore(self.network.per_host))
+        async with host, self.total:
+            try:
+                async with asyncio.timeout(self.network.total_seconds):
+                    return await self.request(url, headers, known)
+            except TimeoutError:
+                sentence = f"{asked} did not answer whole within {self.network.total_seconds:g} seconds."
+                return Hop(Problem("unreachable", sentence, url))
+            except PrivateAddressError as error:
+                return Hop(private_address(asked, str(error)))
+            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError, ValueError) as error:
+                if isinstance(root := deepest(error), PrivateAddressError):
+                    return Hop(private_address(asked, str(root)))
+                return Hop(transport_problem(asked, error))
+
+    async def request(self, url: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
+        """One request and its answer, its body read whole and decoded within bounds."""
+        async with self.client.stream("GET", url, headers=dict(headers)) as response:
+            status, told = response.status_code, response.headers
+            if status in REDIRECTS and told.get("location"):
+                return Hop(location=told["location"], permanent=status in PERMANENT)
+            validators = usable(told.get("etag"), told.get("last-modified"), self.now)
+            if status == 304:
+                if "If-None-Match" not in headers and "If-Modified-Since" not in headers:
+                    sentence = f"{url} answered 304 to an unconditional request; its server is misconfigured."
+                    return Hop(Problem("unreachable", sentence, url, status))
+                kept = known.validators if known is not None else Validators()
+                return Hop(Unchanged(url, validators or kept, fresh_seconds(told, self.now)))
+            if status != 200:
+                problem = status_problem(url, status, retry_moment(told.get("retry-after"), self.now))
+                if problem.state == "throttled":
+                    self.throttled[host_of(url)] = problem
+                return Hop(problem)
+            try:
+                body = Body(told.get("content-encoding", ""), int(self.network.megabytes * 1_000_000))
+                async for piece in response.aiter_raw():
+                    body.add(piece)
+                whole = body.bytes()
+            except TooLargeError as error:
+                return Hop(Problem("blocked", f"{url} was not read: {error}.", url, status))
+            except BadEncodingError as error:
+                return Hop(Problem("unreachable", f"{url} cannot be unpacked: {error}.", url, status))
+        digest = blake2b(whole, digest_size=16).hexdigest()
+        fresh = fresh_seconds(told, self.now)
+        if known is not None and known.body_hash and digest == known.body_hash:
+            return Hop(Unchanged(url, validators, fresh))
+        return Hop(Fetched(url, url, whole, told.get("content-type", ""), validators, digest, fresh_for=fresh))
+
+
+def host_of(url: str) -> str:
+    """Host and port: what one connection at a time is kept to."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].casefold()
+    except ValueError:
+        return ""
+
+
+def deepest(error: BaseException) -> BaseException:
+    """What lies beneath an error of httpx."""
+    while error.__cause__ is not None or error.__context__ is not None:
+        error = error.__cause__ or error.__context__ or error
+        if isinstance(error, PrivateAddressError):
+            break
+    return error

@@ -1,0 +1,45 @@
+"""The httpx client: which transport, which limits, which proxy. The one place that knows how httpx is put together."""
+
+from __future__ import annotations
+
+import os
+import ssl
+
+import httpcore
+import httpx
+
+from aggregator.fetch.private import GuardedBackend, Resolve
+from aggregator.settings import Network
+
+
+def client_for(network: Network, resolver: Resolve) -> httpx.AsyncClient:
+    """A client that guards every connection it opens itself; a proxy that the operator set is trusted to do so."""
+    limits = httpx.Limits(max_connections=network.connections, max_keepalive_connections=network.connections)
+    timeout = httpx.Timeout(
+        network.read_seconds, connect=network.connect_seconds, pool=network.total_seconds, write=network.read_seconds
+    )
+    transport = httpx.AsyncHTTPTransport(http2=True, limits=limits, verify=tls())
+    # httpx has no setting for the network backend; its pool takes one (encode/httpx#3019)
+    transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
+        ssl_context=tls(),
+        max_connections=network.connections,
+        max_keepalive_connections=network.connections,
+        keepalive_expiry=5.0,
+        http1=True,
+        http2=True,
+        network_backend=GuardedBackend(allow_private=network.allow_private, resolver=resolver),
+    )
+    mounts = {
+        f"{scheme}://": httpx.AsyncHTTPTransport(proxy=proxy, http2=True, limits=limits, verify=tls())
+        for scheme in ("http", "https")
+        if (proxy := os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme.upper()}_PROXY"))
+    }
+    return httpx.AsyncClient(
+        transport=transport, mounts=mounts, timeout=timeout, follow_redirects=False, trust_env=False, cookies=None
+    )
+
+
+def tls() -> ssl.SSLContext:
+    """Certificates are checked; SSL_CERT_FILE names other authorities than the system's."""
+    file = os.environ.get("SSL_CERT_FILE")
+    return ssl.create_default_context(cafile=file if file else None)
