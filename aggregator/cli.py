@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from aggregator.model import Report
     from aggregator.settings import Settings
 
 EXIT_USAGE = 2
@@ -74,3 +75,167 @@ def plainly() -> Iterator[None]:
     except (StoreError, OSError) as error:
         click.echo(f"aggregator: {error}", err=True)
         sys.exit(EXIT_ALL_FAILED)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="aggregator")
+def main() -> None:
+    """Many blogs in; one clean Atom feed, one page to read and one newsletter out."""
+
+
+def report_run(report: Report, settings: Settings, *, json_wanted: bool, verbose: bool) -> None:
+    """Print what a run did, and end with the exit status that says how it went."""
+    from aggregator import show
+    from aggregator.run import exit_status
+
+    if json_wanted:
+        click.echo(show.as_json(report))
+    elif verbose or sys.stdout.isatty():
+        click.echo(show.summary(report, os.path.relpath(settings.out)))
+    for line in show.problems(report):
+        click.echo(line, err=True)
+    sys.exit(exit_status(report))
+
+
+@main.command()
+@configured
+@as_json
+@verbose
+@click.option("--all", "everything", is_flag=True, help="Read every source, also those that are not due yet.")
+def run(file: Path, json_wanted: bool, verbose: bool, everything: bool) -> None:
+    """Read what is due, publish it, and build the newsletter issue that is due."""
+    with plainly():
+        from aggregator import show
+        from aggregator.run import run as whole_run
+
+        settings = settings_of(file)
+        with show.progress(len(settings.sources), sys.stderr.isatty() and not json_wanted) as watch:
+            report = whole_run(settings, clock(), watch)
+    report_run(report, settings, json_wanted=json_wanted, verbose=verbose)
+
+
+@main.command()
+@configured
+@as_json
+@verbose
+@click.argument("names", nargs=-1, metavar="[NAME ...]")
+def fetch(file: Path, json_wanted: bool, verbose: bool, names: tuple[str, ...]) -> None:
+    """Read the sources, or only those named, and store what is new without publishing it."""
+    with plainly():
+        from aggregator import show
+        from aggregator.run import fetch_only
+
+        settings = settings_of(file)
+        check_names(settings, names)
+        with show.progress(len(names) or len(settings.sources), sys.stderr.isatty() and not json_wanted) as watch:
+            report = fetch_only(settings, clock(), watch, names)
+    report_run(report, settings, json_wanted=json_wanted, verbose=verbose)
+
+
+@main.command()
+@configured
+@as_json
+@verbose
+def publish(file: Path, json_wanted: bool, verbose: bool) -> None:
+    """Write out/ anew from what is stored; only what differs is replaced."""
+    with plainly():
+        from aggregator.run import publish_only
+
+        settings = settings_of(file)
+        report = publish_only(settings, clock())
+    report_run(report, settings, json_wanted=json_wanted, verbose=verbose)
+
+
+@main.command()
+@configured
+@as_json
+def status(file: Path, json_wanted: bool) -> None:
+    """How every source fares, and since when."""
+    with plainly():
+        from aggregator import show
+        from aggregator.run import states_of
+
+        settings = settings_of(file)
+        states = states_of(settings)
+        click.echo(show.as_json(states) if json_wanted else show.state_lines(states))
+
+
+@main.command()
+@configured
+@click.argument("address", metavar="URL-or-id")
+def explain(file: Path, address: str) -> None:
+    """Why a post is, or is not, in the feed or in an issue."""
+    with plainly():
+        from aggregator.explaining import explain as trail
+
+        settings = settings_of(file)
+        lines = trail(settings, address)
+    click.echo("\n".join(lines))
+
+
+@main.group()
+def sources() -> None:
+    """The sources: list them, add one, look at what is found."""
+
+
+@sources.command("list")
+@configured
+@as_json
+def list_sources(file: Path, json_wanted: bool) -> None:
+    """The sources of sources.yaml, in its order."""
+    with plainly():
+        from aggregator import show
+
+        settings = settings_of(file)
+        click.echo(show.as_json(settings.sources) if json_wanted else show.source_lines(settings.sources))
+
+
+@sources.command("add")
+@configured
+@click.argument("url")
+@click.option("--name", help="What the source is called; its own title where this is left out.")
+def add_source(file: Path, url: str, name: str | None) -> None:
+    """Find out what the blog at URL is, show it, and write it into sources.yaml."""
+    with plainly():
+        from aggregator import show
+        from aggregator.looking import look
+        from aggregator.settings import Source
+        from aggregator.sources_file import add_source as write
+
+        settings = settings_of(file)
+        found = look(Source(name=name or url, url=url), settings, clock())
+        click.echo(show.finding(found))
+        if found.reading.problem is not None:
+            sys.exit(EXIT_SOME_FAILED)
+        lines = write(file, {"name": name or found.title, "url": url})
+        click.echo(f"\nAdded to {file}:\n{lines}")
+
+
+@sources.command("check")
+@configured
+@as_json
+@click.argument("name", required=False)
+def check_sources(file: Path, json_wanted: bool, name: str | None) -> None:
+    """Read a source, or all of them, and show what is found, without storing anything."""
+    with plainly():
+        from aggregator import show
+        from aggregator.looking import look
+
+        settings = settings_of(file)
+        check_names(settings, (name,) if name else ())
+        found = [look(one, settings, clock()) for one in settings.sources if name in (None, one.name)]
+    click.echo(show.as_json(found) if json_wanted else "\n\n".join(show.finding(one) for one in found))
+    if any(one.reading.problem is not None for one in found):
+        sys.exit(EXIT_SOME_FAILED)
+
+
+def check_names(settings: Settings, names: tuple[str, ...]) -> None:
+    """Refuse a name that no source has, and say which name was probably meant."""
+    known = [source.name for source in settings.sources]
+    for name in names:
+        if name not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
+            raise click.UsageError(f"No source is called {name!r}.{hint}")

@@ -41,6 +41,27 @@ def run(settings: Settings, now: datetime, watch: Watch, *, names: Sequence[str]
     )
 
 
+def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[str]) -> Report:
+    """Read the sources called `names`, or all of them, and publish nothing."""
+    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+        return Report(outcomes=fetch(settings, store, now, watch, names))
+
+
+def publish_only(settings: Settings, now: datetime) -> Report:
+    """Publish what is stored."""
+    from aggregator.publish import publish
+
+    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+        return Report(written=publish(settings, store, now))
+
+
+def states_of(settings: Settings) -> tuple[SourceState, ...]:
+    """How every configured source fares, in the order of sources.yaml."""
+    with open_store(settings.store, settings.folder) as store:
+        states = {state.name: state for state in stored_sources.states(store)}
+    return tuple(states.get(source.name, SourceState(source.name)) for source in settings.sources)
+
+
 def fetch(
     settings: Settings, store: Store, now: datetime, watch: Watch, names: Sequence[str] = ()
 ) -> tuple[Outcome, ...]:

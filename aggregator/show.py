@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregator.model import Outcome, Report, SourceState
+from aggregator.settings import Source
+
+if TYPE_CHECKING:
+    from aggregator.looking import Finding
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -76,6 +80,31 @@ def state_lines(states: Iterable[SourceState]) -> str:
         lines.append(f"{row.name:<{width}}  {row.state:<20}  {since:<16}  {count:>9}, {newest}".rstrip())
         if row.sentence:
             lines.append(f"{'':<{width}}  {row.sentence}")
+    return "\n".join(lines)
+
+
+def source_lines(sources: Iterable[Source]) -> str:
+    """The configured sources, one a line."""
+    rows = list(sources)
+    width = max((len(row.name) for row in rows), default=0)
+    return "\n".join(f"{row.name:<{width}}  {row.url or row.path}" for row in rows)
+
+
+def finding(found: Finding) -> str:
+    """What looking at a source showed: how it was found, what it is, its newest posts."""
+    lines = [found.source.name, *(f"  {line}" for line in found.reading.found)]
+    problem = found.reading.problem
+    if problem is not None:
+        return "\n".join([*lines, f"  {problem.state}: {problem.sentence}"])
+    feed = found.reading.feed
+    kind = feed.format if feed else "nothing"
+    lines.append(f"  {found.title}: {kind}, {counted(found.count, 'post', 'posts')}; the newest:")
+    for post in found.posts:
+        date = f"{post.published:%Y-%m-%d}" if post.published else "undated"
+        by = f" by {', '.join(post.authors)}" if post.authors else ""
+        lines.append(f"    {date:<10}  {post.title}{by}")
+        lines.append(f"    {'':<10}  {post.link}")
+    lines += [f"  note: {remark}" for remark in (feed.remarks if feed else ())]
     return "\n".join(lines)
 
 

@@ -42,17 +42,17 @@ def identify(
             by_text[one.text_hash] = one
     found = []
     for post, remark in told_apart(posts, comparable):
-        one = by_key.get(post.key)
-        if one is not None:
-            found.append(same_key(post, one))
+        same = by_key.get(post.key)
+        if same is not None:
+            found.append(same_key(post, same))
             continue
-        by_what, one = "address", by_link.get(comparable(post.link))
-        if one is None and (words := text_hash(post.text)):
-            by_what, one = "text", by_text.get(words)
-        if one is not None and not any(other.key in one.keys for other in posts):
+        by_what, found_by = "address", by_link.get(comparable(post.link))
+        if found_by is None and (words := text_hash(post.text)):
+            by_what, found_by = "text", by_text.get(words)
+        if found_by is not None and not any(other.key in found_by.keys for other in posts):
             reason = f"The source gave it another id; the same {by_what} shows it is the post known since "
-            verdict = Verdict("rekeyed", f"{reason}{one.first_seen:%Y-%m-%d}.", one.id)
-            found.append(Identified(one.id, post, one, verdict))
+            verdict = Verdict("rekeyed", f"{reason}{found_by.first_seen:%Y-%m-%d}.", found_by.id)
+            found.append(Identified(found_by.id, post, found_by, verdict))
         else:
             reason = remark or "It was not seen before."
             found.append(Identified(post_id(post.source, post.key), post, None, Verdict("new", reason)))

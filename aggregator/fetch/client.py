@@ -20,7 +20,12 @@ from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
 from aggregator.fetch.robots import Robots
 from aggregator.fetch.transport import client_for
 from aggregator.fetch.wording import (
-    portal, private_address, refused_scheme, status_problem, too_many_redirects, transport_problem,
+    portal,
+    private_address,
+    refused_scheme,
+    status_problem,
+    too_many_redirects,
+    transport_problem,
 )  # fmt: skip
 from aggregator.model import Answer, Fetched, Get, Problem, Purpose, Resource, Unchanged, Validators
 from aggregator.settings import Network, Source
@@ -49,9 +54,7 @@ class Hop:
 class Fetcher:
     """The one door to the web for a run. `resolver` is asked for addresses instead of the system, in tests."""
 
-    def __init__(
-        self, network: Network, publication_url: str, now: datetime, resolver: Resolve = resolve
-    ) -> None:
+    def __init__(self, network: Network, publication_url: str, now: datetime, resolver: Resolve = resolve) -> None:
         self.network = network
         self.now = now
         self.client = client_for(network, resolver)
@@ -124,11 +127,11 @@ class Fetcher:
             self.robots.learn(url, hop.answer.body if isinstance(hop.answer, Fetched) else b"")
         if self.robots.allows(url):
             return None
-        return Problem("blocked", f"{host_of(url)} asks in its robots.txt not to read {url}; its owner can allow it.", url)
+        return Problem(
+            "blocked", f"{host_of(url)} asks in its robots.txt not to read {url}; its owner can allow it.", url
+        )
 
-    def headers(
-        self, url: str, purpose: Purpose, known: Resource | None, extra: Mapping[str, str]
-    ) -> dict[str, str]:
+    def headers(self, url: str, purpose: Purpose, known: Resource | None, extra: Mapping[str, str]) -> dict[str, str]:
         """What is sent: who asks, what is wanted, and what is known of it already. No cookies, no referrer."""
         sent = {
             "User-Agent": self.agent,
@@ -136,8 +139,10 @@ class Fetcher:
             "Accept-Encoding": "gzip, deflate, br, zstd",
             **extra,
         }
-        if known is not None and known.validators and (
-            known.stored_at is None or self.now - known.stored_at < KEEP_VALIDATORS
+        if (
+            known is not None
+            and known.validators
+            and (known.stored_at is None or self.now - known.stored_at < KEEP_VALIDATORS)
         ):
             if known.validators.etag:
                 sent["If-None-Match"] = known.validators.etag

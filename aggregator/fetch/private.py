@@ -33,7 +33,7 @@ async def resolve(host: str, port: int) -> list[str]:
 def is_public(text: str) -> bool:
     """Whether the address is one of the public internet, itself and whatever address is embedded in it."""
     try:
-        address = ipaddress.ip_address(text.split("%")[0])
+        address = ipaddress.ip_address(text.split("%", maxsplit=1)[0])
     except ValueError:
         return False
     return "%" not in text and all(is_global(embedded) for embedded in (address, *embedded_in(address)))
@@ -66,7 +66,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109  (httpcore's interface)
+        timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:

@@ -20,7 +20,7 @@ def client_for(network: Network, resolver: Resolve) -> httpx.AsyncClient:
     )
     transport = httpx.AsyncHTTPTransport(http2=True, limits=limits, verify=tls())
     # httpx has no setting for the network backend; its pool takes one (encode/httpx#3019)
-    transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
+    transport._pool = httpcore.AsyncConnectionPool(
         ssl_context=tls(),
         max_connections=network.connections,
         max_keepalive_connections=network.connections,

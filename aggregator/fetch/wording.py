@@ -11,7 +11,9 @@ import httpx
 
 from aggregator.model import Fetched, Problem
 
-LOGIN = re.compile(r"(?:^|[/._?=&-])(?:login|log-in|signin|sign-in|sso|auth|inloggen|captive|portal|wifi)(?:[/._?=&-]|$)", re.I)
+LOGIN = re.compile(
+    r"(?:^|[/._?=&-])(?:login|log-in|signin|sign-in|sso|auth|inloggen|captive|portal|wifi)(?:[/._?=&-]|$)", re.I
+)
 
 
 def status_problem(url: str, status: int, retry_at: datetime | None) -> Problem:
@@ -23,11 +25,15 @@ def status_problem(url: str, status: int, retry_at: datetime | None) -> Problem:
     if status == 410:
         return Problem("gone", f"{url} is gone for good (410); take the source out of sources.yaml.", url, status)
     if status in (401, 402, 403, 407, 451):
-        return Problem("blocked", f"{url} refuses us ({status}); ask its owner, or give `headers` if it needs a key.", url, status)
+        return Problem(
+            "blocked", f"{url} refuses us ({status}); ask its owner, or give `headers` if it needs a key.", url, status
+        )
     if status == 404:
         return Problem("unreachable", f"{url} does not exist (404); look whether the blog has moved.", url, status)
     if 500 <= status < 600:
-        return Problem("unreachable", f"{url} answers with an error of its server ({status}); it is tried again.", url, status)
+        return Problem(
+            "unreachable", f"{url} answers with an error of its server ({status}); it is tried again.", url, status
+        )
     return Problem("unreachable", f"{url} answers with status {status}, which holds nothing to read.", url, status)
 
 

@@ -179,7 +179,7 @@ def by_dateparser(text: str, languages: Sequence[str], zone: str) -> datetime | 
         "PREFER_LOCALE_DATE_ORDER": False,
     }  # fmt: skip
     try:
-        return dateparser.parse(text, languages=wanted, settings=settings)  # type: ignore[arg-type]  # a plain mapping
+        return dateparser.parse(text, languages=wanted, settings=settings)
     except (ValueError, SettingValidationError, OverflowError, TypeError):
         return None
 

@@ -26,7 +26,7 @@ JOINT = re.compile(r"\s*(?:;|/|\||&|,\s*(?:en|and)\s|\s(?:en|and|und|et)\s)\s*",
 LONGEST_NAME = 80
 
 
-def people_of(raws: Iterable[str], nobody: Iterable[str] = ()) -> tuple[str, ...]:
+def people_of(raws: Iterable[str], nobody: Iterable[str | None] = ()) -> tuple[str, ...]:
     """The people that bylines name, each once, in order. `nobody` holds names that are no person: the blog's own."""
     refused = {fold(name).casefold() for name in nobody if name}
     names = (name for raw in raws for name in names_in(raw))

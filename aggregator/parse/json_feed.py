@@ -23,7 +23,7 @@ def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
     version = text(tree, "version") or ""
     if "jsonfeed.org" not in version and not text(tree, "title"):
         return None
-    remarks = () if "jsonfeed.org" in version else ("It states no version of JSON Feed.",)
+    remarks: tuple[str, ...] = () if "jsonfeed.org" in version else ("It states no version of JSON Feed.",)
     items = [item for item in tree["items"] if isinstance(item, dict)]
     if len(items) < len(tree["items"]):
         remarks += ("Some of its items are no objects and were passed over.",)

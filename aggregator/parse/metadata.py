@@ -209,7 +209,7 @@ def written_date(tree: HtmlElement) -> str | None:
             return str(stamp).strip()
     for element in tree.iter("p", "div", "span", "abbr", "small", "li"):
         if element.get("itemprop") == "datePublished" and element.get("content"):
-            return element.get("content")
+            return str(element.get("content"))
         if DATE_LABEL.search(label_of(element)) or AUTHOR_LABEL.search(label_of(element)):
             text = " ".join(element.text_content().split())
             if len(text) < 300 and (found := WRITTEN_DATE.search(text)):

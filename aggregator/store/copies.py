@@ -1,71 +1,10 @@
-"""Which stored posts are one post: the index that finds likely twins, and the clusters that were decided on.
-
-A cluster is an original and its copies; every copy names its original directly, however the cluster came to be.
-"""
+"""Clusters: an original and its copies, kept as they were decided. Every copy names its original directly."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from aggregator.store.database import Store
-
-INDEXED = 16
-"""Hashes of a sketch that are indexed and looked up, the smallest ones. The same number on both sides, so that it
-does not matter which of two posts came first. Each costs 0.01 ms a post: 48 of them made a first run 15 s longer
-for 16,000 posts."""
-COMMON = 200
-"""A hash or address that stands in more posts than this is boilerplate: it finds nothing, and is not read further."""
-ADDRESS_WEIGHT = 1000
-"""An address in common says more than any number of hashes."""
-
-
-def index_posts(
-    store: Store, fingerprints: Mapping[str, Sequence[int]], addresses: Mapping[str, Sequence[str]]
-) -> None:
-    """Make the posts (by id) findable by these hashes and addresses, and by no others."""
-    forget_hashes(store, fingerprints)
-    rows = [(value, post) for post, values in fingerprints.items() for value in sorted(set(values))[:INDEXED]]
-    store.write_many("INSERT INTO fingerprint (hash, post) VALUES (?, ?)", sorted(rows))
-    store.write_many(
-        "INSERT INTO sketch (post, hashes) VALUES (?, ?) ON CONFLICT (post) DO UPDATE SET hashes = excluded.hashes",
-        [(post, json.dumps(sorted(set(values))[:INDEXED])) for post, values in sorted(fingerprints.items())],
-    )
-    store.write_many("DELETE FROM post_address WHERE post = ?", [(post,) for post in sorted(addresses)])
-    store.write_many(
-        "INSERT INTO post_address (address, post) VALUES (?, ?) ON CONFLICT (address, post) DO NOTHING",
-        [(address, post) for post, values in sorted(addresses.items()) for address in values],
-    )
-
-
-def forget_hashes(store: Store, posts: Iterable[str]) -> None:
-    for chunk in chunks(sorted(posts)):
-        rows = store.rows(f"SELECT post, hashes FROM sketch WHERE post IN ({marks(chunk)})", chunk)
-        old = [(value, row["post"]) for row in rows for value in json.loads(row["hashes"])]
-        store.write_many("DELETE FROM fingerprint WHERE hash = ? AND post = ?", sorted(old))
-
-
-def likely_twins(store: Store, fingerprint: Sequence[int], addresses: Sequence[str]) -> list[str]:
-    """Ids of the posts that share hashes or an address, those that share most first. Bounded, however many posts."""
-    shared: dict[str, int] = {}
-    for post in holders(store, "fingerprint", "hash", sorted(set(fingerprint))[:INDEXED]):
-        shared[post] = shared.get(post, 0) + 1
-    for post in holders(store, "post_address", "address", sorted(set(addresses))):
-        shared[post] = shared.get(post, 0) + ADDRESS_WEIGHT
-    return sorted(shared, key=lambda post: (-shared[post], post))
-
-
-def holders(store: Store, table: str, column: str, values: Sequence[Any]) -> list[str]:
-    """The posts that hold each of `values`, a post once for each; without values that are common."""
-    if not values:
-        return []
-    of_one = f"SELECT {column} AS value, post FROM {table} WHERE {column} = ? LIMIT {COMMON + 1}"
-    statement = " UNION ALL ".join(f"SELECT value, post FROM ({of_one}) AS of_{place}" for place in range(len(values)))
-    found: dict[Any, list[str]] = {}
-    for row in store.rows(statement, values):
-        found.setdefault(row["value"], []).append(row["post"])
-    return [post for posts in found.values() if len(posts) <= COMMON for post in posts]
 
 
 def relate(store: Store, relations: Mapping[str, tuple[str | None, str]]) -> None:
@@ -107,13 +46,3 @@ def hand_over_entry_id(store: Store, original: str) -> None:
     if copy:
         store.write("UPDATE post SET entry_id = NULL WHERE id = ?", (copy["id"],))
         store.write("UPDATE post SET entry_id = ? WHERE id = ?", (copy["entry_id"], original))
-
-
-def marks(values: Sequence[Any]) -> str:
-    """As many question marks as there are values, for IN (...)."""
-    return ", ".join("?" for _ in values)
-
-
-def chunks(values: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
-    """`values` in pieces that one statement may hold."""
-    return (values[start : start + size] for start in range(0, len(values), size))

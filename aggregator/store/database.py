@@ -14,6 +14,9 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 SECONDS_TO_WAIT = 30.0
+CACHE_KIB = 16_384
+PAGES_BETWEEN_CHECKPOINTS = 8_000
+"""32 MB of log at most: the pages that many sources write are copied into the store once, not once a source."""
 
 
 class StoreError(Exception):
@@ -43,6 +46,8 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, place: str) -> None:
         self.connection = connection
         self.place = place
+        self.waiting: dict[int, list[str]] | None = None
+        """What twins.py remembers of the index; None before it was read."""
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +123,16 @@ class Store:
             raise StoreError(sentence(error, self.place)) from error
 
 
+def marks(values: Sequence[Any]) -> str:
+    """As many question marks as there are values, for IN (...)."""
+    return ", ".join("?" for _ in values)
+
+
+def chunks(values: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
+    """`values` in pieces that one statement may hold."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
 def encodable(values: Sequence[Any]) -> tuple[Any, ...]:
     """`values` with half surrogates, which no encoding can store, replaced by question marks."""
     return tuple(
@@ -148,6 +163,8 @@ def open_sqlite(url: str, folder: Path) -> Store:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={PAGES_BETWEEN_CHECKPOINTS}")
         connection.execute("PRAGMA foreign_keys=ON")
     except sqlite3.Error as error:
         raise StoreError(sentence(error, str(path))) from error

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from aggregator.model import Entry, Issue, IssueState
-from aggregator.store.copies import chunks, marks
-from aggregator.store.database import Store, StoreError
+from aggregator.store.database import Store, StoreError, chunks, marks
 from aggregator.store.frozen import freeze, thaw
 from aggregator.store.posts import ALL, NEWEST_FIRST, SHOWN, entries_of
 from aggregator.store.rows import utc

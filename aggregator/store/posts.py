@@ -7,9 +7,9 @@ from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Entry, KnownPost, StoredPost
-from aggregator.store.copies import chunks, likely_twins, marks
-from aggregator.store.database import Row, Store
+from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.rows import COLUMNS, at, stored_of, utc
+from aggregator.store.twins import likely_twins
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"

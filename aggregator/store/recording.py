@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.model import RawFeed, Reading, SourceState, StoredPost, Verdict
-from aggregator.store.copies import index_posts, marks, relate
-from aggregator.store.database import Store
+from aggregator.store.copies import relate
+from aggregator.store.database import Store, marks
 from aggregator.store.rows import COLUMNS, packed, row_of, stated, utc
+from aggregator.store.twins import index_posts
 
 
 @dataclass(frozen=True, slots=True)

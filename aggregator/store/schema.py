@@ -47,11 +47,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE post_address (
             address TEXT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (address, post)) /*clustered*/""",
         "CREATE INDEX post_address_of ON post_address (post)",
-        # The index of sketches: the dearest table to write, as every hash lands on a page of its own. Hence no second
-        # index on it: `sketch` says which of its rows belong to a post.
+        # `sketch` says which rows of `fingerprint` belong to a post, and which posts are still to be put there.
         """CREATE TABLE fingerprint (
             hash BIGINT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (hash, post)) /*clustered*/""",
-        "CREATE TABLE sketch (post TEXT PRIMARY KEY, hashes TEXT NOT NULL)",
+        "CREATE TABLE sketch (post TEXT PRIMARY KEY, hashes TEXT NOT NULL, waiting INTEGER NOT NULL)",
+        "CREATE INDEX sketch_waiting ON sketch (waiting) WHERE waiting = 1",
         """CREATE TABLE decision (
             source TEXT NOT NULL, post TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
             PRIMARY KEY (source, at, post, kind)) /*clustered*/""",

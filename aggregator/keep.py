@@ -1,0 +1,201 @@
+"""From what a reading brought to the one transaction that keeps it: clean, tell apart, match, record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+from aggregator.dedupe.clusters import Member, relations
+from aggregator.dedupe.copies import fingerprint, same_post
+from aggregator.dedupe.hashes import content_hash, raw_hash, text_hash
+from aggregator.dedupe.identity import Identified, identify
+from aggregator.dedupe.rules import excluded
+from aggregator.health import FAILED, health_of
+from aggregator.model import (
+    DatedBy,
+    Memory,
+    Outcome,
+    Post,
+    Problem,
+    RawFeed,
+    RawPost,
+    Reading,
+    SourceState,
+    StoredPost,
+    Verdict,
+)
+from aggregator.normalise.clean import clean
+from aggregator.normalise.people import people_of
+from aggregator.normalise.urls import clean_url, compare_key
+from aggregator.settings import Settings, Source
+from aggregator.store import Store
+from aggregator.store import posts as stored_posts
+from aggregator.store.sources import Kept, record
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A raw post on its way: as it was announced, and what its article page made of it."""
+
+    raw: RawPost
+    hash: str
+    """Of the post as it was announced: equal next time, and there is nothing to do."""
+    problem: Problem | None = None
+    postponed: bool = False
+    """Not dealt with in this run: the source must be read again to come to it."""
+
+    def with_result(self, result: RawPost | Problem) -> Self:
+        """The same post with what came of completing it."""
+        if isinstance(result, Problem):
+            lasting = result.state in ("empty", "gone", "blocked") or result.status == 404
+            return replace(self, problem=result, postponed=not lasting)
+        return replace(self, raw=result, hash=self.hash if result.whole else "")
+
+    def put_off(self) -> Self:
+        return replace(self, postponed=True)
+
+
+def unknown(reading: Reading, source: Source, store: Store) -> list[Completed]:
+    """The posts of a reading that are not stored just as they are: set aside before the expensive part."""
+    if reading.feed is None or not reading.feed.posts:
+        return []
+    known = {post.raw_hash for post in stored_posts.known_posts(store, source.name)}
+    hashed = [Completed(raw, raw_hash(raw)) for raw in reading.feed.posts]
+    return [post for post in hashed if post.hash not in known]
+
+
+def keep(
+    source: Source,
+    memory: Memory,
+    before: SourceState,
+    reading: Reading,
+    completed: Sequence[Completed],
+    settings: Settings,
+    store: Store,
+    now: datetime,
+) -> Outcome:
+    """Record all that the reading changes, in one transaction, and say what it was."""
+    feed = reading.feed or RawFeed()
+    ready = [post for post in completed if post.problem is None and not post.postponed]
+    hashes = {one.raw.position: one.hash for one in ready}
+    cleaned = [clean(one.raw, feed, source, settings.publication, now) for one in ready]
+    known = stored_posts.known_posts(store, source.name) if cleaned else ()
+    identified = identify(cleaned, known, compare_key)
+    changed = [stored_post(one, hashes, source, now) for one in identified]
+    kept = Kept(
+        state=state_after(source, before, memory, reading, feed, settings),
+        reading=reading if not any(post.postponed for post in completed) else replace(reading, resources=()),
+        posts=changed,
+        text_hashes={stored.id: text_hash(stored.post.text) for stored in changed},
+        fingerprints={stored.id: fingerprint(stored.post.text) for stored in changed},
+        addresses={stored.id: addresses_of(stored.post) for stored in changed},
+        aliases={one.known.key: one.id for one in identified if one.known and one.verdict.kind == "rekeyed"},
+        relations=related(changed, source, settings, store),
+        verdicts=[(one.id, one.verdict) for one in identified if one.verdict.kind != "known"],
+        set_aside={
+            post.raw.link or "": post.problem.sentence for post in completed if post.problem and not post.postponed
+        },
+    )
+    record(store, kept, now)
+    return outcome(source, kept, changed)
+
+
+def stored_post(one: Identified, hashes: dict[int, str], source: Source, now: datetime) -> StoredPost:
+    """The row of a new or changed post. Undated posts are dated by when they were first seen, for good."""
+    post, known = one.post, one.known
+    first_seen = known.first_seen if known else now
+    date, dated_by = dated(post, first_seen)
+    rule = excluded(post, source)
+    edited = one.verdict.kind == "edited"
+    return StoredPost(
+        id=one.id,
+        post=post,
+        first_seen=first_seen,
+        date=date,
+        dated_by=dated_by,
+        raw_hash=hashes[post.position],
+        content_hash=content_hash(post),
+        revised=now if edited else None,
+        held=rule.reason if rule else None,
+    )
+
+
+def dated(post: Post, first_seen: datetime) -> tuple[datetime, DatedBy]:
+    """What orders the post: the date it states, else when it was first seen."""
+    if post.published is not None:
+        return post.published, "published"
+    if post.updated is not None:
+        return post.updated, "updated"
+    return first_seen, "first-seen"
+
+
+def addresses_of(post: Post) -> tuple[str, ...]:
+    """The addresses of a post in the form in which addresses are compared."""
+    return tuple(dict.fromkeys(compare_key(address) for address in (post.link, post.canonical) if address))
+
+
+def related(
+    changed: Sequence[StoredPost], source: Source, settings: Settings, store: Store
+) -> dict[str, tuple[str | None, str]]:
+    """For posts that also stand in another source: which is the original, and which are its copies."""
+    priorities = {one.name: one.priority for one in settings.sources}
+    found: dict[str, tuple[str | None, str]] = {}
+    for stored in changed:
+        likely = stored_posts.candidates(store, fingerprint(stored.post.text), addresses_of(stored.post), source.name)
+        reasons: dict[str, str] = {}
+        for candidate in likely:
+            verdict = same_post(stored.post, candidate.post, addresses_of(stored.post), addresses_of(candidate.post))
+            if verdict is not None:
+                reasons[candidate.id] = verdict.reason
+        if not reasons:
+            continue
+        group = stored_posts.clusters(store, [*reasons, stored.id]) | {stored.id: stored}
+        why = next(iter(reasons.values()))
+        members = [
+            Member(one.id, one.post, priorities.get(one.post.source, 0), reasons.get(one.id, why))
+            for one in group.values()
+        ]
+        found |= relations(members)
+    return found
+
+
+def state_after(
+    source: Source, before: SourceState, memory: Memory, reading: Reading, feed: RawFeed, settings: Settings
+) -> SourceState:
+    """What is known of the source from now on."""
+    state, sentence = health_of(reading, memory)
+    if state == "unchanged" and before.state in ("moved", "malformed-but-read"):
+        state, sentence = before.state, before.sentence
+    if reading.feed is None:
+        return replace(before, state=state, sentence=sentence)
+    link = clean_url(feed.link, source.url or "") or source.site or source.url or settings.publication.url
+    return replace(
+        before,
+        title=source.name,
+        link=link,
+        kind=reading.resolved_kind or before.kind,
+        authors=people_of(feed.authors) or ((source.author,) if source.author else ()),
+        state=state,
+        sentence=sentence,
+    )
+
+
+def outcome(source: Source, kept: Kept, changed: Sequence[StoredPost]) -> Outcome:
+    """The reading in numbers."""
+    kinds = [verdict.kind for _, verdict in kept.verdicts]
+    new = {post for post, verdict in kept.verdicts if verdict.kind == "new"}
+    copies = {post for post, (original, _) in kept.relations.items() if original is not None and {post, original} & new}
+    return Outcome(
+        source=source.name,
+        state=kept.state.state,
+        sentence=kept.state.sentence,
+        new=kinds.count("new"),
+        edited=kinds.count("edited"),
+        copies=len(copies),
+        held=sum(1 for stored in changed if stored.held),
+        failed=kept.state.state in FAILED,
+        verdicts=tuple(kept.verdicts)
+        + tuple((post, Verdict("copy", why, of)) for post, (of, why) in kept.relations.items() if of is not None),
+    )

@@ -1,0 +1,50 @@
+"""Looking at a source without keeping anything: what `sources add` and `sources check` show."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.model import Memory, Post, Problem, RawFeed, Reading
+from aggregator.settings import Settings, Source
+
+SHOWN = 5
+"""Posts that are shown, and completed from their article pages for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a source is and holds."""
+
+    source: Source
+    title: str
+    reading: Reading
+    posts: tuple[Post, ...] = ()
+    count: int = 0
+
+
+def look(source: Source, settings: Settings, now: datetime) -> Finding:
+    """Read `source` as if it were new, and clean its newest posts."""
+    return asyncio.run(look_at(source, settings, now))
+
+
+async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
+    from aggregator.fetch.client import Fetcher
+    from aggregator.fetch.documents import read_documents
+    from aggregator.normalise.clean import clean
+    from aggregator.normalise.titles import title_of
+    from aggregator.parse.reading import complete, read_source
+
+    memory = Memory()
+    documents = read_documents(source, settings.folder, memory) if source.path else None
+    async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
+        get = fetcher.getter(source)
+        reading = await read_source(source, memory, get, documents)
+        feed = reading.feed or RawFeed()
+        posts = []
+        for raw in feed.posts[:SHOWN]:
+            whole = raw if raw.whole or source.full_text is False or not raw.link else await complete(raw, source, get)
+            if not isinstance(whole, Problem):
+                posts.append(clean(whole, feed, source, settings.publication, now))
+    return Finding(source, title_of(feed.title, ()) or source.name, reading, tuple(posts), len(feed.posts))
