@@ -123,8 +123,16 @@ def mark_stopped(store: Store, name: str, now: datetime, sentence: str) -> None:
 
 
 def mark_sent(store: Store, name: str, now: datetime) -> None:
-    """From sending to sent. Raises StoreError from any other state."""
-    change(store, name, "sent", now)
+    """From sending to sent. Raises StoreError from any other state, and while a recipient still waits or is in doubt."""
+    with store.transaction():
+        row = store.row(
+            "SELECT COUNT(*) AS recipients FROM outbox WHERE issue = ?"
+            " AND state IN ('pending', 'claimed', 'deferred', 'uncertain')",
+            (name,),
+        )
+        if row and row["recipients"]:
+            raise StoreError(f"Issue {name} is not sent: {row['recipients']} of its mails wait or are in doubt.")
+        change_state(store, name, "sent", now, "")
 
 
 def placed(store: Store, posts: Iterable[str]) -> dict[str, tuple[str, str]]:

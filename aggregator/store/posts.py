@@ -154,6 +154,12 @@ def taken_entry_ids(store: Store, entry_ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def copy_reason(store: Store, post: str) -> str:
+    """Why the post is a copy, or is not; '' when nothing was decided on that."""
+    row = store.row("SELECT copy_reason FROM post WHERE id = ?", (post,))
+    return str(row["copy_reason"] or "") if row else ""
+
+
 def oldest_date(store: Store, now: datetime) -> datetime | None:
     """The date of the oldest post that may be shown at `now`: where the archive begins. None when there is none."""
     statement = f"SELECT date FROM post WHERE {SHOWN} ORDER BY date_utc, id LIMIT 1"

@@ -60,8 +60,10 @@ DATES = ("date", "date_utc", "dated_by")
 # A date is frozen once the post is published. Until then a date stated later or corrected counts: a post dated years
 # ahead by mistake would otherwise wait for ever. First sight stays first sight.
 DATE_MAY_CHANGE = "post.entry_id IS NULL AND excluded.dated_by <> 'first-seen'"
-SET = [f"{column} = excluded.{column}" for column in COLUMNS if column not in FROZEN + DATES] + [
-    f"{column} = CASE WHEN {DATE_MAY_CHANGE} THEN excluded.{column} ELSE post.{column} END" for column in DATES
+SET = [
+    "revised = COALESCE(excluded.revised, post.revised)",
+    *(f"{column} = excluded.{column}" for column in COLUMNS if column not in (*FROZEN, *DATES, "revised")),
+    *(f"{column} = CASE WHEN {DATE_MAY_CHANGE} THEN excluded.{column} ELSE post.{column} END" for column in DATES),
 ]
 POST = f"""INSERT INTO post ({", ".join(COLUMNS)}) VALUES ({marks(COLUMNS)})
     ON CONFLICT (id) DO UPDATE SET {", ".join(SET)}"""

@@ -1,0 +1,34 @@
+"""Mail addresses: which can be taken, and which two spellings are one mailbox. Knows nothing of subscribers."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+LONGEST = 254
+"""Characters, of a path that SMTP carries (RFC 5321, 4.5.3.1.3)."""
+LONGEST_LOCAL = 64
+# No quoted local parts and no literals: nobody subscribes with them, and header injection does.
+FORBIDDEN = re.compile(
+    r"""[\s\x00-\x1f\x7f"(),:;<>@\[\\\]]|[\u0080-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"""
+)
+HOST = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
+
+
+def identity_of(address: str) -> str | None:
+    """What two spellings of one mailbox have in common; None when `address` is no address that mail can be sent to.
+
+    The case of the local part is folded: by the letter of RFC 5321 it counts, but no mailbox relies on it, and people
+    write their own address both ways. An internationalised domain is compared in its ASCII form (RFC 5890).
+    """
+    local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    if not at or not local or len(address.strip()) > LONGEST or len(local.encode(errors="replace")) > LONGEST_LOCAL:
+        return None
+    if FORBIDDEN.search(local) or local.startswith(".") or local.endswith(".") or ".." in local:
+        return None
+    try:
+        host = domain.removesuffix(".").encode("idna").decode("ascii").lower()
+        local.encode()
+    except UnicodeError:
+        return None
+    return f"{unicodedata.normalize('NFC', local.casefold())}@{host}" if HOST.fullmatch(host) else None

@@ -1,0 +1,173 @@
+"""One row a recipient of an issue: never twice without being told to, never silently not at all.
+
+pending -> claimed -> accepted, refused, deferred or uncertain; deferred -> claimed again. A row is claimed, durably,
+before the message goes out, and settled with the server's reply after. What is still claimed when a sender starts was
+in doubt when the one before it ended: the server may have taken the message (RFC 1047). That is `uncertain`, and
+nobody but a person decides on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from aggregator.store.database import Row, Store, StoreError
+from aggregator.store.issues import change_state
+from aggregator.store.rows import at, moment, utc
+
+OutboxState = Literal["pending", "claimed", "accepted", "refused", "deferred", "uncertain", "skipped"]
+Settled = Literal["accepted", "refused", "deferred", "uncertain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One mailbox that an issue goes to, as it was when the recipients were fixed."""
+
+    issue: str
+    identity: str
+    address: str
+    name: str
+    message_id: str
+    state: OutboxState
+    reply: str
+    """The server's last answer, or why nothing was sent."""
+    tries: int
+    retry_at: datetime | None
+    changed: datetime
+
+
+def prepare(store: Store, issue: str, message_id: Callable[[str], str], now: datetime) -> int:
+    """Begin or go on sending `issue`: from approved or stopped to sending. How many recipients it has.
+
+    The first time fixes the recipients: every active subscriber who is not suppressed, each with the Message-ID that
+    `message_id` gives for its identity. Later times add nobody. Raises StoreError when the issue is in another state.
+    """
+    with store.transaction():
+        row = store.row("SELECT state, addressed_at FROM issue WHERE name = ?", (issue,))
+        if row is None or row["state"] != "sending":
+            change_state(store, issue, "sending", now, "")
+        if row is None or row["addressed_at"] is None:
+            address(store, issue, message_id, now)
+        row = store.row("SELECT COUNT(*) AS recipients FROM outbox WHERE issue = ?", (issue,))
+        return int(row["recipients"]) if row else 0
+
+
+def address(store: Store, issue: str, message_id: Callable[[str], str], now: datetime) -> None:
+    active = store.rows(
+        "SELECT identity, address, name FROM subscriber WHERE state = 'active'"
+        " AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.identity = subscriber.identity)"
+        " ORDER BY identity"
+    )
+    store.write_many(
+        "INSERT INTO outbox (issue, identity, address, name, message_id, state, changed_at)"
+        " VALUES (?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (issue, identity) DO NOTHING",
+        [
+            (issue, row["identity"], row["address"], row["name"], message_id(row["identity"]), utc(now))
+            for row in active
+        ],
+    )
+    store.write("UPDATE issue SET addressed_at = ? WHERE name = ?", (utc(now), issue))
+
+
+def claim(store: Store, issue: str, now: datetime) -> Recipient | None:
+    """The next recipient to send to, claimed for good before this returns; None when nobody is due.
+
+    Those who unsubscribed since are skipped. Raises StoreError when the issue is not being sent.
+    """
+    with store.transaction():
+        must_be_sending(store, issue)
+        while row := next_due(store, issue, now):
+            gone = store.row("SELECT reason FROM suppression WHERE identity = ?", (row["identity"],))
+            if gone is None:
+                break
+            set_state(store, row, "skipped", f"Not sent: {gone['reason']}.", None, now)
+        if row is None:
+            return None
+        values = utc(now), issue, row["identity"]
+        claimed = store.row(
+            "UPDATE outbox SET state = 'claimed', tries = tries + 1, changed_at = ?"
+            " WHERE issue = ? AND identity = ? RETURNING *",
+            values,
+        )
+        return recipient_of(claimed) if claimed else None
+
+
+def next_due(store: Store, issue: str, now: datetime) -> Row | None:
+    """Those never tried first, then those whose time to try again has come."""
+    first = "SELECT * FROM outbox WHERE issue = ? AND state = 'pending' ORDER BY identity LIMIT 1"
+    again = "SELECT * FROM outbox WHERE issue = ? AND state = 'deferred' AND retry_at < ? ORDER BY identity LIMIT 1"
+    return store.row(first, (issue,)) or store.row(again, (issue, utc(now)))
+
+
+def settle(
+    store: Store, recipient: Recipient, state: Settled, reply: str, now: datetime, retry_at: datetime | None = None
+) -> None:
+    """What became of a claimed recipient, with the server's reply; durable before this returns.
+
+    A deferred one is due again when `retry_at` has passed, or at any later time. Raises StoreError when the row is not
+    claimed: then somebody else decided on it, and sending on would be wrong.
+    """
+    with store.transaction():
+        values = recipient.issue, recipient.identity
+        row = store.row("SELECT * FROM outbox WHERE issue = ? AND identity = ?", values)
+        if row is None or row["state"] != "claimed":
+            found = row["state"] if row else "not there"
+            raise StoreError(f"The mail of issue {recipient.issue} to {recipient.address} is {found}, not claimed.")
+        set_state(store, row, state, reply, (retry_at or now) if state == "deferred" else None, now)
+
+
+def recover(store: Store, issue: str, now: datetime) -> tuple[Recipient, ...]:
+    """Call what is still claimed uncertain, and return it. Only for a sender that holds the lock and begins."""
+    reply = "The program ended while this was being sent: the server may have taken it."
+    with store.transaction():
+        store.write(
+            "UPDATE outbox SET state = 'uncertain', reply = ?, changed_at = ? WHERE issue = ? AND state = 'claimed'",
+            (reply, utc(now), issue),
+        )
+    return recipients(store, issue, "uncertain")
+
+
+def resolve(store: Store, issue: str, how: Literal["resend", "skip"], now: datetime) -> int:
+    """Decide on all that is uncertain: send it (again), or leave it. How many there were."""
+    state, reply = ("pending", "To be sent again, as told.") if how == "resend" else ("skipped", "Left, as told.")
+    with store.transaction():
+        return store.write(
+            "UPDATE outbox SET state = ?, reply = ?, changed_at = ? WHERE issue = ? AND state = 'uncertain'",
+            (state, reply, utc(now), issue),
+        )
+
+
+def recipients(store: Store, issue: str, state: OutboxState | None = None) -> tuple[Recipient, ...]:
+    """The recipients of an issue, or those in `state`, by identity."""
+    condition, values = ("AND state = ?", (issue, state)) if state else ("", (issue,))
+    rows = store.rows(f"SELECT * FROM outbox WHERE issue = ? {condition} ORDER BY identity", values)
+    return tuple(recipient_of(row) for row in rows)
+
+
+def counts(store: Store, issue: str) -> dict[OutboxState, int]:
+    """How many recipients are in each state; every state is there."""
+    rows = store.rows("SELECT state, COUNT(*) AS recipients FROM outbox WHERE issue = ? GROUP BY state", (issue,))
+    found = {row["state"]: row["recipients"] for row in rows}
+    return {state: found.get(state, 0) for state in get_args(OutboxState)}
+
+
+def must_be_sending(store: Store, issue: str) -> None:
+    row = store.row("SELECT state FROM issue WHERE name = ?", (issue,))
+    if row is None or row["state"] != "sending":
+        raise StoreError(f"Issue {issue} is {row['state'] if row else 'not there'}, so nothing of it is sent.")
+
+
+def set_state(store: Store, row: Row, state: OutboxState, reply: str, retry_at: datetime | None, now: datetime) -> None:
+    store.write(
+        "UPDATE outbox SET state = ?, reply = ?, retry_at = ?, changed_at = ? WHERE issue = ? AND identity = ?",
+        (state, reply, utc(retry_at) if retry_at else None, utc(now), row["issue"], row["identity"]),
+    )
+
+
+def recipient_of(row: Row) -> Recipient:
+    return Recipient(
+        row["issue"], row["identity"], row["address"], row["name"], row["message_id"], row["state"], row["reply"],
+        row["tries"], moment(row["retry_at"]), at(row["changed_at"]),
+    )  # fmt: skip

@@ -1,0 +1,141 @@
+"""Who gets the newsletter, and who must never get it again. Two spellings of one address are one subscriber."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from aggregator.store.addresses import identity_of
+from aggregator.store.database import Row, Store
+from aggregator.store.rows import at, utc
+
+SubscriberState = Literal["pending", "active"]
+"""Pending: asked to confirm, and not answered yet; no newsletter goes there."""
+Outcome = Literal["added", "known", "suppressed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    identity: str
+    """What all spellings of the address have in common."""
+    address: str
+    """As it was given."""
+    name: str
+    state: SubscriberState
+    consent: str
+    """How they agreed, in words; '' when nobody told."""
+    added: datetime
+    changed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A subscriber to be added."""
+
+    address: str
+    name: str = ""
+    consent: str = ""
+    state: SubscriberState = "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What came of adding one address, in a sentence that names it."""
+
+    address: str
+    outcome: Outcome
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """An address that gets nothing, whoever imports it again."""
+
+    identity: str
+    reason: str
+    since: datetime
+
+
+def add(store: Store, newcomers: Iterable[Newcomer], now: datetime) -> tuple[Added, ...]:
+    """Add subscribers, in one transaction; what came of each, in their order. Bad addresses are refused, not raised."""
+    with store.transaction():
+        return tuple(add_one(store, newcomer, now) for newcomer in newcomers)
+
+
+def add_one(store: Store, newcomer: Newcomer, now: datetime) -> Added:
+    address, identity = newcomer.address.strip(), identity_of(newcomer.address)
+    shown = repr(address)[1:-1]
+    if identity is None:
+        return Added(address, "refused", f"{shown}: this is no mail address.")
+    suppressed = store.row("SELECT reason FROM suppression WHERE identity = ?", (identity,))
+    if suppressed:
+        return Added(address, "suppressed", f"{shown}: left out, because: {suppressed['reason']}.")
+    values = identity, address, " ".join(newcomer.name.split()), newcomer.state, newcomer.consent, utc(now), utc(now)
+    added = store.write(
+        "INSERT INTO subscriber (identity, address, name, state, consent, added_at, changed_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO NOTHING",
+        values,
+    )
+    if added:
+        return Added(address, "added", f"{shown}: added.")
+    return Added(address, "known", f"{shown}: is subscribed already.")
+
+
+def confirm(store: Store, address: str, consent: str, now: datetime) -> bool:
+    """A pending subscriber said yes: active from now on, and `consent` says how. False when there is none such."""
+    statement = "UPDATE subscriber SET state = 'active', consent = ?, changed_at = ? WHERE identity = ?"
+    with store.transaction():
+        return store.write(f"{statement} AND state = 'pending'", (consent, utc(now), identity_of(address))) > 0
+
+
+def remove(store: Store, address: str, reason: str, now: datetime) -> bool:
+    """End a subscription and suppress the address, so that no import brings it back. Whether it was subscribed."""
+    identity = identity_of(address)
+    if identity is None:
+        return False
+    with store.transaction():
+        store.write(SUPPRESS, (identity, reason, utc(now)))
+        return store.write("DELETE FROM subscriber WHERE identity = ?", (identity,)) > 0
+
+
+SUPPRESS = "INSERT INTO suppression (identity, reason, at) VALUES (?, ?, ?) ON CONFLICT (identity) DO NOTHING"
+
+
+def suppress(store: Store, address: str, reason: str, now: datetime) -> bool:
+    """The same as `remove`, for an address that need not be subscribed; False when it is no address."""
+    remove(store, address, reason, now)
+    return identity_of(address) is not None
+
+
+def allow(store: Store, address: str) -> bool:
+    """Lift a suppression, because its owner asked for the newsletter anew. Whether there was one."""
+    with store.transaction():
+        return store.write("DELETE FROM suppression WHERE identity = ?", (identity_of(address),)) > 0
+
+
+def list_subscribers(store: Store, state: SubscriberState | None = None) -> tuple[Subscriber, ...]:
+    """The subscribers, or those in `state`, by identity."""
+    condition, values = ("WHERE state = ?", (state,)) if state else ("", ())
+    rows = store.rows(f"SELECT * FROM subscriber {condition} ORDER BY identity", values)
+    return tuple(subscriber_of(row) for row in rows)
+
+
+def find_subscriber(store: Store, address: str) -> Subscriber | None:
+    """The subscriber with this address, however it is spelt."""
+    row = store.row("SELECT * FROM subscriber WHERE identity = ?", (identity_of(address),))
+    return subscriber_of(row) if row else None
+
+
+def list_suppressed(store: Store) -> tuple[Suppression, ...]:
+    """The addresses that get nothing, and why."""
+    rows = store.rows("SELECT * FROM suppression ORDER BY identity")
+    return tuple(Suppression(row["identity"], row["reason"], at(row["at"])) for row in rows)
+
+
+def subscriber_of(row: Row) -> Subscriber:
+    return Subscriber(
+        row["identity"], row["address"], row["name"], row["state"], row["consent"], at(row["added_at"]),
+        at(row["changed_at"]),
+    )  # fmt: skip
