@@ -26,19 +26,12 @@ def run(settings: Settings, now: datetime, watch: Watch, *, names: Sequence[str]
 
     Raises Busy when another run holds the lock, and StoreError or PublishError when the disk does.
     """
-    from aggregator.digest import build_due
     from aggregator.publish import publish
 
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
         outcomes = fetch(settings, store, now, watch, names)
         written = publish(settings, store, now)
-        built = build_due(settings, store, now)
-    return Report(
-        outcomes=outcomes,
-        written=written + tuple(path for issue in built for path in issue.written),
-        issues=tuple(issue.issue.name for issue in built),
-        warnings=tuple(warning for issue in built for warning in issue.warnings),
-    )
+    return Report(outcomes=outcomes, written=written)
 
 
 def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[str]) -> Report:

@@ -51,9 +51,3 @@ SHORTEST_TEXT = 20
 def post_id(source: str, key: str) -> str:
     """32 hexadecimal digits: the lasting name of the post that `source` first showed under `key`."""
     return blake2b(f"{source}\n{key}".encode(), digest_size=16).hexdigest()
-
-
-def entry_iri(identifier: str) -> str:
-    """The atom:id of a stored post: its id as a UUID of version 8 (RFC 9562, 5.8), which RFC 4287 takes as an IRI."""
-    digits = identifier[:12] + "8" + identifier[13:16] + "8" + identifier[17:]
-    return f"urn:uuid:{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,0 +1,32 @@
+"""The atom:id of an entry: fixed in the store before it is first published, and never changed after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aggregator.model import Entry
+from aggregator.store import Store
+from aggregator.store.posts import freeze_entry_ids
+from aggregator.store.posts import with_ids as posts_with_ids
+
+
+def with_ids(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The same entries, each with its atom:id; those published for the first time are given theirs for good."""
+    new = [entry.stored.id for entry in entries if not entry.id]
+    if not new:
+        return tuple(entries)
+    freeze_entry_ids(store, {post: entry_iri(post) for post in new})
+    frozen = posts_with_ids(store, new)
+    return tuple(
+        replace(entry, id=frozen[entry.stored.id].entry_id or "", stored=frozen[entry.stored.id])
+        if entry.stored.id in frozen
+        else entry
+        for entry in entries
+    )
+
+
+def entry_iri(post: str) -> str:
+    """The id of a stored post as a UUID of version 8 (RFC 9562, 5.8), which is an IRI as RFC 4287 asks for."""
+    digits = post[:12] + "8" + post[13:16] + "8" + post[17:]
+    return f"urn:uuid:{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,0 +1,79 @@
+"""The words of what is published, by language; English where a language has no words of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "nl": {
+        "provenance": "Bron:",
+        "copies": "Ook verschenen op",
+        "skip": "Naar de berichten",
+        "newest": "Nieuwste berichten",
+        "sources": "Bronnen",
+        "subscribe": "Abonneren",
+        "subscribe_text": "Neem een abonnement op deze feed in uw feedlezer:",
+        "minutes": "min lezen",
+        "seen": "gezien op",
+        "by": "door",
+        "posts": "berichten",
+        "post": "bericht",
+        "nothing": "Er zijn nog geen berichten.",
+        "rights": "De rechten op de berichten blijven bij hun auteurs.",
+        "state_ok": "in orde",
+        "state_moved": "verhuisd",
+        "state_malformed-but-read": "gelezen, met gebreken",
+        "state_throttled": "wordt even met rust gelaten",
+        "state_blocked": "weigert ons",
+        "state_empty": "zonder berichten",
+        "state_html-instead-of-feed": "geeft geen feed meer",
+        "state_silent-too-long": "al lang stil",
+        "state_unreachable": "niet bereikbaar",
+        "state_gone": "opgeheven",
+    },
+    "en": {
+        "provenance": "Source:",
+        "copies": "Also published on",
+        "skip": "Skip to the posts",
+        "newest": "Newest posts",
+        "sources": "Sources",
+        "subscribe": "Subscribe",
+        "subscribe_text": "Subscribe to this feed in your feed reader:",
+        "minutes": "min read",
+        "seen": "seen on",
+        "by": "by",
+        "posts": "posts",
+        "post": "post",
+        "nothing": "There are no posts yet.",
+        "rights": "The rights to the posts stay with their authors.",
+        "state_ok": "fine",
+        "state_moved": "moved",
+        "state_malformed-but-read": "read, with defects",
+        "state_throttled": "left alone for a while",
+        "state_blocked": "refuses us",
+        "state_empty": "without posts",
+        "state_html-instead-of-feed": "gives no feed any more",
+        "state_silent-too-long": "silent for long",
+        "state_unreachable": "cannot be reached",
+        "state_gone": "gone",
+    },
+}
+
+
+def words_for(language: str) -> Mapping[str, str]:
+    """The words of `language`, a BCP 47 tag."""
+    return WORDS.get(language.split("-")[0].casefold(), WORDS["en"])
+
+
+def day(moment: datetime, language: str, timezone: str) -> str:
+    """`3 juli 2015`: the day of `moment` in the publication's zone and language."""
+    from babel.core import UnknownLocaleError
+    from babel.dates import format_date
+
+    local = moment.astimezone(ZoneInfo(timezone)).date()
+    try:
+        return format_date(local, "d MMMM y", locale=language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return format_date(local, "d MMMM y", locale="en")

@@ -1,0 +1,52 @@
+"""Two runs at once: the second does nothing and says who is at work."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aggregator.store import Busy, StoreError, run_lock
+
+HOLD = """
+import sys; from pathlib import Path; from aggregator.store import run_lock
+with run_lock(Path(sys.argv[1])):
+    print("held", flush=True); sys.stdin.read()
+"""
+
+
+def holder(folder: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_run_is_told_which_process_holds_the_lock(tmp_path: Path) -> None:
+    process = holder(tmp_path)
+    try:
+        with pytest.raises(Busy, match=f"process {process.pid}"), run_lock(tmp_path):
+            pass
+    finally:
+        process.communicate()
+    with run_lock(tmp_path):
+        pass
+
+
+def test_the_lock_goes_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    process = holder(tmp_path)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    with run_lock(tmp_path):
+        pass
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in the way")
+    with pytest.raises(StoreError, match="check the owner"), run_lock(tmp_path):
+        pass
