@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+MISTAKES = sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError
 SECONDS_TO_WAIT = 30.0
 CACHE_KIB = 16_384
 PAGES_BETWEEN_CHECKPOINTS = 8_000
@@ -24,9 +25,10 @@ class StoreError(Exception):
 
 
 class Contradiction(Exception):  # noqa: N818  (named for what it says)
-    """What was to be written breaks a promise of the tables: a mistake of this program, and nothing was written.
+    """What was to be written cannot be, or breaks a promise of the tables; nothing was written.
 
-    Not a StoreError, because the store is well: it ends the reading of one source, not the run.
+    A mistake of this program. Not a StoreError, because the store is well: it ends the reading of one source, not the
+    run.
     """
 
 
@@ -117,7 +119,7 @@ class Store:
         """sqlite3's errors as sentences."""
         try:
             yield
-        except sqlite3.IntegrityError as error:
+        except MISTAKES as error:
             raise Contradiction(f"{error} (nothing was written)") from error
         except sqlite3.Error as error:
             raise StoreError(sentence(error, self.place)) from error

@@ -123,7 +123,7 @@ def mark_stopped(store: Store, name: str, now: datetime, sentence: str) -> None:
 
 
 def mark_sent(store: Store, name: str, now: datetime) -> None:
-    """From sending to sent. Raises StoreError from any other state, and while a recipient still waits or is in doubt."""
+    """From sending to sent. Raises StoreError from any other state, and while a mail still waits or is in doubt."""
     with store.transaction():
         row = store.row(
             "SELECT COUNT(*) AS recipients FROM outbox WHERE issue = ?"

@@ -1,0 +1,89 @@
+"""Finding the stored posts that may be the same as a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aggregator.store import twins
+from aggregator.store.posts import candidates
+from tests.store.build import a_post, ids, keep, opened
+
+HASHES = list(range(1000, 1048))
+
+
+@pytest.mark.parametrize("waiting", [0, 2000], ids=["in the index", "waiting"])
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "opened again"])
+def test_posts_of_other_sources_that_share_hashes_or_an_address_likeliest_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: int, again: bool
+) -> None:
+    monkeypatch.setattr(twins, "WAITING", waiting)
+    few, many, address, own, other = (
+        a_post(key, source)
+        for key, source in (("few", "Twee"), ("many", "Drie"), ("address", "Vier"), ("own", "Een"), ("other", "Vijf"))
+    )
+    store = opened(tmp_path)
+    keep(store, few, fingerprints={few.id: [1, *HASHES[:2]]})
+    keep(store, many, fingerprints={many.id: HASHES})
+    keep(store, address, addresses={address.id: ["een.example/a"]})
+    keep(store, own, fingerprints={own.id: HASHES})
+    keep(store, other, fingerprints={other.id: [7, 8, 9]}, addresses={other.id: ["een.example/b"]})
+    if again:
+        store.connection.close()
+        store = opened(tmp_path)
+    with store:
+        assert ids(candidates(store, HASHES, ["een.example/a"], "Een")) == ["address", "many", "few"]
+        assert candidates(store, [], [], "Een") == ()
+
+
+@pytest.mark.parametrize("waiting", [0, 2000], ids=["in the index", "waiting"])
+def test_an_edited_post_is_found_by_its_new_words_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: int
+) -> None:
+    monkeypatch.setattr(twins, "WAITING", waiting)
+    one = a_post("a")
+    with opened(tmp_path) as store:
+        keep(store, one, fingerprints={one.id: [1, 2, 3]}, addresses={one.id: ["oud"]})
+        keep(store, one, fingerprints={one.id: [3, 4, 5]}, addresses={one.id: ["nieuw"]})
+    with opened(tmp_path) as store:
+        for found, fingerprint, address in ((0, [1, 2], "oud"), (1, [3], ""), (1, [4], ""), (1, [], "nieuw")):
+            assert len(candidates(store, fingerprint, [address], "Twee")) == found
+
+
+def test_the_index_fills_up_as_more_posts_wait_than_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twins, "WAITING", 10)
+    posts = [a_post(str(number)) for number in range(35)]
+    with opened(tmp_path) as store:
+        for number, post in enumerate(posts):
+            keep(store, post, fingerprints={post.id: [number, number + 1]})
+            row = store.row("SELECT COUNT(*) AS posts FROM sketch WHERE waiting = 1")
+            assert row is not None
+            assert row["posts"] <= 10
+        assert ids(candidates(store, [20], [], "Twee")) == sorted(["19", "20"], key=lambda key: a_post(key).id)
+
+
+def test_what_very_many_posts_share_tells_nothing(tmp_path: Path) -> None:
+    posts = [a_post(str(number), "Twee") for number in range(twins.COMMON + 1)]
+    one = a_post("a", "Drie")
+    shared: dict[str, Any] = {
+        "fingerprints": {post.id: [1] for post in posts},
+        "addresses": {post.id: ["overal"] for post in posts},
+    }
+    with opened(tmp_path) as store:
+        keep(store, *posts, **shared)
+        keep(store, one, fingerprints={one.id: [1, 2]}, addresses={one.id: ["overal"]})
+        assert ids(candidates(store, [1, 2], ["overal"], "Een")) == ["a"]
+        assert candidates(store, [1], ["overal"], "Een") == ()
+
+
+def test_at_most_twenty_though_a_source_of_ones_own_holds_hundreds(tmp_path: Path) -> None:
+    own = [a_post(str(number), "Een") for number in range(100)]
+    others = [a_post(str(number), "Twee") for number in range(30)]
+    with opened(tmp_path) as store:
+        keep(store, *own, fingerprints={post.id: [1, 2] for post in own})
+        keep(store, *others, fingerprints={post.id: [1] for post in others})
+        found = candidates(store, [1, 2], [], "Een")
+        assert len(found) == 20
+        assert {stored.post.source for stored in found} == {"Twee"}
