@@ -239,3 +239,78 @@ def check_names(settings: Settings, names: tuple[str, ...]) -> None:
             near = get_close_matches(name, known, n=1, cutoff=0.5)
             hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
             raise click.UsageError(f"No source is called {name!r}.{hint}")
+
+
+@main.group()
+def digest() -> None:
+    """The newsletter: build an issue, look at it, approve it."""
+
+
+@digest.command("build")
+@configured
+@as_json
+@click.argument("month", required=False, metavar="[YYYY-MM]")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Take the posts from this day until now instead.")
+def build_digest(file: Path, json_wanted: bool, month: str | None, since: datetime | None) -> None:
+    """Build the issue of a month, of the last one where none is named. Building twice gives the same bytes."""
+    with plainly():
+        from aggregator import newsletter, show
+
+        settings = settings_of(file)
+        try:
+            built = newsletter.build(settings, month, clock(), since.date() if since else None)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+    for warning in built.warnings:
+        click.echo(warning, err=True)
+    where = os.path.relpath(settings.out / "digest" / built.issue.name)
+    click.echo(show.as_json(built.issue) if json_wanted else show.built(built, where))
+
+
+@digest.command("list")
+@configured
+@as_json
+def list_digests(file: Path, json_wanted: bool) -> None:
+    """The issues that were built, and how far each is."""
+    with plainly():
+        from aggregator import newsletter, show
+
+        every = newsletter.every(settings_of(file))
+    click.echo(show.as_json(every) if json_wanted else show.issue_lines(every))
+
+
+@digest.command("show")
+@configured
+@as_json
+@click.argument("issue")
+def show_digest(file: Path, json_wanted: bool, issue: str) -> None:
+    """What an issue holds, what it leaves out, and why."""
+    with plainly():
+        from aggregator import newsletter, show
+
+        found = newsletter.one(settings_of(file), issue)
+    click.echo(show.as_json(found) if json_wanted else show.issue(found))
+
+
+@digest.command("approve")
+@configured
+@click.argument("issue")
+def approve_digest(file: Path, issue: str) -> None:
+    """Approve a built issue: it is not built again, and may be sent."""
+    with plainly():
+        from aggregator import newsletter
+
+        newsletter.approve(settings_of(file), issue, clock())
+    click.echo(f"Issue {issue} is approved.")
+
+
+@digest.command("drop")
+@configured
+@click.argument("issue")
+def drop_digest(file: Path, issue: str) -> None:
+    """Give an issue up; its posts are free for another."""
+    with plainly():
+        from aggregator import newsletter
+
+        newsletter.drop(settings_of(file), issue, clock())
+    click.echo(f"Issue {issue} is dropped; its posts are free for another.")

@@ -372,6 +372,8 @@ class IssueItem:
     excerpt: str
     language: str
     reading_minutes: int
+    undated: bool = False
+    """The date is when it was first seen."""
     image: Image | None = None
     copies: tuple[str, ...] = ()
     note: str = ""

@@ -26,12 +26,19 @@ def run(settings: Settings, now: datetime, watch: Watch, *, names: Sequence[str]
 
     Raises Busy when another run holds the lock, and StoreError or PublishError when the disk does.
     """
-    from aggregator.publish import publish
+    from aggregator.digest.building import build_due
+    from aggregator.publish import publish, writer
 
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
         outcomes = fetch(settings, store, now, watch, names)
         written = publish(settings, store, now)
-    return Report(outcomes=outcomes, written=written)
+        built = build_due(settings, store, now, writer(settings))
+    return Report(
+        outcomes=outcomes,
+        written=written + tuple(path for one in built for path in one.written),
+        issues=tuple(one.issue.name for one in built),
+        warnings=tuple(warning for one in built for warning in one.warnings),
+    )
 
 
 def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[str]) -> Report:

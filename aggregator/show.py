@@ -10,10 +10,11 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from aggregator.model import Outcome, Report, SourceState
+from aggregator.model import Issue, Outcome, Report, SourceState
 from aggregator.settings import Source
 
 if TYPE_CHECKING:
+    from aggregator.digest.building import Built
     from aggregator.looking import Finding
 
 
@@ -105,6 +106,37 @@ def finding(found: Finding) -> str:
         lines.append(f"    {date:<10}  {post.title}{by}")
         lines.append(f"    {'':<10}  {post.link}")
     lines += [f"  note: {remark}" for remark in (feed.remarks if feed else ())]
+    return "\n".join(lines)
+
+
+def built(made: Built, where: str) -> str:
+    """What was built, and where to look at it."""
+    issue = made.issue
+    lines = [
+        f"Built issue {issue.name}: {counted(len(issue.items), 'post', 'posts')}, {len(issue.html.encode())} bytes of HTML."
+    ]
+    lines.append(f"  subject: {issue.subject}")
+    if issue.left_out:
+        lines.append(f"  {len(issue.left_out)} left out; `aggregator digest show {issue.name}` says why")
+    lines.append(f"Look at {where}/index.html and {where}/digest.txt, then `aggregator digest approve {issue.name}`.")
+    return "\n".join(lines)
+
+
+def issue_lines(issues: Iterable[Issue]) -> str:
+    """The issues, one a line."""
+    rows = [
+        f"{one.name}  {one.state:<9} {counted(len(one.items), 'post', 'posts'):>9}  {one.subject}" for one in issues
+    ]
+    return "\n".join(rows) or "No issue was built yet; `aggregator digest build` makes one."
+
+
+def issue(one: Issue) -> str:
+    """All that an issue holds, what it leaves out, and why."""
+    lines = [f"{one.name}  {one.state}  number {one.number}  {one.hash[:12]}", f"  subject: {one.subject}"]
+    for item in one.items:
+        lines.append(f"  {'lead' if item.lead else '    '}  {item.date:%Y-%m-%d}  {item.source}: {item.title}")
+    for item in one.left_out:
+        lines.append(f"  out   {item.date:%Y-%m-%d}  {item.source}: {item.title}: {item.left_out}")
     return "\n".join(lines)
 
 

@@ -1,1 +1,1 @@
-"""From stored posts to a newsletter issue."""
+"""From stored posts to a newsletter issue: chosen by ledger, rendered once, frozen."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from aggregator.publish.files import PublishError, sweep, write_if_changed
 from aggregator.settings import Settings
 from aggregator.store import Store
 
-__all__ = ["NEWEST", "PublishError", "publish"]
+__all__ = ["NEWEST", "PublishError", "publish", "writer"]
 
 NEWEST = 50
 """Entries in atom.xml and on the front page."""
@@ -37,3 +38,8 @@ def publish(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
     if settings.out.is_dir():
         sweep(settings.out)
     return tuple(name for name, content in files.items() if write_if_changed(settings.out / name, content))
+
+
+def writer(settings: Settings) -> Callable[[str, bytes], bool]:
+    """A function that replaces one path under out/, and says whether its bytes differed."""
+    return lambda path, content: write_if_changed(settings.out / path, content)
