@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: run test check bench format lock clean
 
 run: .venv/.run
-	$(BIN)/aggregator run
+	$(BIN)/aggregator run --verbose
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup

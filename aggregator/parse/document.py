@@ -28,9 +28,7 @@ def parse_document(fetched: Fetched, source: Source) -> tuple[tuple[RawPost, ...
     remarks = (f"{path}: {remark}",) if remark else ()
     if matter is not None or path.suffix.lower() in (".md", ".markdown"):
         post = markdown_post(path, matter or {}, body, source)
-        if post is None:
-            return (), (*remarks, f"{path}: it is a draft, so it was left out.")
-        return (post,), remarks
+        return (post,) if post is not None else (), remarks
     parts = told_apart(body, source.split)
     several = len(parts) > 1
     return tuple(text_post(path, part, position, several, source) for position, part in enumerate(parts)), remarks
