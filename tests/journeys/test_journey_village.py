@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from datetime import datetime
@@ -72,7 +73,7 @@ def test_killed_at_any_instant_the_next_run_ends_as_if_nothing_had_happened(site
     undisturbed.run("run")
     wanted = undisturbed.published()
     chance = random.Random(20261124)
-    for attempt in range(10):
+    for attempt in range(int(os.environ.get("AGGREGATOR_KILLS", "12"))):
         blogs = site(CONFIGURATION, f"killed-{attempt}")
         process = blogs.start("run")
         try:

@@ -1,0 +1,179 @@
+"""The commands as an operator and an editor use them: what they print, what they touch, how they end."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECT
+from tests.journeys.conftest import Site, Village
+from tests.journeys.reading_out import entries_of
+
+Make = Callable[..., Site]
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> Site:
+    """The shipped sources.yaml and examples, in a folder of their own."""
+    shutil.copy(PROJECT / "sources.yaml", tmp_path)
+    shutil.copytree(PROJECT / "examples", tmp_path / "examples")
+    return Site(tmp_path)
+
+
+def test_the_shipped_examples_are_read_offline_and_what_was_done_is_said(examples: Site) -> None:
+    result = examples.run("run", "--verbose")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "Read 5 sources: 10 new posts, 1 copy recognised." in result.stdout
+    assert "Look at out/index.html" in result.stdout
+    titles = [entry.title for entry in entries_of(examples.out / "atom.xml")]
+    assert len(titles) == len(set(titles)) == 9
+    assert "Bel eens zomaar" not in titles, "the copy is named under its original"
+    assert "Nog niet af" not in titles, "a draft is not published"
+
+
+def test_under_cron_a_good_run_says_nothing_and_the_next_changes_nothing(examples: Site) -> None:
+    first = examples.run("run")
+    assert (first.returncode, first.stdout, first.stderr) == (0, "", "")
+    before = examples.published()
+    times = {path: path.stat().st_mtime_ns for path in examples.out.rglob("*")}
+    second = examples.run("run", now="2026-12-24T10:00:00Z")
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+    assert examples.published() == before
+    assert {path: path.stat().st_mtime_ns for path in examples.out.rglob("*")} == times
+
+
+def test_a_report_as_json_can_be_read_by_a_script(examples: Site) -> None:
+    report = json.loads(examples.run("run", "--json").stdout)
+    assert sum(outcome["new"] for outcome in report["outcomes"]) == 10
+    assert sorted(report["written"]) == sorted(name for name in examples.published())
+    states = json.loads(examples.run("status", "--json").stdout)
+    assert [state["name"] for state in states][:2] == ["Aan de balie", "Buren en relaties"]
+
+
+def test_a_mistake_in_the_configuration_touches_nothing(examples: Site) -> None:
+    file = examples.folder / "sources.yaml"
+    file.write_text(file.read_text().replace("  title: Klantenpost\n", "  titel: Klantenpost\n", 1))
+    result = examples.run("run")
+    assert result.returncode == 2
+    assert "sources.yaml:6:3: publication.titel: unknown key" in result.stderr
+    assert "Did you mean `title`?" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (examples.folder / "out").exists()
+    assert not (examples.folder / "state").exists()
+
+
+def test_two_runs_are_kept_apart(examples: Site) -> None:
+    (examples.folder / "state").mkdir()
+    with (examples.folder / "state" / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = examples.run("run")
+    assert result.returncode == 75
+    assert "Another run holds" in result.stderr
+    assert not examples.out.exists()
+
+
+def test_when_every_source_fails_what_was_published_still_stands(examples: Site) -> None:
+    examples.run("run")
+    before = examples.published()
+    for path in (examples.folder / "examples").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    result = examples.run("run")
+    assert result.returncode == 4
+    assert result.stderr.count("\n") == 5
+    index, atom = "index.html", "atom.xml"
+    assert examples.published()[atom] == before[atom]
+    assert index in examples.published()
+
+
+def test_a_name_that_no_source_has_is_refused_with_the_likely_one(examples: Site) -> None:
+    result = examples.run("fetch", "Klantlesen")
+    assert result.returncode == 2
+    assert "Did you mean 'Klantlessen'?" in result.stderr
+
+
+def test_explain_tells_why_a_post_is_not_in_the_feed_by_itself(examples: Site) -> None:
+    examples.run("run")
+    copy = examples.run("explain", "https://klantlessen.example/bel-eens-zomaar/").stdout
+    assert "named as a copy under https://burenenrelaties.example/2026/11/bel-eens-zonder-reden.html" in copy
+    assert "It credits burenenrelaties.example" in copy
+    unknown = examples.run("explain", "https://nergens.example/").stdout
+    assert "Nothing is known of https://nergens.example/" in unknown
+
+
+def test_an_issue_is_built_the_same_twice_and_holds_no_post_of_an_approved_one(examples: Site) -> None:
+    examples.run("run")
+    first = examples.run("digest", "build", "2026-11")
+    assert first.returncode == 0, first.stderr
+    assert "Built issue 2026-11: 9 posts" in first.stdout
+    folder = examples.out / "digest" / "2026-11"
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sorted(files) == ["digest.mjml", "digest.txt", "index.html", "issue.json", "message.eml"]
+    assert examples.run("digest", "build", "2026-11", now="2026-11-29T10:00:00Z").returncode == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    assert examples.run("digest", "approve", "2026-11").returncode == 0
+    again = examples.run("digest", "build", "2026-11")
+    assert again.returncode == 4
+    assert "is approved; it is not built again" in again.stderr
+    following = examples.run("digest", "build", "2026-12", now="2026-12-31T10:00:00Z")
+    assert following.returncode == 2
+    assert "Issue 2026-12 is not built: there are 0 new posts" in following.stderr
+    assert "2026-11  approved" in examples.run("digest", "list").stdout
+    assert "Bel eens zonder reden" in examples.run("digest", "show", "2026-11").stdout
+
+
+def test_every_link_of_the_issue_stands_in_its_text_and_nothing_is_loaded_from_elsewhere(examples: Site) -> None:
+    examples.run("run")
+    examples.run("digest", "build", "2026-11")
+    folder = examples.out / "digest" / "2026-11"
+    text, page = (folder / "digest.txt").read_text("utf-8"), (folder / "index.html").read_text("utf-8")
+    issue = json.loads((folder / "issue.json").read_text("utf-8"))
+    for item in issue["items"]:
+        assert item["link"] in text.splitlines()
+        assert item["link"] in page
+    assert max(len(line) for line in text.splitlines() if "://" not in line) <= 72
+    assert len(page.encode()) < 40_000
+    assert "<img" not in page
+    assert "fonts.googleapis" not in page
+
+
+@pytest.mark.xdist_group("village")
+def test_adding_a_blog_shows_what_it_is_and_writes_it_down(site: Make, village: Village) -> None:
+    configuration = (
+        "# of ours\npublication:\n  title: Proef\n  url: https://example.org/\n  author: {name: Redactie}\n"
+        "network:\n  allow_private: true  # the village\nsources:\n  - name: Defacto   # the first\n"
+        "    url: http://127.0.0.1:8101/\n"
+    )
+    blogs = site(configuration)
+    result = blogs.run("sources", "add", "http://127.0.0.1:8105/")
+    assert result.returncode == 0, result.stderr
+    assert "names the feed http://127.0.0.1:8105/feed/" in result.stdout
+    assert "Samenwerking met klanten by Donald van der Goes" in result.stdout
+    added = "  - name: Beter Samenwerken\n    url: http://127.0.0.1:8105/\n"
+    assert (blogs.folder / "sources.yaml").read_text() == configuration + added
+    assert "Beter Samenwerken" in blogs.run("sources", "list").stdout
+    checked = blogs.run("sources", "check", "Defacto")
+    assert "De R van relatie" in checked.stdout
+    refused = blogs.run("sources", "add", "http://127.0.0.1:8109/")
+    assert refused.returncode == 3
+    assert "unreachable" in refused.stdout
+    assert (blogs.folder / "sources.yaml").read_text() == configuration + added
+
+
+def test_help_loads_nothing_that_it_does_not_need(examples: Site) -> None:
+    import subprocess
+    import sys
+
+    command = (
+        "import sys; sys.argv = ['aggregator', '--help']\ntry:\n    import aggregator.cli; aggregator.cli.main()\n"
+    )
+    command += "except SystemExit:\n    pass\nprint(*sorted(sys.modules), sep='\\n', file=sys.stderr)"
+    result = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, cwd=PROJECT, check=True)
+    assert "digest" in result.stdout
+    loaded = set(result.stderr.split())
+    assert not loaded & {"httpx", "feedparser", "lxml", "pydantic", "ruamel", "feedgen", "jinja2", "rich", "sqlite3"}
