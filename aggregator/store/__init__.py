@@ -6,9 +6,10 @@ from pathlib import Path
 
 from aggregator.store.database import Busy, Store, StoreError, open_sqlite
 from aggregator.store.lock import run_lock
+from aggregator.store.refusal import Refused
 from aggregator.store.schema import upgrade
 
-__all__ = ["Busy", "Store", "StoreError", "open_store", "run_lock"]
+__all__ = ["Busy", "Refused", "Store", "StoreError", "open_store", "run_lock"]
 
 
 def open_store(url: str, folder: Path) -> Store:

@@ -48,7 +48,7 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, place: str) -> None:
         self.connection = connection
         self.place = place
-        self.waiting: dict[int, list[str]] | None = None
+        self.waiting: dict[int, list[int]] | None = None
         """What twins.py remembers of the index; None before it was read."""
 
     def __enter__(self) -> Self:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from aggregator.model import Entry, Issue, IssueState
-from aggregator.store.database import Store, StoreError, chunks, marks
+from aggregator.store.database import Store, chunks, marks
 from aggregator.store.frozen import freeze, thaw
 from aggregator.store.posts import ALL, NEWEST_FIRST, SHOWN, entries_of
+from aggregator.store.refusal import Refused
 from aggregator.store.rows import utc
 
 BEFORE: Mapping[IssueState, tuple[IssueState, ...]] = {
@@ -50,7 +51,7 @@ def eligible_entries(
 def save_built(store: Store, issue: Issue, now: datetime) -> Issue:
     """Freeze `issue`: its items are in no other issue from now on. The issue as stored, in state built.
 
-    An issue that was built before and not yet approved, or dropped, is replaced. Raises StoreError when it is
+    An issue that was built before and not yet approved, or dropped, is replaced. Raises Refused when it is
     further than that, or when a post stands in another issue; nothing is changed then.
     """
     with store.transaction():
@@ -101,29 +102,29 @@ def next_number(store: Store, name: str) -> int:
 
 
 def approve(store: Store, name: str, now: datetime) -> None:
-    """From built to approved. Raises StoreError, with a sentence, from any other state."""
+    """From built to approved. Raises Refused, with a sentence, from any other state."""
     change(store, name, "approved", now)
 
 
 def drop(store: Store, name: str, now: datetime) -> None:
-    """Give the issue up: its posts are free for another. Raises StoreError once it is being sent."""
+    """Give the issue up: its posts are free for another. Raises Refused once it is being sent."""
     with store.transaction():
         change_state(store, name, "dropped", now, "")
         free_items(store, name)
 
 
 def mark_sending(store: Store, name: str, now: datetime) -> None:
-    """From approved or stopped to sending. Raises StoreError from any other state."""
+    """From approved or stopped to sending. Raises Refused from any other state."""
     change(store, name, "sending", now)
 
 
 def mark_stopped(store: Store, name: str, now: datetime, sentence: str) -> None:
-    """From sending to stopped, and why. Raises StoreError from any other state."""
+    """From sending to stopped, and why. Raises Refused from any other state."""
     change(store, name, "stopped", now, sentence)
 
 
 def mark_sent(store: Store, name: str, now: datetime) -> None:
-    """From sending to sent. Raises StoreError from any other state, and while a mail still waits or is in doubt."""
+    """From sending to sent. Raises Refused from any other state, and while a mail still waits or is in doubt."""
     with store.transaction():
         row = store.row(
             "SELECT COUNT(*) AS recipients FROM outbox WHERE issue = ?"
@@ -131,7 +132,7 @@ def mark_sent(store: Store, name: str, now: datetime) -> None:
             (name,),
         )
         if row and row["recipients"]:
-            raise StoreError(f"Issue {name} is not sent: {row['recipients']} of its mails wait or are in doubt.")
+            raise Refused(f"Issue {name} is not sent: {row['recipients']} of its mails wait or are in doubt.")
         change_state(store, name, "sent", now, "")
 
 
@@ -158,22 +159,20 @@ def change_state(store: Store, name: str, state: IssueState, now: datetime, sent
 
 
 def must_come_to(store: Store, name: str, state: IssueState, *, known: bool = True) -> None:
-    """Raises StoreError when the issue may not come to `state` from the one it is in."""
+    """Raises Refused when the issue may not come to `state` from the one it is in."""
     row = store.row("SELECT state FROM issue WHERE name = ?", (name,))
     if row is None and known:
-        raise StoreError(f"There is no issue {name}; `aggregator digest list` shows those there are.")
+        raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
     if row is not None and row["state"] not in BEFORE[state]:
-        raise StoreError(
-            f"Issue {name} is {row['state']}; it has to be {' or '.join(BEFORE[state])} to become {state}."
-        )
+        raise Refused(f"Issue {name} is {row['state']}; it has to be {' or '.join(BEFORE[state])} to become {state}.")
 
 
 def refuse_taken(store: Store, posts: Iterable[str]) -> None:
-    """Raises StoreError when one of `posts` stands in another issue: the same as the constraint, in a sentence."""
+    """Raises Refused when one of `posts` stands in another issue: the same as the constraint, in a sentence."""
     for chunk in chunks(sorted(set(posts))):
         row = store.row(f"SELECT * FROM issue_item WHERE post IN ({marks(chunk)}) ORDER BY post", chunk)
         if row:
-            raise StoreError(f"Post {row['post']} already is in issue {row['issue']}; a post is in one issue only.")
+            raise Refused(f"Post {row['post']} already is in issue {row['issue']}; a post is in one issue only.")
 
 
 def free_items(store: Store, name: str) -> None:

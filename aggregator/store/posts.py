@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aggregator.model import Entry, KnownPost, StoredPost
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.rows import COLUMNS, at, stored_of, utc
-from aggregator.store.twins import likely_twins
+from aggregator.store.twins import ids_of, likely_twins, reference_of
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
@@ -59,8 +59,10 @@ def candidates(
     """Posts of other sources that may be the same: they share hashes or an address. Likeliest first, at most 20."""
     found: list[StoredPost] = []
     for chunk in chunks(likely_twins(store, fingerprint, addresses), CANDIDATES):
-        posts = with_ids(store, chunk)
-        found += [posts[post] for post in chunk if post in posts and posts[post].post.source != source]
+        ranges = " OR ".join("id BETWEEN ? AND ?" for _ in chunk)
+        values = [end for reference in chunk for end in ids_of(reference)]
+        posts = {reference_of(row["id"]): stored_of(row) for row in store.rows(f"{ALL} WHERE {ranges}", values)}
+        found += [posts[one] for one in chunk if one in posts and posts[one].post.source != source]
         if len(found) >= CANDIDATES:
             break
     return tuple(found[:CANDIDATES])

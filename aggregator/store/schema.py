@@ -24,17 +24,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE set_aside (
             source TEXT NOT NULL, link TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL,
             PRIMARY KEY (source, link))""",
+        # The long columns come last, so that reading the others does not go through them.
         """CREATE TABLE post (
             id TEXT PRIMARY KEY, source TEXT NOT NULL, post_key TEXT NOT NULL, raw_id TEXT, link TEXT NOT NULL,
-            title TEXT NOT NULL, authors TEXT NOT NULL, published TEXT, updated TEXT, content TEXT NOT NULL,
-            text TEXT NOT NULL, excerpt TEXT NOT NULL, whole INTEGER NOT NULL, language TEXT NOT NULL,
+            title TEXT NOT NULL, authors TEXT NOT NULL, published TEXT, updated TEXT, excerpt TEXT NOT NULL,
+            whole INTEGER NOT NULL, language TEXT NOT NULL,
             tags TEXT NOT NULL, image TEXT, enclosures TEXT NOT NULL, comments TEXT, rights TEXT, canonical TEXT,
             via TEXT NOT NULL, credits TEXT NOT NULL, reading_minutes INTEGER NOT NULL, position INTEGER NOT NULL,
             remarks TEXT NOT NULL, first_seen TEXT NOT NULL, date TEXT NOT NULL, date_utc TEXT NOT NULL,
             dated_by TEXT NOT NULL, revised TEXT, raw_hash TEXT NOT NULL, content_hash TEXT NOT NULL,
             text_hash TEXT NOT NULL, copy_of TEXT, copy_reason TEXT, held TEXT, entry_id TEXT,
-            UNIQUE (source, post_key))""",
-        "CREATE INDEX post_by_date ON post (date_utc DESC, source, position, id)",
+            content TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (source, post_key))""",
+        """CREATE INDEX post_by_date ON post (date_utc DESC, source, position, id)
+            WHERE copy_of IS NULL AND held IS NULL""",
         "CREATE INDEX post_by_original ON post (copy_of) WHERE copy_of IS NOT NULL",
         "CREATE INDEX post_by_link ON post (link)",
         "CREATE INDEX post_by_source ON post (source, date_utc)",
@@ -46,16 +48,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (source, post_key)) /*clustered*/""",
         """CREATE TABLE post_address (
             address TEXT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (address, post)) /*clustered*/""",
-        "CREATE INDEX post_address_of ON post_address (post)",
-        # `sketch` says which rows of `fingerprint` belong to a post, and which posts are still to be put there.
+        # `sketch` says which rows of `fingerprint` and `post_address` belong to a post, and whether the former wait.
         """CREATE TABLE fingerprint (
-            hash BIGINT NOT NULL, post TEXT NOT NULL, PRIMARY KEY (hash, post)) /*clustered*/""",
-        "CREATE TABLE sketch (post TEXT PRIMARY KEY, hashes TEXT NOT NULL, waiting INTEGER NOT NULL)",
+            hash BIGINT NOT NULL, reference BIGINT NOT NULL, PRIMARY KEY (hash, reference)) /*clustered*/""",
+        """CREATE TABLE sketch (
+            post TEXT PRIMARY KEY, hashes TEXT NOT NULL, addresses TEXT NOT NULL, waiting INTEGER NOT NULL)""",
         "CREATE INDEX sketch_waiting ON sketch (waiting) WHERE waiting = 1",
         """CREATE TABLE decision (
             source TEXT NOT NULL, post TEXT NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL,
             PRIMARY KEY (source, at, post, kind)) /*clustered*/""",
-        "CREATE INDEX decision_by_post ON decision (post)",
         """CREATE TABLE issue (
             name TEXT PRIMARY KEY, state TEXT NOT NULL, number INTEGER NOT NULL, start_at TEXT NOT NULL,
             end_at TEXT NOT NULL, hash TEXT NOT NULL, frozen TEXT NOT NULL, built_at TEXT NOT NULL,

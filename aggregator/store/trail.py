@@ -22,7 +22,8 @@ class Decision:
 
 def decisions_for(store: Store, post: str) -> tuple[Decision, ...]:
     """Everything that was decided about the post with this id."""
-    rows = store.rows("SELECT * FROM decision WHERE post = ? ORDER BY at, kind", (post,))
+    of_its_source = "source = (SELECT source FROM post WHERE id = ?)"
+    rows = store.rows(f"SELECT * FROM decision WHERE {of_its_source} AND post = ? ORDER BY at, kind", (post, post))
     return tuple(decision_of(row) for row in rows)
 
 

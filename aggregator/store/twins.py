@@ -24,86 +24,111 @@ ADDRESS_WEIGHT = 1000
 """An address in common says more than any number of hashes."""
 
 
+def reference_of(post: str) -> int:
+    """The first 15 digits of a post's id: short enough for the index, and of two posts never the same in practice."""
+    return int(post[:15], 16)
+
+
+def ids_of(reference: int) -> tuple[str, str]:
+    """The first and the last id that have this reference."""
+    digits = f"{reference:015x}"
+    return digits + "0" * 17, digits + "f" * 17
+
+
 def index_posts(
     store: Store, fingerprints: Mapping[str, Sequence[int]], addresses: Mapping[str, Sequence[str]]
 ) -> None:
-    """Make the posts (by id) findable by these hashes and addresses, and by no others. Within a transaction."""
-    if fingerprints:
-        index_sketches(store, {post: sorted(set(values))[:INDEXED] for post, values in sorted(fingerprints.items())})
-    store.write_many("DELETE FROM post_address WHERE post = ?", [(post,) for post in sorted(addresses)])
+    """Make the posts (by id) findable by these hashes and addresses, and by no others. Within a transaction.
+
+    A post that is named in one of the two mappings only is findable by that alone.
+    """
+    posts = sorted({*fingerprints, *addresses})
+    if not posts:
+        return
+    take_out(store, posts)
+    hashes = {post: sorted(set(fingerprints.get(post, ())))[:INDEXED] for post in posts}
+    found_at = {post: sorted(set(addresses.get(post, ()))) for post in posts}
     store.write_many(
         "INSERT INTO post_address (address, post) VALUES (?, ?) ON CONFLICT (address, post) DO NOTHING",
-        [(address, post) for post, values in sorted(addresses.items()) for address in values],
+        [(address, post) for post in posts for address in found_at[post]],
     )
-
-
-def index_sketches(store: Store, sketches: Mapping[str, Sequence[int]]) -> None:
-    for chunk in chunks(sorted(sketches)):
-        indexed = f"SELECT post, hashes FROM sketch WHERE waiting = 0 AND post IN ({marks(chunk)})"
-        old = [(value, row["post"]) for row in store.rows(indexed, chunk) for value in json.loads(row["hashes"])]
-        store.write_many("DELETE FROM fingerprint WHERE hash = ? AND post = ?", sorted(old))
     store.write_many(
-        "INSERT INTO sketch (post, hashes, waiting) VALUES (?, ?, 1)"
-        " ON CONFLICT (post) DO UPDATE SET hashes = excluded.hashes, waiting = 1",
-        [(post, json.dumps(values)) for post, values in sketches.items()],
+        "INSERT INTO sketch (post, hashes, addresses, waiting) VALUES (?, ?, ?, 1) ON CONFLICT (post) DO UPDATE"
+        " SET hashes = excluded.hashes, addresses = excluded.addresses, waiting = 1",
+        [(post, json.dumps(hashes[post]), json.dumps(found_at[post])) for post in posts],
     )
-    waiting = waiting_sketches(store)
-    for post, values in sketches.items():
-        for value in values:
-            waiting.setdefault(value, []).append(post)
+    remember(waiting_sketches(store), hashes)
     row = store.row("SELECT COUNT(*) AS posts FROM sketch WHERE waiting = 1")
     if row and row["posts"] > WAITING:
         put_into_index(store)
 
 
+def take_out(store: Store, posts: Sequence[str]) -> None:
+    """Remove what the index holds of `posts`."""
+    for chunk in chunks(posts):
+        rows = store.rows(f"SELECT post, hashes, addresses, waiting FROM sketch WHERE post IN ({marks(chunk)})", chunk)
+        addresses = [(address, row["post"]) for row in rows for address in json.loads(row["addresses"])]
+        store.write_many("DELETE FROM post_address WHERE address = ? AND post = ?", addresses)
+        indexed = [row for row in rows if not row["waiting"]]
+        pairs = [(value, reference_of(row["post"])) for row in indexed for value in json.loads(row["hashes"])]
+        store.write_many("DELETE FROM fingerprint WHERE hash = ? AND reference = ?", sorted(pairs))
+
+
 def put_into_index(store: Store) -> None:
     rows = store.rows("SELECT post, hashes FROM sketch WHERE waiting = 1")
-    pairs = sorted((value, row["post"]) for row in rows for value in json.loads(row["hashes"]))
-    store.write_many("INSERT INTO fingerprint (hash, post) VALUES (?, ?) ON CONFLICT (hash, post) DO NOTHING", pairs)
+    pairs = sorted((value, reference_of(row["post"])) for row in rows for value in json.loads(row["hashes"]))
+    statement = "INSERT INTO fingerprint (hash, reference) VALUES (?, ?) ON CONFLICT (hash, reference) DO NOTHING"
+    store.write_many(statement, pairs)
     store.write("UPDATE sketch SET waiting = 0 WHERE waiting = 1")
     store.waiting = None
 
 
-def waiting_sketches(store: Store) -> dict[int, list[str]]:
-    """The posts that wait for their place in the index, by hash; read once.
+def waiting_sketches(store: Store) -> dict[int, list[int]]:
+    """References of the posts that wait for their place in the index, by hash; read once.
 
     It may name a post too many, when a transaction failed or a post was edited since: who asks compares texts anyway.
     """
     if store.waiting is None:
         store.waiting = {}
-        for row in store.rows("SELECT post, hashes FROM sketch WHERE waiting = 1"):
-            for value in json.loads(row["hashes"]):
-                store.waiting.setdefault(value, []).append(row["post"])
+        rows = store.rows("SELECT post, hashes FROM sketch WHERE waiting = 1")
+        remember(store.waiting, {row["post"]: json.loads(row["hashes"]) for row in rows})
     return store.waiting
 
 
-def likely_twins(store: Store, fingerprint: Sequence[int], addresses: Sequence[str]) -> list[str]:
-    """Ids of the posts that share hashes or an address, those that share most first. Bounded, however many posts."""
+def remember(waiting: dict[int, list[int]], hashes: Mapping[str, Sequence[int]]) -> None:
+    for post, values in hashes.items():
+        reference = reference_of(post)
+        for value in values:
+            waiting.setdefault(value, []).append(reference)
+
+
+def likely_twins(store: Store, fingerprint: Sequence[int], addresses: Sequence[str]) -> list[int]:
+    """References of the posts that share hashes or an address, those that share most first; bounded in number."""
     hashes = sorted(set(fingerprint))[:INDEXED]
     waiting = waiting_sketches(store)
-    by_hash = holders(store, "fingerprint", "hash", hashes)
-    shared: dict[str, int] = {}
+    by_hash = holders(store, "fingerprint", "hash", "reference", hashes)
+    shared: dict[int, int] = {}
     for value in hashes:
         count(shared, {*by_hash.get(value, ()), *waiting.get(value, ())}, 1)
-    for posts in holders(store, "post_address", "address", sorted(set(addresses))).values():
-        count(shared, posts, ADDRESS_WEIGHT)
-    return sorted(shared, key=lambda post: (-shared[post], post))
+    for posts in holders(store, "post_address", "address", "post", sorted(set(addresses))).values():
+        count(shared, map(reference_of, posts), ADDRESS_WEIGHT)
+    return sorted(shared, key=lambda reference: (-shared[reference], reference))
 
 
-def count(shared: dict[str, int], posts: Iterable[str], weight: int) -> None:
-    """Add `weight` to each of `posts`, unless they are so many that what they share tells nothing."""
-    found = list(posts)
-    for post in found if len(found) <= COMMON else ():
-        shared[post] = shared.get(post, 0) + weight
+def count(shared: dict[int, int], references: Iterable[int], weight: int) -> None:
+    """Add `weight` to each of `references`, unless they are so many that what they share tells nothing."""
+    found = list(references)
+    for reference in found if len(found) <= COMMON else ():
+        shared[reference] = shared.get(reference, 0) + weight
 
 
-def holders(store: Store, table: str, column: str, values: Sequence[Any]) -> dict[Any, list[str]]:
-    """The posts that hold each of `values`; no more than tell that a value is common."""
+def holders(store: Store, table: str, column: str, holder: str, values: Sequence[Any]) -> dict[Any, list[Any]]:
+    """The `holder`s of each of `values`; no more than tell that a value is common."""
     if not values:
         return {}
-    of_one = f"SELECT {column} AS value, post FROM {table} WHERE {column} = ? LIMIT {COMMON + 1}"
-    statement = " UNION ALL ".join(f"SELECT value, post FROM ({of_one}) AS of_{place}" for place in range(len(values)))
-    found: dict[Any, list[str]] = {}
+    of_one = f"SELECT {column} AS value, {holder} AS holder FROM {table} WHERE {column} = ? LIMIT {COMMON + 1}"
+    statement = " UNION ALL ".join(f"SELECT value, holder FROM ({of_one}) AS of_{at}" for at in range(len(values)))
+    found: dict[Any, list[Any]] = {}
     for row in store.rows(statement, values):
-        found.setdefault(row["value"], []).append(row["post"])
+        found.setdefault(row["value"], []).append(row["holder"])
     return found
