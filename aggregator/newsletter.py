@@ -8,7 +8,7 @@ from aggregator.digest.building import Built
 from aggregator.digest.building import build_issue as build_in
 from aggregator.model import Issue
 from aggregator.settings import Settings
-from aggregator.store import StoreError, issues, open_store, run_lock
+from aggregator.store import Refused, issues, open_store, run_lock
 
 
 def build(settings: Settings, name: str | None, now: datetime, since: date | None) -> Built:
@@ -26,21 +26,21 @@ def every(settings: Settings) -> tuple[Issue, ...]:
 
 
 def one(settings: Settings, name: str) -> Issue:
-    """The issue `name`. Raises StoreError when there is none."""
+    """The issue `name`. Raises Refused when there is none."""
     with open_store(settings.store, settings.folder) as store:
         issue = issues.load(store, name)
     if issue is None:
-        raise StoreError(f"There is no issue {name}; `aggregator digest list` shows those there are.")
+        raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
     return issue
 
 
 def approve(settings: Settings, name: str, now: datetime) -> None:
-    """Approve the built issue `name` for sending. Raises StoreError when it cannot be."""
+    """Approve the built issue `name` for sending. Raises Refused when it cannot be."""
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
         issues.approve(store, name, now)
 
 
 def drop(settings: Settings, name: str, now: datetime) -> None:
-    """Give the issue `name` up; its posts are free for another. Raises StoreError once it is being sent."""
+    """Give the issue `name` up; its posts are free for another. Raises Refused once it is being sent."""
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
         issues.drop(store, name, now)

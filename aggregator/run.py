@@ -31,13 +31,13 @@ def run(settings: Settings, now: datetime, watch: Watch, *, names: Sequence[str]
 
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
         outcomes = fetch(settings, store, now, watch, names)
-        written = publish(settings, store, now)
+        published = publish(settings, store, now)
         built = build_due(settings, store, now, writer(settings))
     return Report(
         outcomes=outcomes,
-        written=written + tuple(path for one in built for path in one.written),
+        written=published.written + tuple(path for one in built for path in one.written),
         issues=tuple(one.issue.name for one in built),
-        warnings=tuple(warning for one in built for warning in one.warnings),
+        warnings=published.warnings + tuple(warning for one in built for warning in one.warnings),
     )
 
 
@@ -52,7 +52,8 @@ def publish_only(settings: Settings, now: datetime) -> Report:
     from aggregator.publish import publish
 
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
-        return Report(written=publish(settings, store, now))
+        published = publish(settings, store, now)
+    return Report(written=published.written, warnings=published.warnings)
 
 
 def states_of(settings: Settings) -> tuple[SourceState, ...]:

@@ -16,6 +16,7 @@ from aggregator.settings import Source
 if TYPE_CHECKING:
     from aggregator.digest.building import Built
     from aggregator.looking import Finding
+    from aggregator.send.sending import Sent
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -113,7 +114,8 @@ def built(made: Built, where: str) -> str:
     """What was built, and where to look at it."""
     issue = made.issue
     lines = [
-        f"Built issue {issue.name}: {counted(len(issue.items), 'post', 'posts')}, {len(issue.html.encode())} bytes of HTML."
+        f"Built issue {issue.name}: {counted(len(issue.items), 'post', 'posts')}, "
+        f"{len(issue.html.encode())} bytes of HTML."
     ]
     lines.append(f"  subject: {issue.subject}")
     if issue.left_out:
@@ -137,6 +139,22 @@ def issue(one: Issue) -> str:
         lines.append(f"  {'lead' if item.lead else '    '}  {item.date:%Y-%m-%d}  {item.source}: {item.title}")
     for item in one.left_out:
         lines.append(f"  out   {item.date:%Y-%m-%d}  {item.source}: {item.title}: {item.left_out}")
+    return "\n".join(lines)
+
+
+def sending(sent: Sent) -> str:
+    """How a sending went, in numbers that add up to all recipients."""
+    counts = (
+        (sent.accepted, "accepted"), (sent.refused, "refused"), (sent.deferred, "to be tried again"),
+        (sent.uncertain, "uncertain"), (sent.pending, "still to be sent"), (sent.skipped, "skipped"),
+    )  # fmt: skip
+    shown = ", ".join(f"{number} {what}" for number, what in counts if number) or "nobody to send to"
+    lines = [f"Issue {sent.issue}: {shown}."]
+    if sent.uncertain:
+        lines.append(
+            f"Of {sent.uncertain} it is not known whether they arrived. Decide with "
+            f"`aggregator send {sent.issue} --resolve uncertain=resend` or `uncertain=skip`."
+        )
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from aggregator.digest.window import month_before, month_window, months_due
 from aggregator.digest.words import words_for, written
 from aggregator.model import Issue
 from aggregator.settings import Settings
-from aggregator.store import Store, StoreError, issues
+from aggregator.store import Refused, Store, issues
 from aggregator.store.posts import oldest_date
 
 Write = Callable[[str, bytes], bool]
@@ -39,7 +39,7 @@ def build_issue(
     """Build the issue of the month `name` (the month before `now` where None), or build it anew.
 
     It holds every post dated before the month's end that never was in another issue; with `since`, the posts from
-    that day until now. Raises ValueError when there is no such month, or nothing to put in it, and StoreError when
+    that day until now. Raises ValueError when there is no such month, or nothing to put in it, and Refused when
     the issue is approved already.
     """
     zone = settings.publication.timezone
@@ -51,7 +51,7 @@ def build_issue(
         start, end = month_window(name, zone)
     existing = issues.load(store, name)
     if existing is not None and existing.state not in ("built", "dropped"):
-        raise StoreError(
+        raise Refused(
             f"Issue {name} is {existing.state}; it is not built again. `aggregator digest drop {name}` frees it."
         )
     entries = issues.eligible_entries(store, end, now, since=start if since else None, rebuilding=name)

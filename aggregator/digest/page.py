@@ -10,8 +10,8 @@ from typing import Any
 from aggregator.digest.select import groups_of
 from aggregator.digest.words import counted, words_for, written
 from aggregator.model import Issue, IssueItem
-from aggregator.settings import Mail, Publication
 from aggregator.settings import Digest as DigestSettings
+from aggregator.settings import Mail, Publication
 
 LEAD_EXCERPT = 240
 EXCERPT = 160

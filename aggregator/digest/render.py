@@ -85,11 +85,11 @@ def refuse(path: str) -> str:
 
 def templates(folder: Path) -> Any:
     """The Jinja2 environment: templates/ beside sources.yaml first, then those that ship. HTML and MJML are escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     environment = Environment(
         loader=FileSystemLoader([folder / "templates", SHIPPED]),
-        autoescape=lambda name: name is not None and not name.endswith(".txt.j2"),
+        autoescape=select_autoescape(enabled_extensions=("mjml.j2", "html.j2"), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

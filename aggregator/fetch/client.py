@@ -31,7 +31,7 @@ from aggregator.model import Answer, Fetched, Get, Problem, Purpose, Resource, U
 from aggregator.settings import Network, Source
 
 ACCEPT = {
-    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
+    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, application/atom+xml;q=0.9, application/rss+xml;q=0.9, */*;q=0.5",
     "article": "text/html, application/xhtml+xml, */*;q=0.5",
     "probe": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",

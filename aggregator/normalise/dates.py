@@ -35,7 +35,10 @@ WEEKDAY = (
     r"(?:ma|di|wo|do|vr|za|zo|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|mon|tue|tues|wed|thu|thur|"
     r"thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 )
-TIME = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?\s*(?P<half>[ap]\.?m\.?)?"
+TIME = (
+    r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
+    r"\s*(?P<half>[ap]\.?m\.?)?"
+)
 ZONE = r"(?P<zone>[+-]\d{1,2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]{1,5})?"
 CLOCK = rf"(?:[\s,T]*(?:om|at|@|-|\||–)?\s*{TIME}\s*(?:uur|u|h)?\s*{ZONE}(?:\s*\([^)]*\))?)?"
 LABEL = re.compile(
@@ -175,8 +178,8 @@ def by_dateparser(text: str, languages: Sequence[str], zone: str) -> datetime | 
 
     wanted = list(dict.fromkeys([language.split("-")[0] for language in languages if language] + ["nl", "en"]))
     settings = {
-        "DATE_ORDER": "DMY", "TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True, "REQUIRE_PARTS": ["day", "month", "year"],
-        "PREFER_LOCALE_DATE_ORDER": False,
+        "DATE_ORDER": "DMY", "TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True,
+        "REQUIRE_PARTS": ["day", "month", "year"], "PREFER_LOCALE_DATE_ORDER": False,
     }  # fmt: skip
     try:
         return dateparser.parse(text, languages=wanted, settings=settings)

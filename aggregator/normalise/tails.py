@@ -20,12 +20,14 @@ CLUTTER = re.compile(
 )
 APPEARED = re.compile(
     r"^(?:het bericht|dit bericht|the post|der beitrag|l['’]article)\b.{0,400}\b"
-    r"(?:verscheen eerst op|verscheen als eerste op|appeared first on|erschien zuerst auf|est apparu en premier sur)\b.{0,200}$",
+    r"(?:verscheen eerst op|verscheen als eerste op|appeared first on|erschien zuerst auf|est apparu en premier sur)"
+    r"\b.{0,200}$",
     re.IGNORECASE,
 )
 PROMPT = re.compile(
     r"^\W*(?:"
-    r"(?:dit|deze|share|deel)\s*(?:delen|this|dit|deze|het|bericht|artikel|blog|post|pagina)?\s*(?:met anderen|op|via|on|artikel|bericht|blog|post)?\s*[:!.]?|"
+    r"(?:dit|deze|share|deel)\s*(?:delen|this|dit|deze|het|bericht|artikel|blog|post|pagina)?\s*"
+    r"(?:met anderen|op|via|on|artikel|bericht|blog|post)?\s*[:!.]?|"
     r"(?:vond|vindt|vind)\s+(?:u|je|jij)\s+(?:dit|het|deze)\b.{0,60}?\?\s*(?:deel\b.{0,60})?|"
     r"deel\s+(?:het|dit|deze)\b.{0,60}|delen\s*:?|dit delen\s*:?|"
     r"gerelateerde?(?:\s+(?:artikelen|berichten|posts|blogs|content))?\s*:?|related(?:\s+(?:posts|articles|content))?\s*:?|"

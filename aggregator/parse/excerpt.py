@@ -6,10 +6,14 @@ import html
 import re
 
 MARKUP = re.compile(r"<[^>]*>")
-APPEARED = r"(?:Het bericht|Le post|The post|Der Beitrag)\b.{0,400}?\b(?:verscheen eerst op|appeared first on|erschien zuerst)\b.{0,200}"
+APPEARED = (
+    r"(?:Het bericht|Le post|The post|Der Beitrag)\b.{0,400}?\b"
+    r"(?:verscheen eerst op|appeared first on|erschien zuerst)\b.{0,200}"
+)
 CUT = re.compile(
     r"(?:\[?\s*(?:…|\.\.\.)\s*\]?|"
-    r"(?:lees\s+(?:verder|meer|het hele (?:bericht|artikel))|verder lezen|read\s+(?:more|on|the (?:rest|full))|continue reading)"
+    r"(?:lees\s+(?:verder|meer|het hele (?:bericht|artikel))|verder lezen|"
+    r"read\s+(?:more|on|the (?:rest|full))|continue reading)"
     r"[^.]{0,80})\W*$",
     re.IGNORECASE,
 )

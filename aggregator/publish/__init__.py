@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.publish.files import PublishError, sweep, write_if_changed
 from aggregator.settings import Settings
 from aggregator.store import Store
 
-__all__ = ["NEWEST", "PublishError", "publish", "writer"]
+__all__ = ["NEWEST", "PublishError", "Published", "publish", "writer"]
 
 NEWEST = 50
 """Entries in atom.xml and on the front page."""
 
 
-def publish(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
-    """Bring out/ in line with the store, as seen at `now`; the paths under out/ that were replaced.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The paths under out/ that were replaced, and what could not be published, a sentence each."""
+
+    written: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def publish(settings: Settings, store: Store, now: datetime) -> Published:
+    """Bring out/ in line with the store, as seen at `now`.
 
     What is written depends on what is stored only: the same posts give the same bytes, whenever and wherever.
     """
@@ -37,7 +46,8 @@ def publish(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
     }
     if settings.out.is_dir():
         sweep(settings.out)
-    return tuple(name for name, content in files.items() if write_if_changed(settings.out / name, content))
+    written = tuple(name for name, content in files.items() if write_if_changed(settings.out / name, content))
+    return Published(written, warnings)
 
 
 def writer(settings: Settings) -> Callable[[str, bytes], bool]:

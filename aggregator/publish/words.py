@@ -64,7 +64,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 def words_for(language: str) -> Mapping[str, str]:
     """The words of `language`, a BCP 47 tag."""
-    return WORDS.get(language.split("-")[0].casefold(), WORDS["en"])
+    return WORDS.get(language.split("-", maxsplit=1)[0].casefold(), WORDS["en"])
 
 
 def day(moment: datetime, language: str, timezone: str) -> str:

@@ -1,0 +1,1 @@
+"""From an issue to mailboxes: claimed before, settled after, and never twice without being told to."""

@@ -55,7 +55,7 @@ def folded(text: str) -> str:
 def entries_of(file: Path) -> list[Published]:
     """The entries of an Atom file, in its order; a body's last paragraph, which names the source, is not its text."""
     found = []
-    for entry in ElementTree.fromstring(file.read_bytes()).iter(f"{ATOM}entry"):  # noqa: S314  (our own output)
+    for entry in ElementTree.fromstring(file.read_bytes()).iter(f"{ATOM}entry"):
         content = entry.findtext(f"{ATOM}content") or ""
         reader = Text()
         reader.feed(PROVENANCE.sub("", content))
