@@ -37,6 +37,45 @@ DROPPED_WHOLE = {"script", "style", "iframe", "object", "embed", "form", "noscri
 
 
 @cache
+def sorter() -> nh3.Cleaner:
+    """nh3 as a parser only: puts mis-nested markup in the order that browsers see, and keeps what repairing needs.
+
+    Without it the tree that is repaired and the one that is sanitised would be two different readings of a bad post.
+    """
+    import nh3
+
+    repaired = {
+        "class",
+        "id",
+        "style",
+        "src",
+        "srcset",
+        "sizes",
+        "width",
+        "height",
+        "alt",
+        "href",
+        "name",
+        "poster",
+        "cite",
+    }
+    return nh3.Cleaner(
+        tags=TAGS
+        | {"div", "section", "article", "aside", "header", "footer", "nav", "center", "font", "main"}
+        | {"h1", "h2", "iframe", "form"},
+        clean_content_tags=DROPPED_WHOLE - {"iframe", "form"},
+        attributes={
+            "*": repaired | ATTRIBUTES["*"],
+            **{tag: names | repaired for tag, names in ATTRIBUTES.items() if tag != "*"},
+        },
+        generic_attribute_prefixes={"data-"},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+        strip_comments=True,
+    )
+
+
+@cache
 def cleaner() -> nh3.Cleaner:
     """nh3 with the list above; http, https, mailto and tel are the only schemes."""
     import nh3

@@ -40,7 +40,7 @@ TIME = (
     r"\s*(?P<half>[ap]\.?m\.?)?"
 )
 ZONE = r"(?P<zone>[+-]\d{1,2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]{1,5})?"
-CLOCK = rf"(?:[\s,T]*(?:om|at|@|-|\||–)?\s*{TIME}\s*(?:uur|u|h)?\s*{ZONE}(?:\s*\([^)]*\))?)?"
+CLOCK = rf"(?:[\s,T]*(?:om|at|@|-|\||–)?\s*{TIME}\s*(?:(?:uur|u|h)\b)?\s*{ZONE}(?:\s*\([^)]*\))?)?"
 LABEL = re.compile(
     r"^\W*(?:laatst\s+bijgewerkt|laatst\s+gewijzigd|bijgewerkt|gewijzigd|geplaatst|gepubliceerd|gepost|geschreven|datum|"
     r"posted|published|updated|last\s+modified|date|on|op)\b[\s:]*(?:(?:op|on|door\s+.{1,40}?\s+op|by\s+.{1,40}?\s+on)\b)?[\s:]*",

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from aggregator.model import Image
 from aggregator.nesting import bounded
-from aggregator.normalise.allowed import cleaner
+from aggregator.normalise.allowed import cleaner, sorter
 from aggregator.normalise.images import is_decoration, restore
 from aggregator.normalise.tails import drop_clutter, drop_head, drop_read_on, drop_tail
-from aggregator.normalise.text import fold, harmless
+from aggregator.normalise.text import fold, harmless, text_of
 from aggregator.normalise.urls import clean_url
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 LONGEST = 1_000_000
 """Characters of one post's HTML."""
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[!?][^>]*>", re.DOTALL)
+"""What the two parsers that follow each other here would read differently."""
+NOSCRIPT = re.compile(r"<noscript[^>]*>(.*?)</noscript\s*>", re.DOTALL | re.IGNORECASE)
+NOSCRIPT_TAG = re.compile(r"</?noscript[^>]*>", re.IGNORECASE)
+LAZY_PICTURE = re.compile(r"<img[^>]*\sdata-[^>]*>[^<]*$")
 MARKUP = re.compile(r"<[a-zA-Z!/]")
 DROPPED = (
     "script style form template svg math object embed link meta title head base button input select textarea".split()
@@ -64,10 +69,10 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     """`markup` as HTML that is safe to publish: links absolute against `base`, no script, no tracker, no furniture."""
     text = harmless(markup)
     remarks = (f"It was cut after {LONGEST} characters.",) if len(text) > LONGEST else ()
-    text = bounded(text[:LONGEST])
+    text = without_twins(bounded(COMMENT.sub("", text[:LONGEST])))
     if not MARKUP.search(text):
         text = paragraphs(text)
-    root = tree_of(text)
+    root = tree_of(sorter().clean(text))
     drop_comments_and_scripts(root)
     drop_clutter(root)
     replace_players(root)
@@ -80,7 +85,21 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     drop_empty(root)
     fit_headings(root)
     image = first_picture(root)
-    return Cleaned(cleaner().clean(inner(root)).strip(), image, remarks)
+    safe = cleaner().clean(inner(root)).strip()
+    if not MARKUP.search(safe):
+        safe = paragraphs(safe) if text_of(safe) else ""
+    return Cleaned(safe, image, remarks)
+
+
+def without_twins(markup: str) -> str:
+    """No noscript elements: a picture in one that stands beside its lazy twin goes, anything else comes forward."""
+
+    def forward(found: re.Match[str]) -> str:
+        before = markup[max(0, found.start() - 1500) : found.start()]
+        is_twin = "<img" in found[1].lower() and LAZY_PICTURE.search(before.lower()) is not None
+        return "" if is_twin else found[1]
+
+    return NOSCRIPT_TAG.sub("", NOSCRIPT.sub(forward, markup))
 
 
 def paragraphs(text: str) -> str:
@@ -90,14 +109,12 @@ def paragraphs(text: str) -> str:
 
 
 def tree_of(markup: str) -> HtmlElement:
-    """The markup as the content of one div."""
+    """The markup as the content of one element."""
     from lxml import html
 
     parser = html.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
-    document = html.document_fromstring(f"<div>{markup}</div>".encode("utf-8", "ignore"), parser=parser)
-    body = next(document.iter("body"), document)
-    body.tag = "div"
-    return body
+    document = html.document_fromstring(f"<html><body>{markup}</body></html>".encode("utf-8", "ignore"), parser=parser)
+    return next(document.iter("body"), document)
 
 
 def inner(root: HtmlElement) -> str:
@@ -109,19 +126,12 @@ def inner(root: HtmlElement) -> str:
 
 
 def drop_comments_and_scripts(root: HtmlElement) -> None:
-    """Out with what is never content; a noscript twin of a lazy picture goes, any other comes forward."""
+    """Out with what is never content."""
     for node in list(root.iterdescendants()):
         if node.getparent() is None:
             continue
         if not isinstance(node.tag, str) or node.tag in DROPPED:
             node.drop_tree()
-        elif node.tag == "noscript":
-            before = node.getprevious()
-            lazy = before is not None and next(before.iter("img"), None) is not None
-            if lazy and next(node.iter("img"), None) is not None:
-                node.drop_tree()
-            else:
-                node.drop_tag()
 
 
 def replace_players(root: HtmlElement) -> None:

@@ -83,17 +83,24 @@ def drop_tail(root: HtmlElement, authors: Sequence[str]) -> None:
             continue
         if APPEARED.match(text) or PROMPT.match(text):
             cut = index
-        elif cut == len(blocks) or len(text.split()) >= LONG_BLOCK:
+        elif len(text.split()) >= LONG_BLOCK and not is_furniture(blocks[index]):
             break
     if has_text_before(blocks, cut):
         for block in blocks[cut:]:
-            if len(fold(block.text_content()).split()) < LONG_BLOCK * 4:
+            if is_furniture(block):
                 drop(block, root)
     names = {name.casefold() for name in authors}
     while remaining := [block for block in leaves(root) if fold(block.text_content()) or has_picture(block)]:
         if len(remaining) < 2 or fold(remaining[-1].text_content()).strip(" .,-–—").casefold() not in names:
             break
         drop(remaining[-1], root)
+
+
+def is_furniture(block: HtmlElement) -> bool:
+    """Whether a block below a prompt belongs to it: another prompt, a list of links, or nothing to read."""
+    text = fold(block.text_content())
+    linked = sum(len(fold(link.text_content())) for link in block.iter("a"))
+    return not text or bool(APPEARED.match(text) or PROMPT.match(text)) or linked * 10 >= len(text) * 8
 
 
 def has_text_before(blocks: Sequence[HtmlElement], cut: int) -> bool:

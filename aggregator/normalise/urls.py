@@ -33,7 +33,7 @@ def clean_url(address: str | None, base: str = "") -> str | None:
 
     What needs no change stays as it was written.
     """
-    if not address:
+    if not address or re.fullmatch(r"\s*https?:/*\s*", address, re.IGNORECASE):
         return None
     text = re.sub(r"[\t\n\r]", "", address.strip(" \t\r\n\f\x00"))
     try:

@@ -105,6 +105,20 @@ def test_a_new_original_takes_over_the_id_that_readers_know(tmp_path: Path) -> N
         assert entry_ids(store, first, better, third) == [None, None, "urn:1"]
 
 
+@pytest.mark.parametrize("last", ["Een", "Twee"])
+def test_the_id_handed_over_is_the_one_that_is_shown_until_then(tmp_path: Path, last: str) -> None:
+    """Of two published posts one became a copy of the other; then an original of both turns up."""
+    shown = a_post("a", last)
+    retired, original = a_post("a", "Twee" if last == "Een" else "Een"), a_post("a", "Drie")
+    with opened(tmp_path) as store:
+        keep(store, shown)
+        keep(store, retired)
+        freeze_entry_ids(store, {shown.id: "urn:shown", retired.id: "urn:retired"})
+        keep(store, retired, relations={retired.id: (shown.id, "why")})
+        keep(store, original, relations={shown.id: (original.id, "why")})
+        assert entry_ids(store, original, shown, retired) == ["urn:shown", None, "urn:retired"]
+
+
 def test_two_published_posts_found_to_be_one_keep_their_ids(tmp_path: Path) -> None:
     one, other = a_post("a", "Een"), a_post("a", "Twee")
     with opened(tmp_path) as store:
