@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aggregator.store.database import Store, marks
+from aggregator.store.database import Store
 
 
 def relate(store: Store, relations: Mapping[str, tuple[str | None, str]]) -> None:
@@ -17,17 +17,26 @@ def relate(store: Store, relations: Mapping[str, tuple[str | None, str]]) -> Non
         if original is None:
             store.write("UPDATE post SET copy_of = NULL, copy_reason = ? WHERE id = ?", (reason, post))
     shown = shown_ids(store, relations)
-    heirs: dict[str, list[str]] = {}
+    originals = set()
     for post, (original, reason) in sorted(relations.items()):
         root = root_of(store, original) if original is not None else None
         if root is None or root == post:
             continue
-        if root_of(store, post) == post:
-            heirs.setdefault(root, []).append(post)
         store.write("UPDATE post SET copy_of = ?, copy_reason = ? WHERE id = ?", (root, reason, post))
         store.write("UPDATE post SET copy_of = ? WHERE copy_of = ?", (root, post))
-    for root, shown_before in sorted(heirs.items()):
-        hand_over_entry_id(store, root, shown_before)
+        originals.add(root)
+    for changed in sorted(originals):
+        hand_over_entry_id(store, changed, shown)
+
+
+def shown_ids(store: Store, posts: Iterable[str]) -> list[str]:
+    """Those of `posts` that readers know as entries of their own until now, the first seen first."""
+    found = []
+    for post in posts:
+        row = store.row("SELECT first_seen FROM post WHERE id = ? AND copy_of IS NULL AND entry_id IS NOT NULL", (post,))
+        if row:
+            found.append((row["first_seen"], post))
+    return [post for _, post in sorted(found)]
 
 
 def root_of(store: Store, post: str) -> str | None:
@@ -38,17 +47,14 @@ def root_of(store: Store, post: str) -> str | None:
     return str(row["copy_of"]) if row["copy_of"] else post
 
 
-def hand_over_entry_id(store: Store, original: str, shown_before: Sequence[str]) -> None:
-    """Give an original that was never published the atom:id under which readers see its cluster until now.
-
-    That is the id of the one in `shown_before`, which became its copies, that was first seen; not that of a post
-    which was a copy before, and whose own id is shown no longer.
-    """
+def hand_over_entry_id(store: Store, original: str, shown: Sequence[str]) -> None:
+    """Give an original that was never published the atom:id by which its cluster was shown until now."""
     row = store.row("SELECT entry_id FROM post WHERE id = ?", (original,))
     if row is None or row["entry_id"]:
         return
-    statement = f"SELECT id, entry_id FROM post WHERE id IN ({marks(shown_before)}) AND entry_id IS NOT NULL"
-    copy = store.row(f"{statement} ORDER BY first_seen, id", shown_before)
+    statement = "SELECT id, entry_id FROM post WHERE copy_of = ? AND entry_id IS NOT NULL ORDER BY first_seen, id"
+    copies = store.rows(statement, (original,))
+    copy = min(copies, key=lambda row: shown.index(row["id"]) if row["id"] in shown else len(shown), default=None)
     if copy:
         store.write("UPDATE post SET entry_id = NULL WHERE id = ?", (copy["id"],))
         store.write("UPDATE post SET entry_id = ? WHERE id = ?", (copy["entry_id"], original))
