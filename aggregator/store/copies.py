@@ -33,7 +33,8 @@ def shown_ids(store: Store, posts: Iterable[str]) -> list[str]:
     """Those of `posts` that readers know as entries of their own until now, the first seen first."""
     found = []
     for post in posts:
-        row = store.row("SELECT first_seen FROM post WHERE id = ? AND copy_of IS NULL AND entry_id IS NOT NULL", (post,))
+        statement = "SELECT first_seen FROM post WHERE id = ? AND copy_of IS NULL AND entry_id IS NOT NULL"
+        row = store.row(statement, (post,))
         if row:
             found.append((row["first_seen"], post))
     return [post for _, post in sorted(found)]

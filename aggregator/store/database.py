@@ -1,7 +1,9 @@
 """One connection and its transactions: the only file that knows which database is beneath.
 
 SQLite in WAL mode with synchronous=FULL: what a transaction committed is there after kill -9 and after a power cut
-alike. A run commits once a source, so the extra fsync is not felt.
+alike. NORMAL is as safe from damage, but a power cut may take the last commits with it, and then a post would get a
+second date of first sight and a mail that was claimed would be pending again. It costs 0.27 ms a commit instead of
+0.03, and a run commits once a source.
 """
 
 from __future__ import annotations
