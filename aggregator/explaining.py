@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregator.normalise.urls import compare_key
 from aggregator.settings import Settings
-from aggregator.store import Store, issues, open_store, posts, trail
+from aggregator.store import issues, open_store, posts, trail
 
 
 def explain(settings: Settings, address: str) -> list[str]:
@@ -39,14 +39,9 @@ def explain(settings: Settings, address: str) -> list[str]:
             original = posts.with_ids(store, [stored.copy_of]).get(stored.copy_of)
             where = f"{original.post.link} ({original.post.source})" if original else stored.copy_of
             lines.append(f"  Not published by itself: it is named as a copy under {where}.")
-            lines += [f"  {why}" for why in copy_reasons(store, stored.id)]
+            lines.append(f"  {posts.copy_reason(store, stored.id)}")
         else:
             lines.append(f"  In the feed as {stored.entry_id}." if stored.entry_id else "  Not published yet.")
         for name, why in issues.placed(store, [stored.id]).values():
             lines.append(f"  Newsletter {name}: {why or 'it is in this issue.'}")
         return lines
-
-
-def copy_reasons(store: Store, post: str) -> list[str]:
-    row = store.row("SELECT copy_reason FROM post WHERE id = ?", (post,))
-    return [row["copy_reason"]] if row and row["copy_reason"] else []

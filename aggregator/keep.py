@@ -139,9 +139,13 @@ def addresses_of(post: Post) -> tuple[str, ...]:
 def related(
     changed: Sequence[StoredPost], source: Source, settings: Settings, store: Store
 ) -> dict[str, tuple[str | None, str]]:
-    """For posts that also stand in another source: which is the original, and which are its copies."""
+    """For posts that also stand in another source: which is the original, and which are its copies.
+
+    Posts of one reading that match the same cluster are decided on together.
+    """
     priorities = {one.name: one.priority for one in settings.sources}
-    found: dict[str, tuple[str | None, str]] = {}
+    groups: list[dict[str, StoredPost]] = []
+    why: dict[str, str] = {}
     for stored in changed:
         likely = stored_posts.candidates(store, fingerprint(stored.post.text), addresses_of(stored.post), source.name)
         reasons: dict[str, str] = {}
@@ -151,13 +155,20 @@ def related(
                 reasons[candidate.id] = verdict.reason
         if not reasons:
             continue
+        why[stored.id] = next(iter(reasons.values()))
+        why |= {post: reason for post, reason in reasons.items() if post not in why}
         group = stored_posts.clusters(store, [*reasons, stored.id]) | {stored.id: stored}
-        why = next(iter(reasons.values()))
-        members = [
-            Member(one.id, one.post, priorities.get(one.post.source, 0), reasons.get(one.id, why))
-            for one in group.values()
-        ]
-        found |= relations(members)
+        for other in [one for one in groups if one.keys() & group.keys()]:
+            groups.remove(other)
+            group = other | group
+        groups.append(group)
+    found: dict[str, tuple[str | None, str]] = {}
+    for group in groups:
+        fresh = {one.id: one for one in changed if one.id in group}
+        members = (group | fresh).values()
+        found |= relations(
+            [Member(one.id, one.post, priorities.get(one.post.source, 0), why.get(one.id, "")) for one in members]
+        )
     return found
 
 

@@ -115,10 +115,7 @@ class Fetcher:
         return replace(answer, url=asked)
 
     async def refusal(self, url: str, purpose: Purpose) -> Problem | None:
-        """Why this URL must not be asked for in this run: its host asked for rest, or its robots.txt says no."""
-        resting = self.throttled.get(host_of(url))
-        if resting is not None:
-            return replace(resting, url=url)
+        """Why this page must not be asked for: the robots.txt of its host says no."""
         if purpose == "feed" or self.robots.allows(url):
             return None
         if not self.robots.knows(url):
@@ -151,9 +148,11 @@ class Fetcher:
         return sent
 
     async def polite(self, url: str, asked: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
-        """One request, when its host has a place free; never more than the total at once."""
+        """One request, when its host has a place free; none at all when the host asked for rest in this run."""
         host = self.hosts.setdefault(host_of(url), asyncio.Semaphore(self.network.per_host))
         async with host, self.total:
+            if (resting := self.throttled.get(host_of(url))) is not None:
+                return Hop(replace(resting, url=url))
             try:
                 async with asyncio.timeout(self.network.total_seconds):
                     return await self.request(url, headers, known)

@@ -147,8 +147,8 @@ def test_any_text_gives_an_aware_moment_or_none(text: str) -> None:
     assert read is None or read.tzinfo is not None
 
 
-@given(st.datetimes(datetime(1991, 1, 1), datetime(2026, 11, 1)))
-def test_every_moment_written_by_its_standard_is_read_back(moment: datetime) -> None:
-    whole = moment.replace(microsecond=0, tzinfo=UTC)
+@given(st.integers(700_000_000, 1_790_000_000))
+def test_every_moment_written_by_its_standard_is_read_back(seconds: int) -> None:
+    whole = datetime.fromtimestamp(seconds, UTC)
     for written in (whole.isoformat(), whole.strftime("%a, %d %b %Y %H:%M:%S +0000"), str(int(whole.timestamp()))):
         assert read_date(written, languages=["nl"], timezone="Europe/Amsterdam", now=NOW) == whole
