@@ -106,7 +106,7 @@ def answer(status: str = "200 OK", body: bytes = b"", **headers: str) -> Behavio
 def response(status: str = "200 OK", body: bytes = b"", **headers: str) -> bytes:
     told = {"content-length": str(len(body)), **{name.replace("_", "-"): value for name, value in headers.items()}}
     lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in told.items())]
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def raw(data: bytes, *, close: bool = True) -> Behaviour:

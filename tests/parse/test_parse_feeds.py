@@ -1,0 +1,250 @@
+"""Feeds of every format, well-formed or not: what a reader would miss is there, and nothing is invented."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.model import RawFeed
+from aggregator.parse.excerpt import looks_cut
+from aggregator.parse.feed import parse_feed
+
+URL = "https://blog.example/feed.xml"
+ITEM = "<item><title>Een</title><link>https://blog.example/een</link><description>Tekst</description></item>"
+ATOM = 'xmlns="http://www.w3.org/2005/Atom"'
+
+FORMATS = {
+    "rss20": f'<rss version="2.0"><channel><title>B</title>{ITEM}</channel></rss>',
+    "rss092": f'<rss version="0.92"><channel><title>B</title>{ITEM}</channel></rss>',
+    "rss091u": f'<rss version="0.91"><channel><title>B</title>{ITEM}</channel></rss>',
+    "rss10": (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+        f"<channel><title>B</title></channel>{ITEM}</rdf:RDF>"
+    ),
+    "atom10": (
+        f"<feed {ATOM}><title>B</title><entry><title>Een</title>"
+        '<link href="https://blog.example/een"/><summary>Tekst</summary></entry></feed>'
+    ),
+    "atom03": (
+        '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><title>B</title><entry><title>Een</title>'
+        '<link rel="alternate" href="https://blog.example/een"/><summary>Tekst</summary></entry></feed>'
+    ),
+    "json1": json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": "B",
+            "items": [{"id": "1", "title": "Een", "url": "https://blog.example/een", "content_html": "<p>Tekst</p>"}],
+        }
+    ),
+}
+
+
+def read(text: str | bytes, content_type: str = "") -> RawFeed:
+    feed = parse_feed(text.encode() if isinstance(text, str) else text, URL, content_type)
+    assert feed is not None
+    return feed
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_same_post(name: str) -> None:
+    feed = read(FORMATS[name])
+    assert (feed.format, feed.title, len(feed.posts)) == (name, "B", 1)
+    post = feed.posts[0]
+    assert (post.title, post.link) == ("Een", "https://blog.example/een")
+    assert "Tekst" in (post.content or "")
+    assert (post.published, post.updated, post.authors) == (None, None, ())
+
+
+BROKEN = {
+    "a bare ampersand": FORMATS["rss20"].replace("Tekst", "D&D"),
+    "an unknown entity": FORMATS["rss20"].replace("Tekst", "a&nbsp;b"),
+    "a control character": FORMATS["rss20"].replace("Tekst", "a\x1bb"),
+    "junk before the prolog": "\n\n<?xml version='1.0'?>" + FORMATS["rss20"],
+    "words before the prolog": "Warning: mysql\n<?xml version='1.0'?>" + FORMATS["rss20"],
+    "cut off": FORMATS["rss20"][: FORMATS["rss20"].index("</channel>")],
+    "an unclosed tag": FORMATS["rss20"].replace("Tekst", "<b>Tekst"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_feed_is_read_and_what_was_wrong_is_said(case: str) -> None:
+    feed = read(BROKEN[case])
+    assert [post.title for post in feed.posts] == ["Een"]
+    harmless = case == "junk before the prolog"
+    assert bool(feed.remarks) != harmless
+
+
+ENCODINGS = [
+    ("utf-8", "utf-8", ""), ("windows-1252", "windows-1252", ""), ("iso-8859-1", "iso-8859-1", ""),
+    ("utf-16", "utf-16", ""), ("utf-8", "", "application/xml; charset=utf-8"),
+    ("windows-1252", "", "application/xml; charset=windows-1252"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("codec", "stated", "header"), ENCODINGS)
+def test_any_encoding_gives_the_same_letters(codec: str, stated: str, header: str) -> None:
+    prolog = f'<?xml version="1.0" encoding="{stated}"?>' if stated else '<?xml version="1.0"?>'
+    feed = read((prolog + FORMATS["rss20"].replace("Een", "Café één")).encode(codec), header)
+    assert feed.posts[0].title == "Café één"
+
+
+NOT_FEEDS = [
+    b"",
+    b" ",
+    b"<html><head><title>x</title></head><body><p>Hallo</p></body></html>",
+    b"{}",
+    b'{"items": 3}',
+    b"GIF89a",
+    b"\xff\xfe",
+]
+
+
+@pytest.mark.parametrize("body", NOT_FEEDS)
+def test_what_is_no_feed_is_none(body: bytes) -> None:
+    assert parse_feed(body, URL) is None
+
+
+def test_everything_a_reader_would_miss_is_there() -> None:
+    feed = read(
+        """<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom"
+        xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"
+        xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0">
+        <channel><title>B</title><link>https://blog.example/</link><language>nl</language><ttl>60</ttl>
+        <atom:link rel="hub" href="https://hub.example/"/>
+        <item><title>Een</title><link>https://feeds.example/~r/1</link><guid isPermaLink="false">/rel-1</guid>
+        <feedburner:origLink>https://blog.example/een</feedburner:origLink>
+        <dc:creator>Anna de Vries</dc:creator><dc:creator>Bart Jansen</dc:creator>
+        <category>Klant</category><category>Klant</category><category>Zorg</category>
+        <comments>https://blog.example/een#reacties</comments><pubDate>Fri, 03 Jul 2015 16:09:00 +0200</pubDate>
+        <enclosure url="https://blog.example/een.mp3" type="audio/mpeg" length="123"/>
+        <media:thumbnail url="https://blog.example/klein.jpg" width="100"/>
+        <media:content url="https://blog.example/groot.jpg" medium="image" width="900"/>
+        <description>Kort</description><content:encoded><![CDATA[<p>De hele tekst</p>]]></content:encoded></item></channel></rss>"""
+    )
+    post = feed.posts[0]
+    assert (feed.link, feed.language, feed.hub, feed.minutes_to_live) == (
+        "https://blog.example/", "nl", "https://hub.example/", 60,
+    )  # fmt: skip
+    assert post.id == "/rel-1"
+    assert post.canonical == "https://blog.example/een"
+    assert post.authors == ("Anna de Vries", "Bart Jansen")
+    assert post.tags == ("Klant", "Zorg")
+    assert (post.content, post.summary, post.whole) == ("<p>De hele tekst</p>", "Kort", True)
+    assert post.published == "Fri, 03 Jul 2015 16:09:00 +0200"
+    assert post.comments == "https://blog.example/een#reacties"
+    assert [(item.url, item.media_type, item.length) for item in post.enclosures] == [
+        ("https://blog.example/een.mp3", "audio/mpeg", 123)
+    ]
+    assert post.image is not None
+    assert post.image.url == "https://blog.example/groot.jpg"
+
+
+def test_the_author_of_rss_is_kept_as_it_stands() -> None:
+    item = ITEM.replace("<title>", "<author>l.voesten@ict.example (Leon Voesten)</author><title>")
+    assert read(f'<rss version="2.0"><channel>{item}</channel></rss>').posts[0].authors == (
+        "l.voesten@ict.example (Leon Voesten)",
+    )
+
+
+def test_updated_is_never_passed_off_as_published() -> None:
+    feed = read(
+        f"<feed {ATOM}><entry><title>Een</title><id>1</id><updated>2015-07-03T16:09:00Z</updated></entry></feed>"
+    )
+    assert (feed.posts[0].published, feed.posts[0].updated) == (None, "2015-07-03T16:09:00Z")
+
+
+def test_a_relative_link_is_made_absolute_and_a_relative_id_is_not() -> None:
+    feed = read(f'<feed {ATOM}><entry><title>Een</title><id>een</id><link href="/een"/></entry></feed>')
+    assert (feed.posts[0].id, feed.posts[0].link) == ("een", "https://blog.example/een")
+
+
+def test_a_json_feed_is_read_leniently() -> None:
+    feed = read(
+        json.dumps(
+            {
+                "version": "https://jsonfeed.org/version/1",
+                "title": "B",
+                "author": {"name": "Anna"},
+                "items": [
+                    {
+                        "id": 7,
+                        "url": "https://blog.example/7",
+                        "content_text": "Een <b>\n\ntwee",
+                        "tags": ["a", 3, None],
+                    },
+                    "nonsense",
+                    {
+                        "id": "8",
+                        "external_url": "https://x.example/",
+                        "title": "R&D",
+                        "attachments": [{"url": "https://x.example/a.mp3"}],
+                    },
+                ],
+            }
+        )
+    )
+    first, second = feed.posts
+    assert (first.id, first.content, first.tags) == ("7", "<p>Een &lt;b&gt;</p><p>twee</p>", ("a", "3"))
+    assert (second.link, second.title, second.enclosures[0].url) == (
+        "https://x.example/",
+        "R&amp;D",
+        "https://x.example/a.mp3",
+    )
+    assert feed.authors == ("Anna",)
+    assert feed.remarks
+
+
+HOSTILE = {
+    "a billion laughs": b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">'
+    + b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(12))
+    + b']><rss version="2.0"><channel><title>&m;</title></channel></rss>',
+    "an external entity": b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+    b'<rss version="2.0"><channel><title>&x;</title><item><title>&x;</title></item></channel></rss>',
+    "100,000 attributes": b"<rss version='2.0'><channel "
+    + b" ".join(b'a%d="x"' % n for n in range(100_000))
+    + b"></channel></rss>",
+    "nesting 100,000 deep": b"<rss version='2.0'><channel><item><description>" + b"<a>" * 100_000,
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_feed_ends_soon_and_gives_nothing_away(case: str) -> None:
+    feed = parse_feed(HOSTILE[case], URL)
+    assert feed is None or "root:" not in repr(feed)
+    assert feed is None or len(repr(feed)) < 2_000_000
+
+
+def test_of_a_hundred_thousand_entries_the_first_are_taken() -> None:
+    feed = read('<rss version="2.0"><channel>' + "<item><title>a</title></item>" * 6_000 + "</channel></rss>")
+    assert len(feed.posts) == 5_000
+    assert "6000 posts" in feed.remarks[0]
+
+
+CUT = {
+    ("<p>" + "woord " * 200 + "</p>", False): False,
+    ("<p>Kort.</p>", False): True,
+    ("<p>Kort.</p>", True): False,
+    ("<p>Een begin [&hellip;]</p>", True): True,
+    ("<p>Een begin...</p>", True): True,
+    ('<p>Een begin <a href="/x">Lees verder &raquo;</a></p>', True): True,
+    ("<p>Een begin [&#8230;]</p><p>Het bericht X verscheen eerst op Y.</p>", True): True,
+    ("<p>Een begin [&#8230;]</p><p>The post X appeared first on Y.</p>", True): True,
+    ("<p>" + "woord " * 200 + "…</p>", True): False,
+}
+
+
+@pytest.mark.parametrize(("markup", "own"), CUT)
+def test_an_excerpt_is_told_from_a_whole_post(markup: str, own: bool) -> None:
+    assert looks_cut(markup, has_own_element=own) is CUT[markup, own]
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.binary(max_size=300)
+    | st.text(max_size=200).map(lambda text: f"<rss><channel><item>{text}</item></channel>".encode())
+)
+def test_no_bytes_make_it_fail(body: bytes) -> None:
+    parse_feed(body, URL)

@@ -1,0 +1,187 @@
+"""Finding out what a source is, from the address of any of its pages."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aggregator.model import (
+    Answer,
+    Fetched,
+    Get,
+    Memory,
+    Problem,
+    Purpose,
+    RawPost,
+    Reading,
+    Resource,
+    Unchanged,
+    Validators,
+)
+from aggregator.parse.reading import complete, read_source
+from aggregator.settings import Selectors, Source
+
+ITEM = (
+    "<item><title>Een</title><link>https://blog.example/een</link><description>"
+    + "woord " * 100
+    + "</description></item>"
+)
+FEED = f"<rss version='2.0'><channel><title>Blog</title>{ITEM}</channel></rss>"
+EMPTY = "<rss version='2.0'><channel><title>Blog</title></channel></rss>"
+TEXT = "<p>" + "Een zin over klanten die lang genoeg is. " * 12 + "</p>"
+HOME = "https://blog.example/"
+
+
+class Web:
+    """Pages by address; anything else is a 404. Remembers what was asked."""
+
+    def __init__(self, pages: dict[str, str | Answer]) -> None:
+        self.pages = pages
+        self.asked: list[str] = []
+
+    def getter(self) -> Get:
+        async def get(url: str, purpose: Purpose, known: Resource | None = None) -> Answer:
+            self.asked.append(url)
+            page = self.pages.get(url)
+            if isinstance(page, str):
+                return Fetched(url, url, page.encode(), "text/html; charset=utf-8", Validators('"e"'), "hash")
+            return page or Problem("unreachable", f"{url} does not exist (404).", url, 404)
+
+        return get
+
+
+def read(web: Web, memory: Memory | None = None, **more: object) -> Reading:
+    source = Source(name="Blog", **({"url": HOME} | more))  # type: ignore[arg-type]  # fields of Source
+    return asyncio.run(read_source(source, memory or Memory(), web.getter(), None))
+
+
+def titles(reading: Reading) -> list[str | None]:
+    return [post.title for post in reading.feed.posts] if reading.feed else []
+
+
+def link(href: str, title: str = "", kind: str = "application/rss+xml") -> str:
+    return f'<link rel="alternate" type="{kind}" title="{title}" href="{href}">'
+
+
+def test_the_feed_that_a_page_names_is_read_and_remembered() -> None:
+    web = Web({HOME: f"<head>{link('/feed.xml')}</head>", f"{HOME}feed.xml": FEED})
+    reading = read(web)
+    assert titles(reading) == ["Een"]
+    assert (reading.resolved_url, reading.resolved_kind) == (f"{HOME}feed.xml", "feed")
+    assert [resource.url for resource in reading.resources] == [f"{HOME}feed.xml"]
+    web.asked.clear()
+    read(web, Memory(resolved_url=reading.resolved_url, resolved_kind="feed"))
+    assert web.asked == [f"{HOME}feed.xml"], "discovery is not repeated"
+
+
+def test_feeds_of_comments_and_of_one_tag_and_empty_ones_are_passed_over() -> None:
+    named = link("/comments/feed/", "Blog reactiesfeed") + link("/tag/x/feed/") + link("/leeg.xml") + link("/feed/")
+    web = Web(
+        {
+            HOME: named,
+            f"{HOME}comments/feed/": FEED,
+            f"{HOME}tag/x/feed/": FEED,
+            f"{HOME}leeg.xml": EMPTY,
+            f"{HOME}feed/": FEED,
+        }
+    )
+    reading = read(web)
+    assert reading.resolved_url == f"{HOME}feed/"
+    assert any("without posts" in line for line in reading.found)
+    assert f"{HOME}comments/feed/" not in web.asked
+
+
+def test_a_feed_at_a_usual_path_is_found() -> None:
+    reading = read(Web({HOME: "<p>Welkom</p>", f"{HOME}atom.xml": FEED}))
+    assert reading.resolved_url == f"{HOME}atom.xml"
+    assert "at a usual path" in reading.found[-1]
+
+
+def test_a_page_that_holds_whole_posts_is_read_itself() -> None:
+    article = '<article class="hentry"><h2 class="entry-title"><a href="/{0}/">Post {0}</a></h2><div class="entry-content">{1}</div></article>'
+    page = "<body>" + "".join(article.format(number, TEXT * 3) for number in range(3)) + "</body>"
+    reading = read(Web({HOME: page}))
+    assert titles(reading) == ["Post 0", "Post 1", "Post 2"]
+    assert reading.resolved_kind == "page"
+    assert all(post.whole for post in reading.feed.posts) if reading.feed else False
+
+
+LISTING = """<body><nav><a href="/over/">Over onze mooie organisatie</a></nav><main>
+<h2><a href="/blog/een-lange-titel-hier">Een lange titel hier</a></h2><p>Begin <a href="/blog/een-lange-titel-hier">Lees verder</a></p>
+<h2><a href="/blog/nog-een-lange-titel">Nog een lange titel</a></h2></main><footer><a href="/privacy-en-alles-daarover">Privacy en alles daarover</a></footer></body>"""
+
+
+def test_a_list_of_links_gives_posts_to_be_completed() -> None:
+    reading = read(Web({HOME: LISTING}))
+    assert titles(reading) == ["Een lange titel hier", "Nog een lange titel"]
+    assert reading.resolved_kind == "listing"
+    assert not any(post.whole for post in reading.feed.posts) if reading.feed else False
+
+
+def test_the_sitemap_is_the_last_resort() -> None:
+    sitemap = f"<urlset><url><loc>{HOME}een-lange-titel</loc></url><url><loc>{HOME}</loc></url></urlset>"
+    reading = read(Web({HOME: "<p>Welkom</p>", f"{HOME}sitemap.xml": sitemap}))
+    assert [post.link for post in reading.feed.posts] == [f"{HOME}een-lange-titel"] if reading.feed else False
+
+
+def test_selectors_find_what_the_structure_does_not_show() -> None:
+    page = '<div class="x"><b class="t"><a href="/a">Kort</a></b><i>Tekst een</i></div><div class="x"><b class="t"><a href="/b">Ook</a></b><i>Tekst twee</i></div>'
+    reading = read(Web({HOME: page}), kind="page", selectors=Selectors(post=".x", title=".t", body="i"))
+    assert titles(reading) == ["Kort", "Ook"]
+
+
+def test_html_where_a_feed_was_promised_is_named_so() -> None:
+    reading = read(Web({HOME: "<p>Onderhoud</p>"}), kind="feed")
+    assert reading.problem is not None
+    assert reading.problem.state == "html-instead-of-feed"
+
+
+def test_a_page_with_nothing_on_it_says_what_to_do() -> None:
+    reading = read(Web({HOME: "<p>Welkom</p>"}))
+    assert reading.problem is not None
+    assert (reading.problem.state, "selectors" in reading.problem.sentence) == ("empty", True)
+
+
+def test_a_page_that_lost_its_posts_keeps_what_was_and_says_so() -> None:
+    memory = Memory(resolved_url=HOME, resolved_kind="page", post_count=20)
+    reading = read(Web({HOME: "<p>Nieuwe site!</p>"}), memory)
+    assert reading.problem is not None
+    assert "gave 20" in reading.problem.sentence
+
+
+def test_an_unchanged_answer_costs_no_reading_and_brings_its_new_validators() -> None:
+    web = Web({f"{HOME}feed.xml": Unchanged(f"{HOME}feed.xml", Validators('"new"'))})
+    reading = read(web, Memory(resolved_url=f"{HOME}feed.xml", resolved_kind="feed"))
+    assert reading.unchanged
+    assert reading.resources == (Resource(f"{HOME}feed.xml", Validators('"new"')),)
+
+
+def test_a_feed_that_vanished_is_looked_for_again() -> None:
+    web = Web({HOME: f"<head>{link('/nieuw.xml')}</head>", f"{HOME}nieuw.xml": FEED})
+    reading = read(web, Memory(resolved_url=f"{HOME}oud.xml", resolved_kind="feed"))
+    assert reading.resolved_url == f"{HOME}nieuw.xml"
+
+
+def completed(raw: RawPost, pages: dict[str, str | Answer]) -> RawPost | Problem:
+    return asyncio.run(complete(raw, Source(name="Blog", url=HOME), Web(pages).getter()))
+
+
+def test_an_excerpt_is_completed_from_its_page_and_keeps_what_the_feed_said() -> None:
+    raw = RawPost(link=f"{HOME}een", title="Uit de feed", content="<p>Begin […]</p>", whole=False, tags=("x",))
+    page = f'<html lang="nl"><body><h1>Op de pagina</h1><article><p class="meta">door Anna de Vries</p>{TEXT}</article></body></html>'
+    whole = completed(raw, {f"{HOME}een": page})
+    assert isinstance(whole, RawPost)
+    assert (whole.title, whole.tags, whole.whole, whole.language) == ("Uit de feed", ("x",), True, "nl")
+    assert "klanten" in (whole.content or "")
+
+
+def test_an_excerpt_whose_page_cannot_be_read_stays_an_excerpt() -> None:
+    raw = RawPost(link=f"{HOME}een", content="<p>Begin […]</p>", whole=False)
+    assert completed(raw, {}) == raw
+
+
+def test_a_link_to_no_article_is_a_problem() -> None:
+    missing = completed(RawPost(link=f"{HOME}weg", whole=False), {})
+    empty = completed(RawPost(link=f"{HOME}leeg", whole=False), {f"{HOME}leeg": "<p>Niets</p>"})
+    assert isinstance(missing, Problem)
+    assert isinstance(empty, Problem)
+    assert missing.status == 404
