@@ -33,6 +33,7 @@ MARKED = (
     ".//main",
 )
 """Where pages say their article is, the clearest marks first."""
+MOST_LINKED = 0.25
 FEATURED = re.compile(r"featured|hero|lead|wp-post-image|entry-image|post-thumbnail", re.IGNORECASE)
 LAZY = ("data-lazy-src", "data-src", "data-original", "data-orig-file", "data-large-file", "src")
 
@@ -94,7 +95,16 @@ def best_body(tree: HtmlElement, title: str | None) -> HtmlElement | None:
         best = max(cleaned, key=lambda node: len(words(node)))
         if len(words(best)) >= FEWEST_WORDS:
             return best
-    return column(tree, title) if (found := extracted(tree)) is None else found
+    around = column(tree, title)
+    if around is not None and linked_share(around) < MOST_LINKED:
+        return around
+    found = extracted(tree)
+    return around if found is None else found
+
+
+def linked_share(node: HtmlElement) -> float:
+    """The share of the words that stand in links: low in a text, high in a menu."""
+    return sum(len(words(link)) for link in node.iter("a")) / max(1, len(words(node)))
 
 
 def cleared(node: HtmlElement) -> HtmlElement:

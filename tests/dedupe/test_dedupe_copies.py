@@ -1,0 +1,182 @@
+"""The same post on two blogs: recognised through light edits, and never for a title, a theme or a quotation."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+import tarfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from aggregator.dedupe.clusters import Member, relations
+from aggregator.dedupe.copies import fingerprint, same_post, shingles
+from aggregator.dedupe.rules import excluded
+from aggregator.model import Post
+from aggregator.settings import Rule, Source
+
+PAIRS = 120
+"""Texts taken from the corpus: each gives several labelled pairs."""
+
+
+def a_post(text: str, source: str = "Een", title: str = "Titel", **more: object) -> Post:
+    values: dict[str, object] = {"key": "1", "link": f"https://{source.lower()}.example/1"} | more
+    return Post(source=source, title=title, text=text, **values)  # type: ignore[arg-type]  # fields of Post
+
+
+def same(one: str, other: str) -> bool:
+    return same_post(a_post(one), a_post(other, "Twee"), ["een.example/1"], ["twee.example/1"]) is not None
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    """Real long texts, where they are there."""
+    archive = Path(__file__).parents[3] / "shared" / "corpora" / "articles.tar.xz"
+    if not archive.is_file():
+        pytest.skip("needs the article corpus in ../shared, which is not here")
+    with tarfile.open(archive) as files:
+        member = next(name for name in files.getnames() if name.endswith("ground-truth.json"))
+        stream = files.extractfile(member)
+        assert stream is not None
+        rows = json.load(stream)
+    bodies = [row["articleBody"] for row in (rows.values() if isinstance(rows, dict) else rows)]
+    long = sorted({" ".join(body.split()) for body in bodies if len(body.split()) > 150})
+    return long[:PAIRS]
+
+
+def typos(text: str, chance: random.Random) -> str:
+    words = text.split()
+    for place in chance.sample(range(len(words)), max(1, len(words) // 60)):
+        words[place] = words[place][::-1] + "x"
+    return " ".join(words)
+
+
+def sentences(text: str) -> list[str]:
+    return [part for part in text.replace("! ", ". ").replace("? ", ". ").split(". ") if part]
+
+
+def without_some(text: str, chance: random.Random) -> str:
+    parts = sentences(text)
+    dropped = set(chance.sample(range(len(parts)), len(parts) // 8)) if len(parts) > 8 else set()
+    return ". ".join(part for place, part in enumerate(parts) if place not in dropped)
+
+
+def reordered(text: str, chance: random.Random) -> str:
+    parts = sentences(text)
+    half = len(parts) // 2
+    return ". ".join(parts[half:] + parts[:half])
+
+
+def framed(text: str, chance: random.Random) -> str:
+    return f"Dit stuk lazen wij elders en delen we graag. {text} Met dank aan de schrijver, die ook op onze borrel was."
+
+
+def excerpt(text: str, chance: random.Random) -> str:
+    return " ".join(text.split()[:90])
+
+
+EDITS = [typos, without_some, reordered, framed, excerpt]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_lightly_edited_copy_is_recognised(edit: object, texts: list[str]) -> None:
+    chance = random.Random(7)
+    found = sum(same(text, edit(text, chance)) for text in texts)  # type: ignore[operator]  # one of EDITS
+    assert found / len(texts) >= 0.95
+
+
+def test_two_different_posts_are_never_one(texts: list[str]) -> None:
+    boilerplate = "Welkom bij onze wekelijkse column over klanten, elke vrijdag om vijf uur in uw mailbox. "
+    wrong = [
+        (one[:60], other[:60])
+        for one, other in itertools.combinations(texts, 2)
+        if same(boilerplate + one, boilerplate + other)
+    ]
+    assert wrong == []
+
+
+def test_a_quotation_makes_no_copy(texts: list[str]) -> None:
+    for one, other in itertools.pairwise(texts):
+        quoting = f"{one} Zoals elders staat: {' '.join(other.split()[:40])}"
+        assert not same(quoting, other)
+
+
+def test_a_sketch_of_a_copy_shares_hashes_with_that_of_its_original(texts: list[str]) -> None:
+    chance = random.Random(7)
+    for text in texts:
+        shared = set(fingerprint(text)[:16]) & set(fingerprint(framed(typos(text, chance), chance))[:16])
+        assert shared
+
+
+def test_the_same_title_over_other_words_is_no_copy() -> None:
+    one = "Deze week spraken wij met een bakker over brood en geduld. " * 5
+    other = "Vorige maand liepen we mee met een loodgieter in de regen. " * 5
+    assert not same(one, other)
+    assert not same("Kort bericht.", "Kort bericht.")
+
+
+def test_an_address_in_common_is_enough() -> None:
+    verdict = same_post(a_post("a"), a_post("b", "Twee"), ["een.example/1"], ["twee.example/9", "een.example/1"])
+    assert verdict is not None
+    assert "een.example/1" in verdict.reason
+
+
+def test_a_sketch_is_the_same_everywhere() -> None:
+    assert fingerprint("een twee drie vier") == (2822023590719281598, 4335206968815204434)
+    assert shingles("Een twee, DRIE vier") == {"een twee drie", "twee drie vier"}
+
+
+EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+LONG = "woord " * 50
+ORIGINALS = {
+    "the earlier date": (a_post(LONG, "A", published=LATE), a_post(LONG, "B", published=EARLY), 0, 0),
+    "a stated date over none": (a_post(LONG, "A"), a_post(LONG, "B", published=LATE), 0, 0),
+    "the one that credits nobody": (a_post(LONG, "A", published=EARLY, credits=("b.example",)), a_post(LONG, "B", published=LATE), 0, 0),
+    "the one that names no other source": (
+        a_post(LONG, "A", published=EARLY, via=("https://b.example/1",)), a_post(LONG, "B", published=LATE), 0, 0,
+    ),
+    "the one that the other calls canonical": (
+        a_post(LONG, "A", published=EARLY, canonical="https://b.example/1"), a_post(LONG, "B", published=LATE), 0, 0,
+    ),
+    "the higher priority": (a_post(LONG, "A", published=EARLY), a_post(LONG, "B", published=LATE), 0, 5),
+    "the longer text": (a_post(LONG, "A"), a_post(LONG * 2, "B"), 0, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", ORIGINALS)
+def test_the_original_is_told_from_its_copy(rule: str) -> None:
+    copy, original, low, high = ORIGINALS[rule]
+    members = [Member("copy", copy, low), Member("original", original, high)]
+    for order in (members, members[::-1]):
+        found = relations(order)
+        assert found["original"][0] is None
+        assert found["copy"][0] == "original"
+        assert original.link in found["copy"][1]
+
+
+def test_a_cluster_of_many_has_one_original_whatever_their_order() -> None:
+    members = [Member(name, a_post(LONG + name, name, published=EARLY), 0) for name in "CABD"]
+    assert len({json.dumps(relations(list(order)), sort_keys=True) for order in itertools.permutations(members)}) == 1
+
+
+POST = a_post(
+    "een tekst over klanten en bier", authors=("Anna",), tags=("Vacature",), language="nl-NL", published=EARLY
+)
+RULES = {
+    Rule(author="anna"): True, Rule(author="bart"): False, Rule(tag="^vacature$"): True, Rule(title="titel"): True,
+    Rule(text="bier"): True, Rule(text="wijn"): False, Rule(language="nl"): True, Rule(language="en"): False,
+    Rule(before="2026-02-01"): True, Rule(after="2026-02-01"): False, Rule(min_words=100): False, Rule(max_words=100): True,
+    Rule(author="anna", tag="anders"): False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_matches_when_all_it_says_is_so(rule: Rule) -> None:
+    source = Source(name="Een", url="https://een.example/")
+    verdict = excluded(POST, replace(source, exclude=(rule,)))
+    assert (verdict is not None) is RULES[rule]
+    assert verdict is None or "Rule 1 of `exclude` of Een" in verdict.reason
+    assert (excluded(POST, replace(source, include=(rule,))) is None) is RULES[rule]
