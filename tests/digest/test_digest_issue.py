@@ -1,0 +1,188 @@
+"""The issue of a month: what it holds, how large it may be, and that nothing hostile gets into it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml.html import fromstring
+
+from aggregator.digest.message import message_of
+from aggregator.digest.render import LARGEST, render
+from aggregator.digest.select import select
+from aggregator.digest.window import month_before, month_window, months_due
+from aggregator.model import Entry, Issue, IssueItem, Post, StoredPost
+from aggregator.settings import Digest, Mail, Person, Publication, Settings
+
+ZONE = "Europe/Amsterdam"
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def a_setting(folder: Path, **more: object) -> Settings:
+    publication = Publication(title="Klantenpost", url="https://example.org/", author=Person(name="Redactie"))
+    sender = Person(name="Redactie Ümlaut", email="redactie@example.org")
+    mail = Mail(sender=sender, list_id="klantenpost.example.org", unsubscribe="https://example.org/u/{token}")
+    values: dict[str, object] = {
+        "publication": publication,
+        "sources": (),
+        "mail": mail,
+        "file": folder / "sources.yaml",
+    } | more
+    return Settings(**values)  # type: ignore[arg-type]  # fields of Settings
+
+
+def an_item(number: int, **more: object) -> IssueItem:
+    values: dict[str, object] = {
+        "post_id": f"{number:032x}", "title": f"Een titel van een bericht over klanten, nummer {number}",
+        "link": f"https://blog{number % 7}.example/een-lang-adres-van-een-bericht/{number}", "source": f"Blog {number % 7}",
+        "authors": ("Anna de Vries",), "date": NOW - timedelta(hours=number),
+        "excerpt": "Een samenvatting van het bericht, met een paar zinnen. " * 4, "language": "nl", "reading_minutes": 3,
+        "lead": number < 3,
+    } | more  # fmt: skip
+    return IssueItem(**values)  # type: ignore[arg-type]  # fields of IssueItem
+
+
+def an_issue(count: int, **more: object) -> Issue:
+    start, end = month_window("2026-10", ZONE)
+    values: dict[str, object] = {
+        "name": "2026-10", "state": "built", "start": start, "end": end, "items": tuple(an_item(n) for n in range(count)),
+        "subject": "Klantenpost oktober", "preheader": "Eerst · Tweede", "number": 3,
+    } | more  # fmt: skip
+    return Issue(**values)  # type: ignore[arg-type]  # fields of Issue
+
+
+@pytest.mark.parametrize("count", [1, 5, 24, 60, 200, 1000])
+def test_an_issue_is_never_clipped_and_never_silent_about_it(count: int, tmp_path: Path) -> None:
+    rendered = render(an_issue(count), a_setting(tmp_path))
+    assert len(rendered.html.encode()) <= LARGEST
+    assert bool(rendered.warnings) == (count > 100)
+    for item in an_issue(count).items:
+        assert item.link in rendered.text.splitlines()
+    if count == 24:
+        assert len(rendered.html.encode()) <= 40_000
+
+
+def test_the_html_is_what_mail_programs_need(tmp_path: Path) -> None:
+    html = render(an_issue(10), a_setting(tmp_path)).html
+    assert '<html lang="nl" dir="ltr"' in html
+    assert html.count("[if ") == html.count("[endif]")
+    assert "prefers-color-scheme:dark" in html
+    assert len(re.findall("<h1", html)) == 1
+    assert not re.search(r"<(?:img|script|link|iframe)\b", html)
+    assert not re.search(r"url\(|@import|fonts\.g", html)
+    hosts = set(re.findall(r'https?://([^/"]+)', re.sub(r"xmlns(:\w)?=\S+", "", html)))
+    assert hosts <= {"example.org", *(f"blog{number}.example" for number in range(7))}
+    for table in re.findall(r"<table[^>]*>", html):
+        assert 'role="presentation"' in table
+
+
+def test_a_foreign_post_is_marked_as_such(tmp_path: Path) -> None:
+    html = render(an_issue(0, items=(an_item(1, language="en-GB"),)), a_setting(tmp_path)).html
+    assert 'lang="en-GB"' in html
+
+
+def test_the_same_issue_gives_the_same_bytes(tmp_path: Path) -> None:
+    assert render(an_issue(24), a_setting(tmp_path)) == render(an_issue(24), a_setting(tmp_path))
+
+
+def test_a_template_that_fails_still_lets_a_plain_issue_out_loudly(tmp_path: Path) -> None:
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "digest.mjml.j2").write_text("<mjml><mj-body><p></mj-body></mjml>")
+    rendered = render(an_issue(3), a_setting(tmp_path))
+    assert "plain layout" in rendered.warnings[0]
+    assert an_item(1).title in rendered.html
+
+
+HOSTILE = st.text(max_size=80) | st.sampled_from(
+    ["</mj-text><mj-raw>", "{{ 7*7 }}", "{% for x in y %}", "<mj-include path='/etc/passwd'/>", "a\r\nBcc: x@y.example", "\x00", "<b>",
+     "&", "3 < 4", "]]>", "<!--", "\u202egnip", "<script>alert(1)</script>", "'\"><img src=x onerror=alert(1)>"]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=25)
+@given(HOSTILE, HOSTILE)
+def test_feed_text_enters_as_text_only(title: str, excerpt: str) -> None:
+    folder = Path("/nonexistent")
+    items = (an_item(1, title=title, excerpt=excerpt, source=title or "x", authors=(title,)), an_item(2))
+    issue = an_issue(0, items=items, subject=title, preheader=excerpt)
+    rendered = render(issue, a_setting(folder))
+    assert rendered.warnings == ()
+    found = {str(element.tag) for element in fromstring(rendered.html).iter() if isinstance(element.tag, str)}
+    assert not {tag for tag in found if tag in ("script", "img", "iframe") or tag.startswith("mj-")}
+    assert "49" not in rendered.html or "49" in title + excerpt
+    parsed = message(issue, rendered.html, rendered.text, folder)
+    assert parsed["Bcc"] is None
+
+
+def message(issue: Issue, html: str, text: str, folder: Path) -> email.message.EmailMessage:
+    from dataclasses import replace
+
+    raw = message_of(replace(issue, html=html, text=text), a_setting(folder), NOW, "lezer@example.org", "token")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 78
+    parsed = email.message_from_bytes(raw, policy=email.policy.SMTP)
+    assert isinstance(parsed, email.message.EmailMessage)
+    for part in parsed.walk():
+        assert part.defects == []
+    return parsed
+
+
+def test_the_message_keeps_the_rules_of_mail(tmp_path: Path) -> None:
+    rendered = render(an_issue(24), a_setting(tmp_path))
+    parsed = message(an_issue(24), rendered.html, rendered.text, tmp_path)
+    for name in ("From", "To", "Date", "Message-ID", "Subject"):
+        assert len(parsed.get_all(name, [])) == 1
+    assert parsed["From"].addresses[0].display_name == "Redactie Ümlaut"
+    assert parsed["List-Id"] == "Klantenpost <klantenpost.example.org>"
+    assert parsed["List-Unsubscribe"] == "<https://example.org/u/token>"
+    assert parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert (parsed["Auto-Submitted"], parsed["Content-Language"]) == ("auto-generated", "nl")
+    plain, page = parsed.iter_parts()
+    assert (plain.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
+    assert "https://example.org/u/token" in plain.get_content()
+    assert 'href="https://example.org/u/token"' in page.get_content()
+    again = message(an_issue(24), rendered.html, rendered.text, tmp_path)
+    assert again.as_bytes() == parsed.as_bytes()
+
+
+def an_entry(number: int, source: str) -> Entry:
+    post = Post(source, str(number), f"https://x.example/{number}", f"Titel {number}", excerpt="Tekst.")
+    return Entry("", StoredPost(f"{number:032x}", post, NOW, NOW - timedelta(hours=number), "published"), source, "")
+
+
+def test_caps_leave_posts_out_with_a_reason_and_leads_come_from_several_sources() -> None:
+    entries = [an_entry(number, "Druk" if number < 8 else f"Stil {number}") for number in range(12)]
+    selection = select(entries, Digest(max_per_source=3, max_posts=6, lead=3))
+    assert len(selection.items) == 6
+    assert len(selection.items) + len(selection.left_out) == 12
+    assert {item.source for item in selection.items if item.lead} == {"Druk", "Stil 8", "Stil 9"}
+    assert all(item.left_out for item in selection.left_out)
+    assert "already has 3 posts" in selection.left_out[0].left_out
+
+
+def test_a_month_is_a_calendar_month_in_its_zone_whatever_the_clocks_do() -> None:
+    start, end = month_window("2026-03", ZONE)
+    assert (start.isoformat(), end.isoformat()) == ("2026-03-01T00:00:00+01:00", "2026-04-01T00:00:00+02:00")
+    start, end = month_window("2026-12", ZONE)
+    assert end.isoformat() == "2027-01-01T00:00:00+01:00"
+    assert month_before(datetime(2026, 10, 31, 23, 30, tzinfo=UTC), ZONE) == "2026-10"
+    with pytest.raises(ValueError, match="2026-10"):
+        month_window("2026-13", ZONE)
+
+
+def test_an_issue_is_due_on_its_day_a_missed_one_too_and_a_31st_that_is_not_there_is_the_last() -> None:
+    at = datetime.fromisoformat
+    assert months_due(at("2026-11-01T06:59:00+01:00"), ZONE, 1, 7, date(2026, 10, 1)) == []
+    assert months_due(at("2026-11-01T07:00:00+01:00"), ZONE, 1, 7, date(2026, 10, 1)) == ["2026-10"]
+    assert months_due(at("2026-11-02T00:00:00+01:00"), ZONE, 1, 7, date(2026, 8, 1)) == [
+        "2026-08",
+        "2026-09",
+        "2026-10",
+    ]
+    assert months_due(at("2026-11-30T07:00:00+01:00"), ZONE, 31, 7, date(2026, 10, 1)) == ["2026-10"]
+    assert months_due(at("2026-11-29T07:00:00+01:00"), ZONE, 31, 7, date(2026, 10, 1)) == []
