@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,12 +83,15 @@ class Village:
 
 @pytest.fixture(scope="session")
 def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
-    """The village's server; its ports are fixed, so every test that asks for it must be in the group `village`."""
+    """The village's server. Its ports are fixed: every test that asks for it is in the group `village`, and two runs
+    of the tests on one machine wait for each other."""
     server = HERE.parent.parent.parent / "shared" / "village" / "serve.py"
     if not server.is_file():
         pytest.skip("needs the sample blogs in ../shared, which are not here")
     log = tmp_path_factory.mktemp("village") / "requests.jsonl"
     log.touch()
+    turn = (Path(tempfile.gettempdir()) / "aggregator-village.lock").open("w")
+    fcntl.flock(turn, fcntl.LOCK_EX)
     process = subprocess.Popen([sys.executable, str(server), "--log", str(log)], stdout=subprocess.PIPE)
     try:
         assert process.stdout is not None
@@ -97,6 +102,7 @@ def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
     finally:
         process.terminate()
         process.wait()
+        turn.close()
 
 
 @pytest.fixture

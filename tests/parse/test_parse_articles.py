@@ -102,7 +102,7 @@ def test_a_page_that_is_no_article_is_none(page: str) -> None:
 @given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
 def test_no_bytes_make_it_fail(body: bytes) -> None:
     for read in (extract_article, posts_on_page, links_on_page, feed_candidates):
-        read(body, URL)  # type: ignore[operator]  # all take bytes and an address
+        read(body, URL)
 
 
 def test_nesting_beyond_all_measure_is_survived() -> None:
