@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model import Memory, Post, Problem, RawFeed, Reading
+from aggregator.model import Memory, Post, Problem, RawFeed, RawPost, Reading
 from aggregator.settings import Settings, Source
 
 SHOWN = 5
@@ -35,16 +35,19 @@ async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
     from aggregator.normalise.clean import clean
     from aggregator.normalise.titles import title_of
     from aggregator.parse.reading import complete, read_source
+    from aggregator.workers import Workers
 
     memory = Memory()
     documents = read_documents(source, settings.folder, memory) if source.path else None
-    async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
+    async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
         get = fetcher.getter(source)
-        reading = await read_source(source, memory, get, documents)
+        reading = await read_source(source, memory, get, workers.work, documents)
         feed = reading.feed or RawFeed()
         posts = []
         for raw in feed.posts[:SHOWN]:
-            whole = raw if raw.whole or source.full_text is False or not raw.link else await complete(raw, source, get)
+            whole: RawPost | Problem = raw
+            if not raw.whole and source.full_text is not False and raw.link:
+                whole = await complete(raw, source, get, workers.work)
             if not isinstance(whole, Problem):
                 posts.append(clean(whole, feed, source, settings.publication, now))
     return Finding(source, title_of(feed.title, ()) or source.name, reading, tuple(posts), len(feed.posts))

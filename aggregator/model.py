@@ -6,10 +6,10 @@ Every datetime here is aware; every URL is absolute unless a comment says otherw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, ParamSpec, Protocol, TypeVar
 
 # --- what fetch/ gives -------------------------------------------------------------------------
 
@@ -97,6 +97,22 @@ class Get(Protocol):
     """The one way other rooms reach the outside: handed to them by run.py, never imported."""
 
     async def __call__(self, url: str, purpose: Purpose, known: Resource | None = None) -> Answer: ...
+
+
+class WorkStoppedError(Exception):
+    """Work on foreign bytes was stopped or died; the text says why, without a full stop."""
+
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class Work(Protocol):
+    """Runs a function on foreign bytes where it can be stopped. Raises WorkStoppedError."""
+
+    async def __call__(
+        self, function: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
+    ) -> Result: ...
 
 
 # --- what parse/ gives -------------------------------------------------------------------------

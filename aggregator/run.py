@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aggregator.health import FAILED
 from aggregator.keep import Completed, keep, unknown
-from aggregator.model import Get, Memory, Outcome, Problem, Reading, Report, SourceState
+from aggregator.model import Get, Memory, Outcome, Problem, Reading, Report, SourceState, Work
 from aggregator.settings import Settings, Source
 from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
@@ -78,6 +78,7 @@ async def follow_all(
 ) -> list[Outcome]:
     """Hosts side by side, the sources of one host in turn."""
     from aggregator.fetch.client import Fetcher
+    from aggregator.workers import Workers
 
     memories = stored_sources.memories(store)
     states = {state.name: state for state in stored_sources.states(store)}
@@ -86,12 +87,12 @@ async def follow_all(
     for source in sources:
         lanes.setdefault(host_of(source), []).append(source)
 
-    async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
+    async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
 
         async def lane(of_one_host: list[Source]) -> None:
             for source in of_one_host:
                 before = memories.get(source.name, Memory()), states.get(source.name, SourceState(source.name))
-                outcome = await follow(source, *before, fetcher.getter(source), settings, store, now)
+                outcome = await follow(source, *before, fetcher.getter(source), workers.work, settings, store, now)
                 outcomes.append(outcome)
                 watch(outcome)
 
@@ -105,14 +106,21 @@ def host_of(source: Source) -> str:
 
 
 async def follow(
-    source: Source, memory: Memory, state: SourceState, get: Get, settings: Settings, store: Store, now: datetime
+    source: Source,
+    memory: Memory,
+    state: SourceState,
+    get: Get,
+    work: Work,
+    settings: Settings,
+    store: Store,
+    now: datetime,
 ) -> Outcome:
     """Read one source, complete what it only announces, keep what is new. Whatever happens costs no other source."""
     from aggregator.store import StoreError
 
     try:
-        reading = await read(source, memory, get, settings)
-        completed = await complete_all(unknown(reading, source, store), source, get)
+        reading = await read(source, memory, get, work, settings)
+        completed = await complete_all(unknown(reading, source, store), source, get, work)
         return keep(source, memory, state, reading, completed, settings, store, now)
     except StoreError:
         raise
@@ -122,16 +130,16 @@ async def follow(
         return keep(source, memory, state, problem, [], settings, store, now)
 
 
-async def read(source: Source, memory: Memory, get: Get, settings: Settings) -> Reading:
+async def read(source: Source, memory: Memory, get: Get, work: Work, settings: Settings) -> Reading:
     """What the source holds now: fetched, discovered and parsed."""
     from aggregator.fetch.documents import read_documents
     from aggregator.parse.reading import read_source
 
     documents = read_documents(source, settings.folder, memory) if source.path else None
-    return await read_source(source, memory, get, documents)
+    return await read_source(source, memory, get, work, documents)
 
 
-async def complete_all(completed: list[Completed], source: Source, get: Get) -> list[Completed]:
+async def complete_all(completed: list[Completed], source: Source, get: Get, work: Work) -> list[Completed]:
     """The same posts, those that were only announced filled in from their article pages."""
     from aggregator.parse.reading import complete
 
@@ -142,7 +150,7 @@ async def complete_all(completed: list[Completed], source: Source, get: Get) -> 
             done.append(post)
         elif read_pages < ARTICLES_A_RUN:
             read_pages += 1
-            done.append(post.with_result(await complete(post.raw, source, get)))
+            done.append(post.with_result(await complete(post.raw, source, get, work)))
         else:
             done.append(post.put_off())
     return done

@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aggregator.model import Answer, Fetched, Get, Memory, Problem, RawFeed, RawPost, Reading, Resource, Unchanged
+from aggregator.model import (
+    Answer,
+    Fetched,
+    Get,
+    Memory,
+    Problem,
+    RawFeed,
+    RawPost,
+    Reading,
+    Resource,
+    Unchanged,
+    Work,
+    WorkStoppedError,
+)
 from aggregator.parse.article import extract_article
 from aggregator.parse.discover import feed_candidates, is_partial, sitemap_paths, usual_paths
 from aggregator.parse.document import parse_document
@@ -20,20 +33,30 @@ from aggregator.settings import Source
 Documents = tuple[Fetched, ...] | Unchanged | Problem | None
 
 
-async def read_source(source: Source, memory: Memory, get: Get, documents: Documents) -> Reading:
+async def read_source(source: Source, memory: Memory, get: Get, work: Work, documents: Documents) -> Reading:
     """What the source holds now. Never raises for what a source does; the Reading says what was wrong."""
+    try:
+        return await read(source, memory, get, work, documents)
+    except WorkStoppedError as stopped:
+        place = source.url or source.path or source.name
+        return Reading(problem=Problem("blocked", f"{place} could not be read: {stopped}.", place))
+
+
+async def read(source: Source, memory: Memory, get: Get, work: Work, documents: Documents) -> Reading:
     if source.url is None:
+        if isinstance(documents, tuple):
+            return await work(read_documents, source, documents)
         return read_documents(source, documents)
     if memory.resolved_url is not None:
         known = memory.resources.get(memory.resolved_url)
         answer = await get(memory.resolved_url, "feed" if memory.resolved_kind == "feed" else "page", known)
-        reading = again(source, memory, answer)
+        reading = await again(source, memory, answer, work)
         if reading is not None:
             return reading
-    return await discover(source, get)
+    return await discover(source, get, work)
 
 
-def again(source: Source, memory: Memory, answer: Answer) -> Reading | None:
+async def again(source: Source, memory: Memory, answer: Answer, work: Work) -> Reading | None:
     """The reading of an address that discovery settled on before; None when it must look anew."""
     url, kind = memory.resolved_url or "", memory.resolved_kind
     if isinstance(answer, Problem):
@@ -41,13 +64,12 @@ def again(source: Source, memory: Memory, answer: Answer) -> Reading | None:
     if isinstance(answer, Unchanged):
         resource = Resource(url, answer.validators)
         return Reading(unchanged=True, resources=(resource,), fresh_for=answer.fresh_for)
-    feed = parse_feed(answer.body, answer.final_url, answer.content_type)
+    feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)
+    arguments = answer.body, answer.final_url, answer.content_type, source.selectors
     if feed is None and kind == "page":
-        feed = posts_on_page(answer.body, answer.final_url, answer.content_type, source.selectors)
+        feed = await work(posts_on_page, *arguments)
     if feed is None and kind in ("page", "listing"):
-        feed = read_sitemap(answer.body, answer.final_url) or links_on_page(
-            answer.body, answer.final_url, answer.content_type, source.selectors
-        )
+        feed = await work(read_sitemap, answer.body, answer.final_url) or await work(links_on_page, *arguments)
     if feed is None and kind == "feed":
         return None
     if feed is None:
@@ -76,7 +98,7 @@ def of_feed(feed: RawFeed, answer: Fetched, kind: str, memory: Memory, found: tu
     )
 
 
-async def discover(source: Source, get: Get) -> Reading:
+async def discover(source: Source, get: Get, work: Work) -> Reading:
     """Find out what the address of a source is, and read it."""
     url = source.url or ""
     answer = await get(url, "feed" if source.kind == "feed" else "page")
@@ -85,28 +107,30 @@ async def discover(source: Source, get: Get) -> Reading:
         return Reading(problem=Problem("unreachable", sentence, url))
     if isinstance(answer, Problem):
         return Reading(problem=answer)
-    feed = parse_feed(answer.body, answer.final_url, answer.content_type)
+    feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)
     if feed is not None:
         return of_feed(feed, answer, "feed", Memory(), (f"{url} is a feed ({feed.format}).",))
     found: list[str] = []
     if source.kind != "page":
-        reading = await feed_of_page(answer, get, found, guess=source.kind is None)
+        reading = await feed_of_page(answer, get, work, found, guess=source.kind is None)
         if reading is not None:
             return reading
     if source.kind == "feed":
         sentence = f"{url} answers with a web page and names no feed; give the feed's own address, or leave out `kind`."
         return Reading(problem=Problem("html-instead-of-feed", sentence, url), found=tuple(found))
-    return await read_page(source, answer, get, found)
+    return await read_page(source, answer, get, work, found)
 
 
-async def feed_of_page(page: Fetched, get: Get, found: list[str], *, guess: bool) -> Reading | None:
+async def feed_of_page(page: Fetched, get: Get, work: Work, found: list[str], *, guess: bool) -> Reading | None:
     """The first feed with posts that the page names or that lies at a usual path; `found` tells the story."""
-    named = feed_candidates(page.body, page.final_url, page.content_type)
+    named = await work(feed_candidates, page.body, page.final_url, page.content_type)
     guessed = [address for address in usual_paths(page.final_url) if address not in named] if guess else []
     empty: Reading | None = None
     for address in [*(address for address in named if not is_partial(address)), *guessed]:
         answer = await get(address, "feed" if address in named else "probe")
-        feed = parse_feed(answer.body, answer.final_url, answer.content_type) if isinstance(answer, Fetched) else None
+        feed = None
+        if isinstance(answer, Fetched):
+            feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)
         how = "names" if address in named else "has at a usual path"
         if feed is None or not isinstance(answer, Fetched):
             if address in named:
@@ -125,26 +149,28 @@ async def feed_of_page(page: Fetched, get: Get, found: list[str], *, guess: bool
     return None
 
 
-async def read_page(source: Source, page: Fetched, get: Get, found: list[str]) -> Reading:
+async def read_page(source: Source, page: Fetched, get: Get, work: Work, found: list[str]) -> Reading:
     """The page itself: whole posts on it, else the articles it links to, else those in the sitemap."""
     arguments = page.body, page.final_url, page.content_type, source.selectors
-    feed = posts_on_page(*arguments)
+    feed = await work(posts_on_page, *arguments)
     if feed is not None:
         found.append(f"{page.url} names no feed; it holds {len(feed.posts)} whole posts itself.")
         return of_feed(feed, page, "page", Memory(), tuple(found))
-    feed = links_on_page(*arguments)
+    feed = await work(links_on_page, *arguments)
     if feed is not None:
         found.append(f"{page.url} names no feed; it links to {len(feed.posts)} pages that look like articles.")
         return of_feed(feed, page, "listing", Memory(), tuple(found))
     for address in sitemap_paths(page.final_url):
         answer = await get(address, "probe")
-        feed = read_sitemap(answer.body, answer.final_url) if isinstance(answer, Fetched) else None
-        if feed is not None and isinstance(answer, Fetched):
+        if not isinstance(answer, Fetched):
+            continue
+        feed = await work(read_sitemap, answer.body, answer.final_url)
+        if feed is not None:
             found.append(
                 f"{page.url} names no feed and links to no articles; its sitemap names {len(feed.posts)} pages."
             )
             return of_feed(feed, answer, "listing", Memory(), tuple(found))
-    article = extract_article(*arguments)
+    article = await work(extract_article, *arguments)
     if article is not None:
         found.append(f"{page.url} names no feed and no other pages; it is read as one article.")
         return of_feed(
@@ -202,7 +228,7 @@ def feed_in(document: Fetched, source: Source) -> RawFeed | None:
     return RawFeed(posts=(replace(article, link=article.canonical or article.link, id=name),), format="page")
 
 
-async def complete(raw: RawPost, source: Source, get: Get) -> RawPost | Problem:
+async def complete(raw: RawPost, source: Source, get: Get, work: Work) -> RawPost | Problem:
     """`raw` with the body and facts of its article page.
 
     An excerpt whose page cannot be read stays an excerpt; a bare link whose page is no article is a Problem.
@@ -213,7 +239,12 @@ async def complete(raw: RawPost, source: Source, get: Get) -> RawPost | Problem:
             answer if isinstance(answer, Problem) else Problem("unreachable", "It answered 304 unasked.", answer.url)
         )
         return raw if raw.content else failed
-    page = extract_article(answer.body, answer.final_url, answer.content_type, source.selectors, raw.title)
+    try:
+        page = await work(
+            extract_article, answer.body, answer.final_url, answer.content_type, source.selectors, raw.title
+        )
+    except WorkStoppedError as stopped:
+        return raw if raw.content else Problem("blocked", f"{answer.url} could not be read: {stopped}.", answer.url)
     if page is None:
         return raw if raw.content else Problem("empty", "The page holds no article.", answer.url, status=200)
     longer = words_in(page.content or "") > words_in(raw.content or "")

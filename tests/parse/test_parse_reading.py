@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from aggregator.model import (
     Answer,
@@ -29,6 +31,8 @@ FEED = f"<rss version='2.0'><channel><title>Blog</title>{ITEM}</channel></rss>"
 EMPTY = "<rss version='2.0'><channel><title>Blog</title></channel></rss>"
 TEXT = "<p>" + "Een zin over klanten die lang genoeg is. " * 12 + "</p>"
 HOME = "https://blog.example/"
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Web:
@@ -49,9 +53,14 @@ class Web:
         return get
 
 
+async def at_once(function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+    """Work that is done here and now."""
+    return function(*arguments, **named)
+
+
 def read(web: Web, memory: Memory | None = None, **more: object) -> Reading:
     source = Source(name="Blog", **({"url": HOME} | more))  # type: ignore[arg-type]  # fields of Source
-    return asyncio.run(read_source(source, memory or Memory(), web.getter(), None))
+    return asyncio.run(read_source(source, memory or Memory(), web.getter(), at_once, None))
 
 
 def titles(reading: Reading) -> list[str | None]:
@@ -162,7 +171,7 @@ def test_a_feed_that_vanished_is_looked_for_again() -> None:
 
 
 def completed(raw: RawPost, pages: dict[str, str | Answer]) -> RawPost | Problem:
-    return asyncio.run(complete(raw, Source(name="Blog", url=HOME), Web(pages).getter()))
+    return asyncio.run(complete(raw, Source(name="Blog", url=HOME), Web(pages).getter(), at_once))
 
 
 def test_an_excerpt_is_completed_from_its_page_and_keeps_what_the_feed_said() -> None:

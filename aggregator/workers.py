@@ -1,0 +1,129 @@
+"""Running work on foreign bytes where it can be stopped: in a process of its own, within seconds and megabytes.
+
+No parser is trusted to end. What exceeds its time is killed with its process, and the source is told about; the others
+go on. Two such processes keep both cores busy while requests are in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any, ParamSpec, Self, TypeVar
+
+from aggregator.model import WorkStoppedError
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+SECONDS = 20.0
+MEGABYTES = 1_500
+AT_ONCE = 2
+
+
+class Workers:
+    """A few processes that are started when the first work comes, and stopped with the run."""
+
+    def __init__(self, seconds: float = SECONDS, at_once: int = AT_ONCE) -> None:
+        self.seconds = seconds
+        self.free: asyncio.Queue[Worker] = asyncio.Queue()
+        self.all = [Worker() for _ in range(at_once)]
+        for worker in self.all:
+            self.free.put_nowait(worker)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for worker in self.all:
+            worker.stop()
+
+    async def work(self, function: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Result:
+        """`function(*arguments)`, run elsewhere. Raises WorkStoppedError when it took too long or died."""
+        worker = await self.free.get()
+        try:
+            done, value = await worker.run((function, arguments, named), self.seconds)
+        finally:
+            self.free.put_nowait(worker)
+        if not done:
+            raise WorkStoppedError(value)
+        result: Result = value
+        return result
+
+
+class Worker:
+    """One process and the pipe to it; started anew after it had to be killed."""
+
+    def __init__(self) -> None:
+        self.process: BaseProcess | None = None
+        self.pipe: Connection | None = None
+
+    async def run(self, task: Any, seconds: float) -> tuple[bool, Any]:
+        """Whether the task was done, and its result or why not."""
+        if self.process is None or not self.process.is_alive() or self.pipe is None:
+            self.start()
+        assert self.pipe is not None  # noqa: S101  (narrowing only)
+        loop = asyncio.get_running_loop()
+        answered = loop.create_future()
+        handle = self.pipe.fileno()
+
+        def ready() -> None:
+            if not answered.done():
+                answered.set_result(None)
+
+        self.pipe.send(task)
+        loop.add_reader(handle, ready)
+        try:
+            await asyncio.wait_for(answered, seconds)
+            done, value = self.pipe.recv()
+        except TimeoutError:
+            self.stop()
+            return False, f"reading it took more than {seconds:g} seconds"
+        except (EOFError, OSError):
+            self.stop()
+            return False, "reading it took more memory than it may have"
+        finally:
+            loop.remove_reader(handle)
+        return done, value
+
+    def start(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs,), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.join()
+        if self.pipe is not None:
+            self.pipe.close()
+        self.process = self.pipe = None
+
+
+def serve(pipe: Connection) -> None:
+    """In the worker: do what comes through the pipe until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(1)
+    resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))
+    while True:
+        try:
+            function, arguments, named = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer = True, function(*arguments, **named)
+        except MemoryError:
+            answer = False, "reading it took more memory than it may have"
+        except Exception as error:
+            answer = False, f"the program itself failed on it ({type(error).__name__}: {error}); please report this"
+        pipe.send(answer)

@@ -1,0 +1,58 @@
+"""Work on foreign bytes ends in time and within its memory, and the next work goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+
+import pytest
+
+from aggregator.model import WorkStoppedError
+from aggregator.workers import Workers
+
+
+def endless() -> None:
+    while True:
+        time.sleep(0.01)
+
+
+def greedy() -> int:
+    return len(bytearray(4_000_000_000))
+
+
+def dying() -> None:
+    os._exit(3)
+
+
+def failing() -> None:
+    raise ValueError("kaput")
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [(endless, "more than 0.5 seconds"), (greedy, "more memory"), (dying, "more memory"), (failing, "ValueError: kaput")],
+)
+def test_work_that_does_not_end_well_is_stopped_and_the_next_goes_on(bad: object, words: str) -> None:
+    async def run() -> int:
+        async with Workers(seconds=30.0, at_once=1) as workers:
+            assert await workers.work(double, 1) == 2
+            workers.seconds = 0.5
+            with pytest.raises(WorkStoppedError, match=words):
+                await workers.work(bad)  # type: ignore[arg-type]  # one of the functions above
+            workers.seconds = 30.0
+            return await workers.work(double, 21)
+
+    assert asyncio.run(run()) == 42
+
+
+def test_work_is_done_side_by_side() -> None:
+    async def run() -> list[int]:
+        async with Workers(at_once=2) as workers:
+            return list(await asyncio.gather(*(workers.work(double, number) for number in range(20))))
+
+    assert asyncio.run(run()) == [2 * number for number in range(20)]
