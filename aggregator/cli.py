@@ -102,7 +102,7 @@ def report_run(report: Report, settings: Settings, *, json_wanted: bool, verbose
         click.echo(show.as_json(report))
     elif verbose or sys.stdout.isatty():
         click.echo(show.summary(report, os.path.relpath(settings.out)))
-    for line in show.problems(report):
+    for line in show.problems(report, all_of_them=verbose or sys.stderr.isatty()):
         click.echo(line, err=True)
     sys.exit(exit_status(report))
 
@@ -120,7 +120,7 @@ def run(file: Path, json_wanted: bool, verbose: bool, everything: bool) -> None:
 
         settings = settings_of(file)
         with show.progress(len(settings.sources), sys.stderr.isatty() and not json_wanted) as watch:
-            report = whole_run(settings, clock(), watch)
+            report = whole_run(settings, clock(), watch, everything=everything)
     report_run(report, settings, json_wanted=json_wanted, verbose=verbose)
 
 
@@ -224,15 +224,23 @@ def add_source(file: Path, url: str, name: str | None) -> None:
 @sources.command("check")
 @configured
 @as_json
+@click.option("--accept-moves", is_flag=True, help="Write the addresses that sources have moved to into sources.yaml.")
 @click.argument("name", required=False)
-def check_sources(file: Path, json_wanted: bool, name: str | None) -> None:
+def check_sources(file: Path, json_wanted: bool, accept_moves: bool, name: str | None) -> None:
     """Read a source, or all of them, and show what is found, without storing anything."""
     with plainly():
         from aggregator import show
-        from aggregator.looking import look
+        from aggregator.looking import accepted_moves, look
 
         settings = settings_of(file)
         check_names(settings, (name,) if name else ())
+        if accept_moves:
+            moves = accepted_moves(settings, name)
+            for source, address in moves:
+                click.echo(f"{source}: its address in {file} is now {address}")
+            if not moves:
+                click.echo("No source has moved for good.")
+            return
         found = [look(one, settings, clock()) for one in settings.sources if name in (None, one.name)]
     click.echo(show.as_json(found) if json_wanted else "\n\n".join(show.finding(one) for one in found))
     if any(one.reading.problem is not None for one in found):

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from aggregator.model import SourceState
 from aggregator.normalise.urls import compare_key
 from aggregator.settings import Settings
 from aggregator.store import issues, open_store, posts, trail
+from aggregator.store.sources import states
+from aggregator.store.trail import Decision
 
 
 def explain(settings: Settings, address: str) -> list[str]:
     """The trail of the post at `address` (a link, an atom:id or an id), a line each."""
     with open_store(settings.store, settings.folder) as store:
+        state = next((one for one in states(store) if one.name.casefold() == address.casefold()), None)
+        if state is not None:
+            return about_source(state, trail.decisions_of_source(store, state.name, 20))
         stored = posts.find(store, address) or posts.find(store, compare_key(address))
         if stored is None:
             aside = trail.set_aside_for(store, address)
@@ -45,3 +53,22 @@ def explain(settings: Settings, address: str) -> list[str]:
         for name, why in issues.placed(store, [stored.id]).values():
             lines.append(f"  Newsletter {name}: {why or 'it is in this issue.'}")
         return lines
+
+
+def about_source(state: SourceState, decisions: Sequence[Decision]) -> list[str]:
+    """How a source fares and why, when it is read again, and what was last decided about its posts."""
+    since = f" since {state.since:%Y-%m-%d}" if state.since else ""
+    lines = [f"{state.name}: {state.state}{since}. {state.sentence}".rstrip()]
+    lines.append(f"  read as {state.kind or 'nothing yet'} from {state.feed_url or 'disk'}")
+    if state.rhythm:
+        lines.append(f"  posts every {max(1, round(state.rhythm / 86_400))} days or so; {state.post_count} posts")
+    if state.last_checked:
+        lines.append(f"  last read {state.last_checked:%Y-%m-%d %H:%M} UTC")
+    if state.failures:
+        lines.append(f"  failed {state.failures} times in a row")
+    again = f"from {state.next_check:%Y-%m-%d %H:%M} UTC on" if state.next_check else "not by itself: it is gone"
+    lines.append(f"  read again {again}")
+    if state.moved_to and state.moved_since:
+        lines.append(f"  redirects for good to {state.moved_to} since {state.moved_since:%Y-%m-%d}")
+    lines += [f"  {one.at:%Y-%m-%d %H:%M}  {one.kind}: {one.reason}" for one in decisions]
+    return lines

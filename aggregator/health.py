@@ -2,27 +2,75 @@
 
 from __future__ import annotations
 
-from aggregator.model import HealthState, Memory, Reading
+import re
+from datetime import datetime, timedelta
 
+from aggregator.model import HealthState, Memory, Reading, SourceState
+
+SECRET = re.compile(r"://[^/\s@]+@")
+"""The name and password that an address may carry: they are shown nowhere."""
 FAILED: frozenset[HealthState] = frozenset(
     {"throttled", "blocked", "empty", "html-instead-of-feed", "unreachable", "gone"},
 )
 """States in which the source could not be read: they make a run end with status 3."""
 
+MOVE_HELD = timedelta(days=7)
+"""A permanent redirect is proposed after it held so long: a stolen or mistaken one does not."""
+SILENT = timedelta(days=60)
+SILENT_RHYTHMS = 8
+"""Silent too long: no post for eight times the usual gap, and for two months at least."""
 
-def health_of(reading: Reading, memory: Memory) -> tuple[HealthState, str]:
+
+def health_of(reading: Reading, memory: Memory, before: SourceState, now: datetime) -> tuple[HealthState, str]:
     """The state of the source after `reading`, and why."""
     if reading.problem is not None:
-        return reading.problem.state, reading.problem.sentence
-    if reading.unchanged or reading.feed is None:
+        return reading.problem.state, SECRET.sub("://", reading.problem.sentence)
+    moved = moved_sentence(reading, before, now)
+    if reading.feed is not None and not reading.feed.posts:
+        return "empty", empty_sentence(reading, memory)
+    if moved:
+        return "moved", moved
+    silent = silent_sentence(before, now) if reading.feed is None else ""
+    if silent:
+        return "silent-too-long", silent
+    if reading.feed is None:
+        if before.state == "malformed-but-read":
+            return before.state, before.sentence
         return "unchanged", ""
-    feed = reading.feed
-    if not feed.posts and memory.post_count:
-        return "empty", "It was read and holds no posts, where it held some before; what was published stays."
-    if not feed.posts:
-        return "empty", "It was read and holds no posts" + (": " + " ".join(feed.remarks) if feed.remarks else ".")
-    if reading.moved_to is not None:
-        return "moved", f"It moved for good to {reading.moved_to}; put that address in sources.yaml."
-    if feed.remarks:
-        return "malformed-but-read", " ".join(feed.remarks)
+    if reading.feed.remarks:
+        return "malformed-but-read", " ".join(reading.feed.remarks)
     return "ok", ""
+
+
+def empty_sentence(reading: Reading, memory: Memory) -> str:
+    if memory.post_count:
+        return f"It holds no posts now, where it gave {memory.post_count}; what was published stays."
+    remarks = " ".join(reading.feed.remarks) if reading.feed else ""
+    return f"It was read and holds no posts. {remarks}".strip()
+
+
+def moved_sentence(reading: Reading, before: SourceState, now: datetime) -> str:
+    """The proposal to put another address into sources.yaml; '' while the move is young or there is none."""
+    target = reading.moved_to
+    if target is None or before.moved_since is None or target != before.moved_to:
+        return ""
+    if now - before.moved_since < MOVE_HELD:
+        return ""
+    return (
+        f"It has answered from {target} since {before.moved_since:%Y-%m-%d}; "
+        "`aggregator sources check --accept-moves` puts that address into sources.yaml."
+    )
+
+
+def silent_sentence(before: SourceState, now: datetime) -> str:
+    """That nothing has come for much longer than usual; '' when that is not so, or the rhythm is not known."""
+    if before.newest is None or before.rhythm is None:
+        return ""
+    quiet = now - before.newest
+    if quiet < max(SILENT, timedelta(seconds=before.rhythm * SILENT_RHYTHMS)):
+        return ""
+    usual = max(1, round(before.rhythm / 86_400))
+    return (
+        f"It can be read, and its newest post is of {before.newest:%Y-%m-%d}, "
+        f"while it used to post every {usual} days; look whether the blog goes on elsewhere."
+    )

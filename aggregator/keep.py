@@ -29,10 +29,13 @@ from aggregator.model import (
 from aggregator.normalise.clean import clean
 from aggregator.normalise.people import people_of
 from aggregator.normalise.urls import clean_url, compare_key
+from aggregator.schedule import next_check, rhythm_of
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
 from aggregator.store.sources import Kept, record
+
+DATES_FOR_RHYTHM = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def keep(
     identified = identify(cleaned, known, compare_key)
     changed = [stored_post(one, hashes, source, now) for one in identified]
     kept = Kept(
-        state=state_after(source, before, memory, reading, feed, settings),
+        state=state_after(source, before, memory, reading, feed, changed, settings, store, now),
         reading=reading if not any(post.postponed for post in completed) else replace(reading, resources=()),
         posts=changed,
         text_hashes={stored.id: text_hash(stored.post.text) for stored in changed},
@@ -99,7 +102,7 @@ def keep(
         },
     )
     record(store, kept, now)
-    return outcome(source, kept, changed)
+    return outcome(source, before, kept, changed)
 
 
 def stored_post(one: Identified, hashes: dict[int, str], source: Source, now: datetime) -> StoredPost:
@@ -173,27 +176,58 @@ def related(
 
 
 def state_after(
-    source: Source, before: SourceState, memory: Memory, reading: Reading, feed: RawFeed, settings: Settings
+    source: Source,
+    before: SourceState,
+    memory: Memory,
+    reading: Reading,
+    feed: RawFeed,
+    changed: Sequence[StoredPost],
+    settings: Settings,
+    store: Store,
+    now: datetime,
 ) -> SourceState:
-    """What is known of the source from now on."""
-    state, sentence = health_of(reading, memory)
-    if state == "unchanged" and before.state in ("moved", "malformed-but-read"):
-        state, sentence = before.state, before.sentence
+    """What is known of the source from now on, and when it is read again."""
+    state, sentence = health_of(reading, memory, before, now)
+    problem = reading.problem
+    rhythm = before.rhythm
+    if changed:
+        dates = [stored.date for stored in changed if stored.dated_by != "first-seen"]
+        dates += stored_posts.newest_dates(store, source.name, DATES_FOR_RHYTHM)
+        rhythm = rhythm_of(sorted(set(dates), reverse=True)[:DATES_FOR_RHYTHM])
+    before = replace(
+        before,
+        state=state,
+        sentence=sentence,
+        rhythm=rhythm,
+        next_check=next_check(
+            source.name,
+            state,
+            now,
+            rhythm=rhythm,
+            fresh_for=reading.fresh_for,
+            minutes_to_live=feed.minutes_to_live,
+            failures=before.failures + 1 if problem else 0,
+            retry_at=problem.retry_at if problem else None,
+        ),
+    )
+    if problem is None:
+        same = reading.moved_to is not None and reading.moved_to == before.moved_to
+        since = before.moved_since if same else now if reading.moved_to else None
+        before = replace(before, moved_to=reading.moved_to, moved_since=since)
     if reading.feed is None:
-        return replace(before, state=state, sentence=sentence)
+        return before
     link = clean_url(feed.link, source.url or "") or source.site or source.url or settings.publication.url
     return replace(
         before,
         title=source.name,
         link=link,
+        feed_url=clean_url(reading.resolved_url) or before.feed_url,
         kind=reading.resolved_kind or before.kind,
         authors=people_of(feed.authors) or ((source.author,) if source.author else ()),
-        state=state,
-        sentence=sentence,
     )
 
 
-def outcome(source: Source, kept: Kept, changed: Sequence[StoredPost]) -> Outcome:
+def outcome(source: Source, before: SourceState, kept: Kept, changed: Sequence[StoredPost]) -> Outcome:
     """The reading in numbers."""
     kinds = [verdict.kind for _, verdict in kept.verdicts]
     new = {post for post, verdict in kept.verdicts if verdict.kind == "new"}
@@ -207,6 +241,7 @@ def outcome(source: Source, kept: Kept, changed: Sequence[StoredPost]) -> Outcom
         copies=len(copies),
         held=sum(1 for stored in changed if stored.held),
         failed=kept.state.state in FAILED,
+        changed=kept.state.state != before.state or before.last_checked is None,
         verdicts=tuple(kept.verdicts)
         + tuple((post, Verdict("copy", why, of)) for post, (of, why) in kept.relations.items() if of is not None),
     )

@@ -29,6 +29,20 @@ def look(source: Source, settings: Settings, now: datetime) -> Finding:
     return asyncio.run(look_at(source, settings, now))
 
 
+def accepted_moves(settings: Settings, name: str | None) -> list[tuple[str, str]]:
+    """Write into sources.yaml the addresses to which sources have moved for good; which they were."""
+    from aggregator.run import states_of
+    from aggregator.sources_file import change_address
+
+    own = {source.name: source.url for source in settings.sources}
+    moves = []
+    for state in states_of(settings):
+        if state.state == "moved" and state.moved_to and own[state.name] and name in (None, state.name):
+            change_address(settings.file, state.name, state.moved_to)
+            moves.append((state.name, state.moved_to))
+    return moves
+
+
 async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
     from aggregator.fetch.client import Fetcher
     from aggregator.fetch.documents import read_documents

@@ -60,6 +60,7 @@ class Unchanged:
     url: str
     validators: Validators = Validators()
     fresh_for: int | None = None
+    permanent_url: str | None = None
 
 
 HealthState = Literal[
@@ -338,6 +339,13 @@ class SourceState:
     last_checked: datetime | None = None
     post_count: int = 0
     newest: datetime | None = None
+    failures: int = 0
+    """In a row."""
+    rhythm: float | None = None
+    """Seconds between two posts, usually."""
+    moved_to: str | None = None
+    """Where a permanent redirect leads, and since when; whether it is proposed is up to how long it holds."""
+    moved_since: datetime | None = None
 
 
 # --- what run.py reports -----------------------------------------------------------------------
@@ -355,6 +363,8 @@ class Outcome:
     copies: int = 0
     held: int = 0
     failed: bool = False
+    changed: bool = True
+    """Whether the state is another than after the reading before: a thing is said once, not every hour."""
     verdicts: tuple[tuple[str, Verdict], ...] = ()
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aggregator.health import FAILED
 from aggregator.keep import Completed, keep, unknown
 from aggregator.model import Get, Memory, Outcome, Problem, Reading, Report, SourceState, Work
+from aggregator.schedule import is_due
 from aggregator.settings import Settings, Source
 from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
@@ -21,8 +22,8 @@ ARTICLES_A_RUN = 50
 """Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
 
 
-def run(settings: Settings, now: datetime, watch: Watch, *, names: Sequence[str] = ()) -> Report:
-    """One whole run at the instant `now`, over the sources called `names` or all of them.
+def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = False) -> Report:
+    """One whole run at the instant `now`, over the sources that are due, or over every one.
 
     Raises Busy when another run holds the lock, and StoreError or PublishError when the disk does.
     """
@@ -30,7 +31,8 @@ def run(settings: Settings, now: datetime, watch: Watch, *, names: Sequence[str]
     from aggregator.publish import publish, writer
 
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
-        outcomes = fetch(settings, store, now, watch, names)
+        due = settings.sources if everything else due_sources(settings, store, now)
+        outcomes = fetch(settings, due, store, now, watch)
         published = publish(settings, store, now)
         built = build_due(settings, store, now, writer(settings))
     return Report(
@@ -44,7 +46,8 @@ def run(settings: Settings, now: datetime, watch: Watch, *, names: Sequence[str]
 def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[str]) -> Report:
     """Read the sources called `names`, or all of them, and publish nothing."""
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
-        return Report(outcomes=fetch(settings, store, now, watch, names))
+        sources = [source for source in settings.sources if not names or source.name in names]
+        return Report(outcomes=fetch(settings, sources, store, now, watch))
 
 
 def publish_only(settings: Settings, now: datetime) -> Report:
@@ -63,11 +66,22 @@ def states_of(settings: Settings) -> tuple[SourceState, ...]:
     return tuple(states.get(source.name, SourceState(source.name)) for source in settings.sources)
 
 
+def due_sources(settings: Settings, store: Store, now: datetime) -> list[Source]:
+    """The sources to be read at `now`; documents on disk always are."""
+    states = {state.name: state for state in stored_sources.states(store)}
+    return [
+        source
+        for source in settings.sources
+        if source.url is None
+        or (state := states.get(source.name)) is None
+        or is_due(state.state, state.next_check, now)
+    ]
+
+
 def fetch(
-    settings: Settings, store: Store, now: datetime, watch: Watch, names: Sequence[str] = ()
+    settings: Settings, sources: Sequence[Source], store: Store, now: datetime, watch: Watch
 ) -> tuple[Outcome, ...]:
-    """Read the sources and store what is new, without publishing it; outcomes in the order of sources.yaml."""
-    sources = [source for source in settings.sources if not names or source.name in names]
+    """Read `sources` and store what is new, without publishing it; outcomes in their order."""
     outcomes = asyncio.run(follow_all(settings, sources, store, now, watch))
     places = {source.name: place for place, source in enumerate(sources)}
     return tuple(sorted(outcomes, key=lambda outcome: places[outcome.source]))

@@ -35,10 +35,18 @@ def as_json(value: Any) -> str:
     return json.dumps(value, default=plain, ensure_ascii=False, indent=2, sort_keys=True)
 
 
-def problems(report: Report) -> list[str]:
-    """One line for each source that failed, and each warning."""
-    lines = [f"{outcome.source}: {outcome.state}: {outcome.sentence}" for outcome in report.outcomes if outcome.failed]
+def problems(report: Report, *, all_of_them: bool) -> list[str]:
+    """One line for each source whose trouble is new (or for every one in trouble), and each warning."""
+    lines = [
+        f"{one.source}: {one.state}: {one.sentence}"
+        for one in report.outcomes
+        if (one.failed or one.state in TOLD) and (one.changed or all_of_them)
+    ]
     return lines + list(report.warnings)
+
+
+TOLD = ("moved", "silent-too-long")
+"""States that are no failure, and that an operator should hear of once."""
 
 
 def summary(report: Report, settings_out: str) -> str:

@@ -16,10 +16,35 @@ def add_source(file: Path, fields: dict[str, str]) -> str:
     The new text is read back before it replaces the old, so a file that was right stays right.
     Raises ConfigurationError when the file is not right before, or would not be after.
     """
+    text, newline = read(file)
+    before, addition, after = place(file, text, fields)
+    write(file, (before + addition + after).replace("\n", newline))
+    return addition.strip("\n")
+
+
+def change_address(file: Path, name: str, url: str) -> None:
+    """Put `url` in the place of the address of the source called `name`; every other byte stays as it was.
+
+    Raises ConfigurationError as `add_source` does.
+    """
+    text, newline = read(file)
+    sources = parse(file, text)["sources"]
+    source = next(one for one in sources if one.get("name") == name)
+    line, column = source.lc.value("url")
+    lines = text.splitlines(keepends=True)
+    rest = re.sub(r"^(?:\"[^\"]*\"|'[^']*'|[^\s,}#]+)", lambda _: scalar(url), lines[line][column:], count=1)
+    lines[line] = lines[line][:column] + rest
+    write(file, "".join(lines).replace("\n", newline))
+
+
+def read(file: Path) -> tuple[str, str]:
+    """The text with plain line ends, and the line end that the file uses."""
     text = file.read_bytes().decode("utf-8-sig")
-    newline = "\r\n" if "\r\n" in text else "\n"
-    before, addition, after = place(file, text.replace("\r\n", "\n"), fields)
-    changed = (before + addition + after).replace("\n", newline)
+    return text.replace("\r\n", "\n"), "\r\n" if "\r\n" in text else "\n"
+
+
+def write(file: Path, changed: str) -> None:
+    """Replace the file by `changed`, after that was read back and found right."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".new")
     candidate = Path(name)
     try:
@@ -35,7 +60,6 @@ def add_source(file: Path, fields: dict[str, str]) -> str:
         candidate.replace(file)
     finally:
         candidate.unlink(missing_ok=True)
-    return addition.strip("\n")
 
 
 def place(file: Path, text: str, fields: dict[str, str]) -> tuple[str, str, str]:

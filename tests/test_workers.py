@@ -35,7 +35,12 @@ def double(number: int) -> int:
 
 @pytest.mark.parametrize(
     ("bad", "words"),
-    [(endless, "more than 0.5 seconds"), (greedy, "more memory"), (dying, "more memory"), (failing, "ValueError: kaput")],
+    [
+        (endless, "more than 0.5 seconds"),
+        (greedy, "more memory"),
+        (dying, "more memory"),
+        (failing, "ValueError: kaput"),
+    ],
 )
 def test_work_that_does_not_end_well_is_stopped_and_the_next_goes_on(bad: object, words: str) -> None:
     async def run() -> int:

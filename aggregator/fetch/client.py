@@ -112,6 +112,8 @@ class Fetcher:
             if portal(asked, here, answer):
                 return Problem("blocked", f"{asked} leads to a page to log in at ({here}); it is not public.", asked)
             return replace(answer, url=asked, final_url=here, permanent_url=permanent)
+        if isinstance(answer, Unchanged):
+            return replace(answer, url=asked, permanent_url=permanent)
         return replace(answer, url=asked)
 
     async def refusal(self, url: str, purpose: Purpose) -> Problem | None:

@@ -63,7 +63,8 @@ async def again(source: Source, memory: Memory, answer: Answer, work: Work) -> R
         return None if answer.status == 404 else Reading(problem=answer)
     if isinstance(answer, Unchanged):
         resource = Resource(url, answer.validators)
-        return Reading(unchanged=True, resources=(resource,), fresh_for=answer.fresh_for)
+        moved_to = answer.permanent_url if answer.permanent_url != url else None
+        return Reading(unchanged=True, resources=(resource,), moved_to=moved_to, fresh_for=answer.fresh_for)
     feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)
     arguments = answer.body, answer.final_url, answer.content_type, source.selectors
     if feed is None and kind == "page":

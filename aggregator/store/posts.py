@@ -162,6 +162,21 @@ def copy_reason(store: Store, post: str) -> str:
     return str(row["copy_reason"] or "") if row else ""
 
 
+def newest_dates(store: Store, source: str, limit: int) -> tuple[datetime, ...]:
+    """The dates of the newest posts of `source` that state one, newest first."""
+    statement = "SELECT date FROM post WHERE source = ? AND dated_by <> 'first-seen' ORDER BY date_utc DESC LIMIT ?"
+    return tuple(at(row["date"]) for row in store.rows(statement, (source, limit)))
+
+
+def counts_by_month(store: Store, first: str) -> dict[tuple[str, str], int]:
+    """How many posts each source has in each month (YYYY-MM, in UTC) from `first` on, by source and month."""
+    statement = (
+        "SELECT source, SUBSTR(date_utc, 1, 7) AS month, COUNT(*) AS posts FROM post"
+        " WHERE date_utc >= ? GROUP BY source, SUBSTR(date_utc, 1, 7)"
+    )
+    return {(row["source"], row["month"]): row["posts"] for row in store.rows(statement, (first,))}
+
+
 def oldest_date(store: Store, now: datetime) -> datetime | None:
     """The date of the oldest post that may be shown at `now`: where the archive begins. None when there is none."""
     statement = f"SELECT date FROM post WHERE {SHOWN} ORDER BY date_utc, id LIMIT 1"

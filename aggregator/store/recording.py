@@ -115,28 +115,30 @@ def record_state(store: Store, kept: Kept, now: datetime) -> None:
     """The state and when it began; what the feed says of itself, when it was read."""
     state, reading = kept.state, kept.reading
     store.write(
-        "UPDATE source SET since = CASE WHEN state = ? AND since IS NOT NULL THEN since ELSE ? END,"
+        "UPDATE source SET since = CASE WHEN since IS NOT NULL AND (state = ? OR"
+        " (state IN ('ok', 'unchanged') AND ? IN ('ok', 'unchanged'))) THEN since ELSE ? END,"
         " state = ?, sentence = ?, last_checked = ?, next_check = ?,"
         " failures = CASE WHEN ? = 1 THEN failures + 1 ELSE 0 END,"
-        " response_seconds = COALESCE(?, response_seconds) WHERE name = ?",
+        " response_seconds = COALESCE(?, response_seconds), rhythm = ?, moved_to = ?, moved_since = ? WHERE name = ?",
         (
-            state.state, utc(now), state.state, state.sentence, utc(now), stated(state.next_check),
-            int(reading.problem is not None), kept.response_seconds, state.name,
+            state.state, state.state, utc(now), state.state, state.sentence, utc(now), stated(state.next_check),
+            int(reading.problem is not None), kept.response_seconds, state.rhythm, state.moved_to,
+            stated(state.moved_since), state.name,
         ),
     )  # fmt: skip
     if reading.resolved_url is not None:
         values = reading.resolved_url, reading.resolved_kind, state.name
         store.write("UPDATE source SET resolved_url = ?, resolved_kind = ? WHERE name = ?", values)
     if reading.feed is not None:
-        record_feed(store, state, reading.feed, reading.resolved_url or state.feed_url)
+        record_feed(store, state, reading.feed)
 
 
-def record_feed(store: Store, state: SourceState, feed: RawFeed, address: str) -> None:
+def record_feed(store: Store, state: SourceState, feed: RawFeed) -> None:
     store.write(
         "UPDATE source SET title = ?, link = ?, feed_url = ?, feed_id = ?, kind = ?, format = ?, icon = ?, rights = ?,"
         " authors = ?, language = ?, updated = ? WHERE name = ?",
         (
-            state.title, state.link, address, feed.id or "", state.kind, feed.format, feed.icon, feed.rights,
+            state.title, state.link, state.feed_url, feed.id or "", state.kind, feed.format, feed.icon, feed.rights,
             packed(state.authors), feed.language, stated(state.updated), state.name,
         ),
     )  # fmt: skip

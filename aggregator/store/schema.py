@@ -80,6 +80,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (issue, identity))""",
         "CREATE INDEX outbox_by_state ON outbox (issue, state, identity)",
     ),
+    (
+        "ALTER TABLE source ADD COLUMN moved_to TEXT",
+        "ALTER TABLE source ADD COLUMN moved_since TEXT",
+        "ALTER TABLE source ADD COLUMN rhythm REAL",
+    ),
 )
 
 

@@ -97,4 +97,8 @@ def state_of(row: Row) -> SourceState:
         last_checked=moment(row["last_checked"]),
         post_count=row["post_count"],
         newest=moment(row["newest"]),
+        failures=row["failures"],
+        rhythm=row["rhythm"],
+        moved_to=row["moved_to"],
+        moved_since=moment(row["moved_since"]),
     )

@@ -1,0 +1,67 @@
+"""When a source is read again: by its own rhythm, never more than once an hour, at least once a day.
+
+A blog that posts daily is read every six hours, a weekly or a silent one once a day; what its server asks for is
+obeyed within the same bounds. A source that fails is left alone twice as long each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import pairwise
+from statistics import median
+
+from aggregator.model import HealthState
+
+SHORTEST = timedelta(hours=1)
+LONGEST = timedelta(days=1)
+UNKNOWN = timedelta(hours=6)
+"""For a source whose rhythm is not known: fewer than three dated posts."""
+PART_OF_RHYTHM = 4
+EARLY = timedelta(minutes=5)
+"""A run that comes a little early counts: cron does not start on the second."""
+
+
+def rhythm_of(dates: Sequence[datetime]) -> float | None:
+    """The usual number of seconds between two posts, from their dates, newest first; None for fewer than three."""
+    gaps = [(newer - older).total_seconds() for newer, older in pairwise(dates)]
+    real = [gap for gap in gaps if gap > 0]
+    return median(real) if len(real) >= 2 else None
+
+
+def next_check(
+    name: str,
+    state: HealthState,
+    now: datetime,
+    *,
+    rhythm: float | None = None,
+    fresh_for: int | None = None,
+    minutes_to_live: int | None = None,
+    failures: int = 0,
+    retry_at: datetime | None = None,
+) -> datetime | None:
+    """When to read the source again; None for one that is gone, which is read no more."""
+    if state == "gone":
+        return None
+    if retry_at is not None:
+        return max(retry_at, now + SHORTEST)
+    if failures:
+        return now + min(LONGEST, timedelta(hours=2 ** min(failures - 1, 10)))
+    wanted = UNKNOWN if rhythm is None else timedelta(seconds=rhythm / PART_OF_RHYTHM)
+    asked = timedelta(seconds=max(fresh_for or 0, (minutes_to_live or 0) * 60))
+    interval = min(LONGEST, max(SHORTEST, wanted, asked))
+    return now + max(SHORTEST, interval * (1 - spread(name, now)))
+
+
+def spread(name: str, now: datetime) -> float:
+    """Up to a tenth, another for every source and day, so that not all come at once."""
+    seed = f"{name} {now:%Y-%m-%d}".encode()
+    return blake2b(seed, digest_size=1).digest()[0] / 2560
+
+
+def is_due(state: HealthState, due_at: datetime | None, now: datetime) -> bool:
+    """Whether the source is to be read in a run at `now`."""
+    if state == "gone":
+        return False
+    return due_at is None or due_at <= now + EARLY
