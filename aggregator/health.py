@@ -14,6 +14,9 @@ FAILED: frozenset[HealthState] = frozenset(
 )
 """States in which the source could not be read: they make a run end with status 3."""
 
+LASTING: frozenset[HealthState] = frozenset({"empty", "malformed-but-read"})
+"""States of a body, which the same body has again."""
+
 MOVE_HELD = timedelta(days=7)
 """A permanent redirect is proposed after it held so long: a stolen or mistaken one does not."""
 SILENT = timedelta(days=60)
@@ -30,11 +33,11 @@ def health_of(reading: Reading, memory: Memory, before: SourceState, now: dateti
         return "empty", empty_sentence(reading, memory)
     if moved:
         return "moved", moved
-    silent = silent_sentence(before, now) if reading.feed is None else ""
+    silent = silent_sentence(before, now) if reading.feed is None and before.state not in LASTING else ""
     if silent:
         return "silent-too-long", silent
     if reading.feed is None:
-        if before.state == "malformed-but-read":
+        if before.state in LASTING:
             return before.state, before.sentence
         return "unchanged", ""
     if reading.feed.remarks:

@@ -199,6 +199,7 @@ def state_after(
         state=state,
         sentence=sentence,
         rhythm=rhythm,
+        configured_url=source.url,
         next_check=next_check(
             source.name,
             state,

@@ -201,6 +201,8 @@ class Memory:
     """The feed or page that discovery settled on, or where the source moved for good."""
     resolved_kind: str | None = None
     """'feed', 'page' (posts whole on it) or 'listing' (links to articles)."""
+    configured_url: str | None = None
+    """The address that sources.yaml gave then: another one is looked at anew."""
     set_aside: Mapping[str, str] = field(default_factory=dict)
     """Links that were tried and are no posts, with the reason: not tried again."""
     post_count: int = 0
@@ -346,6 +348,7 @@ class SourceState:
     moved_to: str | None = None
     """Where a permanent redirect leads, and since when; whether it is proposed is up to how long it holds."""
     moved_since: datetime | None = None
+    configured_url: str | None = None
 
 
 # --- what run.py reports -----------------------------------------------------------------------

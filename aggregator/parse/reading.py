@@ -47,7 +47,7 @@ async def read(source: Source, memory: Memory, get: Get, work: Work, documents: 
         if isinstance(documents, tuple):
             return await work(read_documents, source, documents)
         return read_documents(source, documents)
-    if memory.resolved_url is not None:
+    if memory.resolved_url is not None and memory.configured_url in (None, source.url):
         known = memory.resources.get(memory.resolved_url)
         answer = await get(memory.resolved_url, "feed" if memory.resolved_kind == "feed" else "page", known)
         reading = await again(source, memory, answer, work)

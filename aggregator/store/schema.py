@@ -84,6 +84,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE source ADD COLUMN moved_to TEXT",
         "ALTER TABLE source ADD COLUMN moved_since TEXT",
         "ALTER TABLE source ADD COLUMN rhythm REAL",
+        "ALTER TABLE source ADD COLUMN configured_url TEXT",
     ),
 )
 

@@ -52,10 +52,13 @@ def recalled(store: Store, of_name: str, of_source: str, values: Sequence[str]) 
             resources=resources.get(row["name"], {}),
             resolved_url=row["resolved_url"],
             resolved_kind=row["resolved_kind"],
+            configured_url=row["configured_url"],
             set_aside=aside.get(row["name"], {}),
             post_count=row["post_count"],
         )
-        for row in store.rows(f"SELECT name, resolved_url, resolved_kind, post_count FROM source {of_name}", values)
+        for row in store.rows(
+            f"SELECT name, resolved_url, resolved_kind, configured_url, post_count FROM source {of_name}", values
+        )
     }
 
 
@@ -101,4 +104,5 @@ def state_of(row: Row) -> SourceState:
         rhythm=row["rhythm"],
         moved_to=row["moved_to"],
         moved_since=moment(row["moved_since"]),
+        configured_url=row["configured_url"],
     )

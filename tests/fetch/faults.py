@@ -35,9 +35,9 @@ class Server:
 
 
 @contextmanager
-def serving(behaviour: Behaviour) -> Iterator[Server]:
+def serving(behaviour: Behaviour, host: str = "127.0.0.1") -> Iterator[Server]:
     """Answers every request as `behaviour` does, each connection in a thread of its own, until the block ends."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0), backlog=512)
     listener.settimeout(0.05)
     server = Server(listener.getsockname()[1])
     lock = threading.Lock()

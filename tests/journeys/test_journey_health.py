@@ -1,0 +1,271 @@
+"""How sources fare over weeks, and what the operator hears of it: all of it by whole runs against a real server."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from aggregator.health import FAILED
+from aggregator.schedule import is_due, next_check, rhythm_of
+from tests.fetch.faults import Asked, Behaviour, answer, raw, reset, response, serving
+from tests.journeys.conftest import Site
+from tests.journeys.reading_out import entries_of
+
+Make = Callable[..., Site]
+HEAD = (
+    "publication:\n  title: Proef\n  url: https://example.org/\n  author: {name: Redactie}\n"
+    "network: {allow_private: true, connect_seconds: 1, read_seconds: 0.5, total_seconds: 1.0, megabytes: 1}\nsources:\n"
+)
+START = datetime(2026, 9, 1, 8, tzinfo=UTC)
+
+
+def a_feed(*days: datetime, name: str = "Blog") -> bytes:
+    """An RSS feed with one post for each of `days`."""
+    items = "".join(
+        f"<item><title>Bericht van {day:%d-%m-%Y}</title><link>https://{name.lower()}.example/{day:%Y%m%d}</link>"
+        f"<pubDate>{day:%a, %d %b %Y %H:%M:%S} +0000</pubDate><description>{'woord ' * 120}{day:%d%m%Y} {name}</description></item>"
+        for day in days
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title>{items}</channel></rss>'.encode()
+
+
+@dataclass
+class Stage:
+    """A server whose behaviour a test changes between runs."""
+
+    behaviour: Behaviour = field(default_factory=answer)
+
+    def __call__(self, asked: Asked, connection: socket.socket) -> None:
+        self.behaviour(asked, connection)
+
+
+def state_of(blogs: Site) -> dict[str, str]:
+    rows = json.loads(blogs.run("status", "--json").stdout)
+    return {row["name"]: row["state"] for row in rows}
+
+
+def run_at(blogs: Site, moment: datetime) -> tuple[int, str]:
+    result = blogs.run("run", "--all", now=moment.isoformat())
+    assert "Traceback" not in result.stderr
+    return result.returncode, result.stderr
+
+
+WEEKLY = [START - timedelta(days=7 * number) for number in range(8)]
+STATES: dict[str, tuple[Behaviour, int, str]] = {
+    "throttled": (answer("429 Slow down", retry_after="7200"), 4, "asks for fewer requests (429)"),
+    "blocked": (answer("403 Forbidden"), 4, "refuses us (403)"),
+    "gone": (answer("410 Gone"), 4, "gone for good (410)"),
+    "unreachable": (reset(), 4, "broke off"),
+    "html-instead-of-feed": (answer(body=b"<html><p>Onderhoud</p>"), 4, "answers with a web page"),
+    "empty": (answer(body=a_feed()), 4, "holds no posts now, where it gave 8"),
+    "malformed-but-read": (
+        answer(body=a_feed(*WEEKLY).replace(b"<title>Blog", b"<title>R&D Blog")),
+        0,
+        "not well-formed",
+    ),
+    "ok": (answer(body=a_feed(START + timedelta(days=1), *WEEKLY)), 0, ""),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_comes_from_what_a_server_does_and_is_said_once(site: Make, state: str) -> None:
+    behaviour, status, words = STATES[state]
+    stage = Stage(answer(body=a_feed(*WEEKLY)))
+    with serving(stage) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed}}\n")
+        assert run_at(blogs, START) == (0, "")
+        before = blogs.published()["atom.xml"]
+        stage.behaviour = behaviour
+        code, told = run_at(blogs, START + timedelta(days=2))
+        assert (code, state_of(blogs)["Blog"]) == (status, state)
+        assert (words in told) if status else told == ""
+        assert told.count("\n") == (1 if status else 0)
+        explained = blogs.run("explain", "Blog").stdout
+        assert f"Blog: {state} since" in explained
+        assert words in explained
+        shown = json.loads(blogs.published()["status.json"])["sources"][0]
+        assert (shown["state"], words in shown["why"]) == (state, True)
+        again = run_at(blogs, START + timedelta(days=3))
+        assert again == (status, ""), "a thing is said once"
+        if state != "ok":
+            assert blogs.published()["atom.xml"] == before, "what was published stays"
+
+
+def test_a_blog_that_falls_silent_is_named_once(site: Make) -> None:
+    with serving(answer(body=a_feed(*WEEKLY))) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml'}}\n")
+        assert run_at(blogs, START) == (0, "")
+        assert run_at(blogs, START + timedelta(days=50)) == (0, "")
+        code, told = run_at(blogs, START + timedelta(days=70))
+        assert (code, state_of(blogs)["Blog"]) == (0, "silent-too-long")
+        assert "used to post every 7 days" in told
+        assert run_at(blogs, START + timedelta(days=71)) == (0, "")
+
+
+def moving(asked: Asked, connection: socket.socket) -> None:
+    body = response(body=a_feed(*WEEKLY), etag='"x"')
+    if asked.headers.get("if-none-match") == '"x"':
+        body = response("304 Not Modified", etag='"x"')
+    connection.sendall(response("301 Moved", location="/nieuw.xml") if asked.path == "/feed.xml" else body)
+
+
+def test_a_move_is_followed_at_once_and_proposed_after_it_held_for_a_week(site: Make) -> None:
+    with serving(moving) as server:
+        configuration = HEAD + f"  - name: Blog   # ours\n    url: {server.url}feed.xml\n"
+        blogs = site(configuration)
+        assert run_at(blogs, START) == (0, "")
+        assert len(entries_of(blogs.out / "atom.xml")) == 8
+        assert run_at(blogs, START + timedelta(days=3)) == (0, "")
+        assert "No source has moved" in blogs.run("sources", "check", "--accept-moves").stdout
+        code, told = run_at(blogs, START + timedelta(days=8))
+        assert (code, state_of(blogs)["Blog"]) == (0, "moved")
+        assert "--accept-moves" in told
+        assert (blogs.folder / "sources.yaml").read_text() == configuration, "never rewritten unasked"
+        assert blogs.run("sources", "check", "--accept-moves").returncode == 0
+        assert (blogs.folder / "sources.yaml").read_text() == configuration.replace("feed.xml", "nieuw.xml")
+        server.asked.clear()
+        run_at(blogs, START + timedelta(days=9))
+        assert [asked.path for asked in server.asked] == ["/robots.txt", "/nieuw.xml"]
+        assert state_of(blogs)["Blog"] in ("ok", "unchanged")
+        assert len(entries_of(blogs.out / "atom.xml")) == 8
+
+
+def test_a_feed_that_is_gone_is_asked_no_more(site: Make) -> None:
+    with serving(answer("410 Gone")) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed}}\n")
+        blogs.run("run", now=START.isoformat())
+        server.asked.clear()
+        for days in (1, 30, 300):
+            assert blogs.run("run", now=(START + timedelta(days=days)).isoformat()).returncode == 0
+        assert server.asked == []
+
+
+def test_secrets_of_an_address_are_shown_nowhere(site: Make) -> None:
+    stage = Stage(answer(body=a_feed(*WEEKLY)))
+    with serving(stage) as server:
+        address = server.url.replace("http://", "http://anna:geheim@")
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{address}feed.xml', headers: {{X-Key: verborgen}}}}\n")
+        told = run_at(blogs, START)[1]
+        stage.behaviour = answer("500 Oops")
+        told += run_at(blogs, START + timedelta(days=1))[1] + blogs.run("explain", "Blog").stdout
+        everything = told.encode() + b"".join(blogs.published().values())
+    asked = next(asked for asked in server.asked if asked.path == "/feed.xml")
+    assert asked.headers["x-key"] == "verborgen"
+    assert "authorization" in asked.headers
+    assert b"geheim" not in everything
+    assert b"verborgen" not in everything
+
+
+BAD: list[Behaviour] = [
+    answer("404 Not Found"), answer("410 Gone"), answer("403 Forbidden"), answer("500 Oops"), answer("429 Slow", retry_after="60"),
+    answer("503 Busy"), answer(body=b""), answer(body=b"<html><p>Weg</p>"), answer(body=a_feed()), answer(body=b"\x00" * 5000),
+    answer(body=b"a" * 2_000_000), answer(body=b"x", content_encoding="gzip"), answer(body=b"x", content_encoding="br"),
+    answer("302 Found", location="/rond"), answer("301 Moved", location="file:///etc/passwd"), raw(b""), raw(b"hallo\r\n\r\n"),
+    reset(), reset(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\na"), raw(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nabc"),
+    raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), raw(b"", close=False), answer("304 Not Modified"),
+    answer(body=b'{"version": "https://jsonfeed.org/version/1", "items": 3}'), answer("204 No Content"),
+]  # fmt: skip
+
+
+def test_a_hundred_bad_sources_cost_four_hundred_good_ones_nothing(site: Make) -> None:
+    """Each source is a host of its own; every fifth misbehaves, in one of 25 ways."""
+
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        number = host_number(asked)
+        if number % 5 == 0:
+            BAD[number // 5 % len(BAD)](asked, connection)
+        else:
+            days = [START - timedelta(days=1 + number % 40)]
+            connection.sendall(response(body=a_feed(*days, name=f"Blog{number}")))
+
+    with serving(behave, host="0.0.0.0") as server:
+        lines = [
+            f"  - {{name: Blog{number}, url: 'http://127.0.{1 + number // 250}.{number % 250 + 1}:{server.port}/', kind: feed}}\n"
+            for number in range(500)
+        ]
+        blogs = site(HEAD + "".join(lines))
+        result = blogs.run("run", "--json", now=START.isoformat())
+        assert result.returncode == 3
+        report = json.loads(result.stdout)
+        failed = {outcome["source"] for outcome in report["outcomes"] if outcome["failed"]}
+        assert failed == {f"Blog{number}" for number in range(0, 500, 5)}
+        assert sum(outcome["new"] for outcome in report["outcomes"]) == 400
+        assert result.stderr.count("\n") == 100
+        assert {outcome["state"] for outcome in report["outcomes"]} <= FAILED | {"ok"}
+        again = blogs.run("run", "--all", now=(START + timedelta(days=1)).isoformat())
+        assert (again.returncode, again.stderr) == (3, ""), "no repeated noise"
+
+
+def host_number(asked: Asked) -> int:
+    parts = asked.headers["host"].split(":")[0].split(".")
+    return (int(parts[2]) - 1) * 250 + int(parts[3]) - 1
+
+
+RHYTHMS = {"daily": (1, 6.0), "weekly": (7, 24.0), "never": (0, 6.0)}
+
+
+@pytest.mark.parametrize("kind", RHYTHMS)
+def test_a_month_of_hourly_cron_costs_a_host_few_requests_all_conditional(kind: str) -> None:
+    """The schedule alone, at every hour of thirty days: how often it would ask, and never twice within an hour."""
+    days, hours = RHYTHMS[kind]
+    dates = [START - timedelta(days=days * number) for number in range(12)] if days else []
+    due_at: datetime | None = None
+    asked = []
+    for hour in range(30 * 24):
+        now = START + timedelta(hours=hour)
+        if is_due("ok", due_at, now):
+            asked.append(now)
+            due_at = next_check("Blog", "ok", now, rhythm=rhythm_of(dates))
+    assert len(asked) <= 30 * 24 / hours * 1.2
+    assert len(asked) >= 30
+    gaps = [later - earlier for earlier, later in pairwise(asked)]
+    assert min(gaps) >= timedelta(hours=1)
+    assert max(gaps) <= timedelta(hours=25)
+
+
+def test_over_days_of_runs_a_real_server_is_asked_rarely_conditionally_and_one_at_a_time(site: Make) -> None:
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        same = asked.headers.get("if-none-match") == '"x"'
+        body = response("304 Not Modified", etag='"x"') if same else response(body=a_feed(*WEEKLY), etag='"x"')
+        connection.sendall(body)
+
+    with serving(behave) as server:
+        blogs = site(
+            HEAD + "".join(f"  - {{name: Blog{n}, url: '{server.url}{n}.xml', kind: feed}}\n" for n in range(3))
+        )
+        for hours in range(0, 72, 6):
+            assert blogs.run("run", now=(START + timedelta(hours=hours)).isoformat()).returncode == 0
+    times = Counter(asked.path for asked in server.asked)
+    assert max(times.values()) <= 4
+    first = dict.fromkeys(times, False)
+    for asked in server.asked:
+        assert ("if-none-match" in asked.headers) is first[asked.path]
+        first[asked.path] = True
+    assert server.open_most == 1
+
+
+FAILURES = [1, 2, 4, 8, 16, 24, 24]
+
+
+def test_a_source_that_fails_is_left_alone_longer_each_time() -> None:
+    waits = [next_check("Blog", "unreachable", START, failures=number + 1) for number in range(len(FAILURES))]
+    assert [(wait - START).total_seconds() / 3600 for wait in waits if wait] == FAILURES
+
+
+def test_what_a_server_asks_is_obeyed_within_a_day() -> None:
+    rhythm = 86_400.0
+    assert next_check("Blog", "ok", START, rhythm=rhythm, fresh_for=999_999_999) == pytest.approx(
+        START + timedelta(hours=24), abs=timedelta(hours=2.5)
+    )
+    later = next_check("Blog", "ok", START, rhythm=rhythm, minutes_to_live=600)
+    assert later is not None
+    assert later - START > timedelta(hours=8.9)
+    assert next_check("Blog", "throttled", START, retry_at=START + timedelta(hours=30)) == START + timedelta(hours=30)
+    assert next_check("Blog", "throttled", START, retry_at=START + timedelta(seconds=30)) == START + timedelta(hours=1)
