@@ -207,6 +207,8 @@ def state_after(
             rhythm=rhythm,
             fresh_for=reading.fresh_for,
             minutes_to_live=feed.minutes_to_live,
+            skip_hours=feed.skip_hours,
+            skip_days=feed.skip_days,
             failures=before.failures + 1 if problem else 0,
             retry_at=problem.retry_at if problem else None,
         ),

@@ -7,7 +7,7 @@ obeyed within the same bounds. A source that fails is left alone twice as long e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import pairwise
 from statistics import median
@@ -19,6 +19,7 @@ LONGEST = timedelta(days=1)
 UNKNOWN = timedelta(hours=6)
 """For a source whose rhythm is not known: fewer than three dated posts."""
 PART_OF_RHYTHM = 4
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EARLY = timedelta(minutes=5)
 """A run that comes a little early counts: cron does not start on the second."""
 
@@ -40,6 +41,8 @@ def next_check(
     minutes_to_live: int | None = None,
     failures: int = 0,
     retry_at: datetime | None = None,
+    skip_hours: Sequence[int] = (),
+    skip_days: Sequence[str] = (),
 ) -> datetime | None:
     """When to read the source again; None for one that is gone, which is read no more."""
     if state == "gone":
@@ -51,7 +54,20 @@ def next_check(
     wanted = UNKNOWN if rhythm is None else timedelta(seconds=rhythm / PART_OF_RHYTHM)
     asked = timedelta(seconds=max(fresh_for or 0, (minutes_to_live or 0) * 60))
     interval = min(LONGEST, max(SHORTEST, wanted, asked))
-    return now + max(SHORTEST, interval * (1 - spread(name, now)))
+    return outside(now + max(SHORTEST, interval * (1 - spread(name, now))), skip_hours, skip_days)
+
+
+def outside(moment: datetime, hours: Sequence[int], days: Sequence[str]) -> datetime:
+    """The first moment from `moment` on that is in none of the hours (GMT) and days that the feed asks to skip.
+
+    Within a day: a feed that skips everything is read all the same.
+    """
+    for later in range(24):
+        candidate = moment + timedelta(hours=later)
+        in_utc = candidate.astimezone(UTC)
+        if in_utc.hour not in hours and WEEKDAYS[in_utc.weekday()] not in [day.casefold() for day in days]:
+            return candidate
+    return moment
 
 
 def spread(name: str, now: datetime) -> float:

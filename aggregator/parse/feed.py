@@ -21,6 +21,9 @@ from aggregator.parse.json_feed import parse_json_feed
 MOST_POSTS = 5_000
 LONGEST_TAG = re.compile(rb"<[A-Za-z][^<>]{32768,}")
 """feedparser is quadratic in the attributes of one element: a megabyte of them never ends."""
+SKIPPED_HOUR = re.compile(rb"<hour>\s*(\d{1,2})\s*</hour>")
+SKIPPED_DAY = re.compile(rb"<day>\s*(\w{6,9})\s*</day>")
+PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 HARMLESS = ("CharacterEncodingOverride", "NonXMLContentType")
 UNSAFE_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -62,7 +65,11 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
         icon=stated(channel, "icon"),
         format=version,
         hub=next((link.get("href") for link in channel.get("links", ()) if link.get("rel") == "hub"), None),
-        minutes_to_live=minutes(stated(channel, "ttl")),
+        minutes_to_live=minutes(stated(channel, "ttl")) or syndication_minutes(channel),
+        skip_hours=tuple(sorted({int(hour) % 24 for hour in SKIPPED_HOUR.findall(skipped(body, b"skipHours"))})),
+        skip_days=tuple(
+            dict.fromkeys(day.decode("ascii", "ignore") for day in SKIPPED_DAY.findall(skipped(body, b"skipDays")))
+        ),
         remarks=remarks,
     )
 
@@ -82,6 +89,19 @@ def remarks_of(parsed: Any, count: int, control: bool) -> Iterable[str]:
     error = parsed.get("bozo_exception")
     if parsed.get("bozo") and error is not None and type(error).__name__ not in HARMLESS:
         yield f"It is not well-formed ({' '.join(str(error).split())[:160]}); what could be read was read."
+
+
+def skipped(body: bytes, element: bytes) -> bytes:
+    """What stands in the first skipHours or skipDays of RSS, which feedparser passes over."""
+    found = re.search(rb"<%s>(.{0,2000}?)</%s>" % (element, element), body[:20_000], re.DOTALL)
+    return found[1] if found else b""
+
+
+def syndication_minutes(channel: Any) -> int | None:
+    """The period of the syndication module of RSS (https://web.resource.org/rss/1.0/modules/syndication/)."""
+    period = PERIODS.get((stated(channel, "sy_updateperiod") or "").casefold())
+    frequency = number(stated(channel, "sy_updatefrequency")) or 1
+    return period // frequency if period else None
 
 
 def stated(holder: Any, key: str) -> str | None:

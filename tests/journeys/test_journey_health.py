@@ -21,7 +21,7 @@ from tests.journeys.reading_out import entries_of
 Make = Callable[..., Site]
 HEAD = (
     "publication:\n  title: Proef\n  url: https://example.org/\n  author: {name: Redactie}\n"
-    "network: {allow_private: true, connect_seconds: 1, read_seconds: 0.5, total_seconds: 1.0, megabytes: 1}\nsources:\n"
+    "network: {allow_private: true, connect_seconds: 5, read_seconds: 3, total_seconds: 10, megabytes: 1}\nsources:\n"
 )
 START = datetime(2026, 9, 1, 8, tzinfo=UTC)
 
@@ -264,6 +264,10 @@ def test_what_a_server_asks_is_obeyed_within_a_day() -> None:
     assert next_check("Blog", "ok", START, rhythm=rhythm, fresh_for=999_999_999) == pytest.approx(
         START + timedelta(hours=24), abs=timedelta(hours=2.5)
     )
+    skipping = next_check("Blog", "ok", START, rhythm=rhythm, skip_hours=tuple(range(10, 20)), skip_days=("Wednesday",))
+    assert skipping is not None
+    assert skipping.hour in (20, 21)
+    assert next_check("Blog", "ok", START, skip_hours=tuple(range(24))) is not None
     later = next_check("Blog", "ok", START, rhythm=rhythm, minutes_to_live=600)
     assert later is not None
     assert later - START > timedelta(hours=8.9)

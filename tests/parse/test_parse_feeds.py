@@ -113,6 +113,7 @@ def test_everything_a_reader_would_miss_is_there() -> None:
         xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:media="http://search.yahoo.com/mrss/"
         xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0">
         <channel><title>B</title><link>https://blog.example/</link><language>nl</language><ttl>60</ttl>
+        <skipHours><hour>1</hour><hour>2</hour></skipHours><skipDays><day>Sunday</day></skipDays>
         <atom:link rel="hub" href="https://hub.example/"/>
         <item><title>Een</title><link>https://feeds.example/~r/1</link><guid isPermaLink="false">/rel-1</guid>
         <feedburner:origLink>https://blog.example/een</feedburner:origLink>
@@ -128,6 +129,7 @@ def test_everything_a_reader_would_miss_is_there() -> None:
     assert (feed.link, feed.language, feed.hub, feed.minutes_to_live) == (
         "https://blog.example/", "nl", "https://hub.example/", 60,
     )  # fmt: skip
+    assert (feed.skip_hours, feed.skip_days) == ((1, 2), ("Sunday",))
     assert post.id == "/rel-1"
     assert post.canonical == "https://blog.example/een"
     assert post.authors == ("Anna de Vries", "Bart Jansen")

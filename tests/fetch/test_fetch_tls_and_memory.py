@@ -1,0 +1,150 @@
+"""Certificates are checked, and nothing that is sent can fill the memory."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from aggregator.fetch.client import Fetcher
+from aggregator.model import Answer, Fetched, Problem
+from aggregator.settings import Network, Source
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+class Quiet(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+AUTHORITY = """[ca]
+default_ca = own
+[own]
+database = {folder}/index.txt
+serial = {folder}/serial
+policy = any
+x509_extensions = names
+default_md = sha256
+[any]
+commonName = supplied
+[names]
+subjectAltName = DNS:{name}{address}
+"""
+
+
+def certificate(folder: Path, openssl: str, name: str, start: str, end: str) -> Path:
+    """A self-signed certificate for `name`, valid from `start` to `end`, and its key, in one file."""
+    address = ",IP:127.0.0.1" if name == "localhost" else ""
+    (folder / "authority").write_text(AUTHORITY.format(folder=folder, name=name, address=address))
+    (folder / "index.txt").touch()
+    (folder / "serial").write_text("01")
+    key, request, file = (folder / part for part in ("key.pem", "request.csr", "certificate.pem"))
+    new = ["req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request]
+    sign = ["ca", "-batch", "-selfsign", "-notext", "-config", folder / "authority", "-keyfile", key, "-in", request]
+    sign += ["-startdate", start, "-enddate", end, "-outdir", folder, "-out", file]
+    for command in (new, sign):
+        subprocess.run([openssl, *map(str, command)], check=True, capture_output=True)
+    file.write_text(file.read_text() + key.read_text())
+    return file
+
+
+def get(url: str) -> Answer:
+    async def ask() -> Answer:
+        async with Fetcher(Network(allow_private=True, total_seconds=5.0), "https://example.org/", NOW) as fetcher:
+            return await fetcher.getter(Source(name="A", url=url))(url, "feed")
+
+    return asyncio.run(ask())
+
+
+def served_with(file: Path) -> ThreadingHTTPServer:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+CERTIFICATES = {
+    "trusted": ("localhost", "20991231000000Z", True, ""),
+    "nobody vouches for": ("localhost", "20991231000000Z", False, "self-signed certificate"),
+    "expired": ("localhost", "20200201000000Z", True, "expired"),
+    "of another name": ("other.example", "20991231000000Z", True, "not valid for"),
+}
+
+
+@pytest.mark.parametrize("case", CERTIFICATES)
+def test_a_certificate_is_checked(
+    case: str, tmp_path: Path, tool: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, end, trusted, words = CERTIFICATES[case]
+    file = certificate(tmp_path, tool("openssl"), name, "20200101000000Z", end)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    server = served_with(file)
+    try:
+        found = get(f"https://127.0.0.1:{server.server_port}/")
+    finally:
+        server.shutdown()
+        server.server_close()
+    if words:
+        assert isinstance(found, Problem), found
+        assert found.state == "unreachable"
+        assert "certificate is not valid" in found.sentence
+        assert words in found.sentence
+    else:
+        assert isinstance(found, Fetched)
+
+
+def test_plain_http_on_a_tls_port_is_named() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    found = get(f"https://127.0.0.1:{server.server_port}/")
+    server.shutdown()
+    server.server_close()
+    assert isinstance(found, Problem)
+    assert "TLS" in found.sentence
+
+
+BOMB = """
+import asyncio, resource, sys, zlib
+import brotli, zstandard
+from tests.fetch.faults import answer, serving
+from tests.fetch.test_fetch_tls_and_memory import get
+coding = sys.argv[1]
+if coding == "gzip":
+    engine = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(engine.compress(bytes(1_000_000)) for _ in range(1_000)) + engine.flush()
+elif coding == "br":
+    bomb = b"".join(iter([brotli.compress(bytes(50_000_000), quality=1)]))
+else:
+    engine = zstandard.ZstdCompressor(level=1).compressobj()
+    bomb = b"".join(engine.compress(bytes(1_000_000)) for _ in range(10_000)) + engine.flush()
+with serving(answer(body=bomb, content_encoding=coding)) as server:
+    found = get(server.url)
+print(type(found).__name__, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_a_bomb_leaves_the_memory_of_the_whole_process_under_300_mb(coding: str) -> None:
+    root = Path(__file__).parents[2]
+    result = subprocess.run([sys.executable, "-c", BOMB, coding], cwd=root, capture_output=True, text=True, check=True)
+    kind, megabytes = result.stdout.split()
+    assert kind == "Problem"
+    assert int(megabytes) < 300
