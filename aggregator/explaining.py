@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aggregator.model import SourceState
 from aggregator.normalise.urls import compare_key
@@ -11,13 +11,17 @@ from aggregator.store import issues, open_store, posts, trail
 from aggregator.store.sources import states
 from aggregator.store.trail import Decision
 
+NEWEST_DECISIONS = 10
+
 
 def explain(settings: Settings, address: str) -> list[str]:
     """The trail of the post at `address` (a link, an atom:id or an id), a line each."""
     with open_store(settings.store, settings.folder) as store:
         state = next((one for one in states(store) if one.name.casefold() == address.casefold()), None)
         if state is not None:
-            return about_source(state, trail.decisions_of_source(store, state.name, 20))
+            decisions = trail.decisions_of_source(store, state.name, NEWEST_DECISIONS)
+            found = posts.with_ids(store, [one.post for one in decisions])
+            return about_source(state, decisions, {post: stored.post.title for post, stored in found.items()})
         stored = posts.find(store, address) or posts.find(store, compare_key(address))
         if stored is None:
             aside = trail.set_aside_for(store, address)
@@ -55,7 +59,7 @@ def explain(settings: Settings, address: str) -> list[str]:
         return lines
 
 
-def about_source(state: SourceState, decisions: Sequence[Decision]) -> list[str]:
+def about_source(state: SourceState, decisions: Sequence[Decision], titles: Mapping[str, str]) -> list[str]:
     """How a source fares and why, when it is read again, and what was last decided about its posts."""
     since = f" since {state.since:%Y-%m-%d}" if state.since else ""
     lines = [f"{state.name}: {state.state}{since}. {state.sentence}".rstrip()]
@@ -65,10 +69,12 @@ def about_source(state: SourceState, decisions: Sequence[Decision]) -> list[str]
     if state.last_checked:
         lines.append(f"  last read {state.last_checked:%Y-%m-%d %H:%M} UTC")
     if state.failures:
-        lines.append(f"  failed {state.failures} times in a row")
+        lines.append(f"  failures in a row: {state.failures}")
     again = f"from {state.next_check:%Y-%m-%d %H:%M} UTC on" if state.next_check else "not by itself: it is gone"
     lines.append(f"  read again {again}")
     if state.moved_to and state.moved_since:
         lines.append(f"  redirects for good to {state.moved_to} since {state.moved_since:%Y-%m-%d}")
-    lines += [f"  {one.at:%Y-%m-%d %H:%M}  {one.kind}: {one.reason}" for one in decisions]
+    lines += [
+        f"  {one.at:%Y-%m-%d %H:%M}  {titles.get(one.post, one.post)!r}: {one.kind}: {one.reason}" for one in decisions
+    ]
     return lines

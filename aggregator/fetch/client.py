@@ -154,7 +154,7 @@ class Fetcher:
         host = self.hosts.setdefault(host_of(url), asyncio.Semaphore(self.network.per_host))
         async with host, self.total:
             if (resting := self.throttled.get(host_of(url))) is not None:
-                return Hop(replace(resting, url=url))
+                return Hop(replace(resting, url=url, sentence=f"Its host is left alone for now: {resting.sentence}"))
             try:
                 async with asyncio.timeout(self.network.total_seconds):
                     return await self.request(url, headers, known)
