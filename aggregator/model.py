@@ -61,6 +61,8 @@ class Unchanged:
     validators: Validators = Validators()
     fresh_for: int | None = None
     permanent_url: str | None = None
+    body_hash: str = ""
+    """Of the body, where it was sent again; '' for a 304."""
 
 
 HealthState = Literal[

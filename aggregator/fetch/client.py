@@ -198,7 +198,7 @@ class Fetcher:
         digest = blake2b(whole, digest_size=16).hexdigest()
         fresh = fresh_seconds(told, self.now)
         if known is not None and known.body_hash and digest == known.body_hash:
-            return Hop(Unchanged(url, validators, fresh))
+            return Hop(Unchanged(url, validators, fresh, body_hash=digest))
         return Hop(Fetched(url, url, whole, told.get("content-type", ""), validators, digest, fresh_for=fresh))
 
 

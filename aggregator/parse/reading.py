@@ -19,6 +19,7 @@ from aggregator.model import (
     Reading,
     Resource,
     Unchanged,
+    Validators,
     Work,
     WorkStoppedError,
 )
@@ -62,7 +63,9 @@ async def again(source: Source, memory: Memory, answer: Answer, work: Work) -> R
     if isinstance(answer, Problem):
         return None if answer.status == 404 else Reading(problem=answer)
     if isinstance(answer, Unchanged):
-        resource = Resource(url, answer.validators)
+        known = memory.resources.get(url)
+        doubtful = answer.body_hash and known is not None and not known.validators
+        resource = Resource(url, Validators() if doubtful else answer.validators, answer.body_hash)
         moved_to = answer.permanent_url if answer.permanent_url != url else None
         return Reading(unchanged=True, resources=(resource,), moved_to=moved_to, fresh_for=answer.fresh_for)
     feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)
@@ -90,7 +93,8 @@ def of_feed(feed: RawFeed, answer: Fetched, kind: str, memory: Memory, found: tu
     posts = tuple(post for post in feed.posts if post.link not in memory.set_aside)
     return Reading(
         feed=replace(feed, posts=posts, link=feed.link or answer.final_url),
-        resources=(Resource(answer.url, answer.validators, answer.body_hash),),
+        # a body that was not well-formed may be whole next time under the same ETag: it is asked for in full
+        resources=(Resource(answer.url, Validators() if feed.remarks else answer.validators, answer.body_hash),),
         resolved_url=answer.url,
         resolved_kind=kind,
         moved_to=answer.permanent_url if answer.permanent_url != answer.url else None,

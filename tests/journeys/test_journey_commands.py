@@ -142,6 +142,19 @@ def test_every_link_of_the_issue_stands_in_its_text_and_nothing_is_loaded_from_e
     assert "fonts.googleapis" not in page
 
 
+def test_a_run_builds_the_issue_that_is_due_once_and_makes_a_missed_one_good(examples: Site) -> None:
+    file = examples.folder / "sources.yaml"
+    file.write_text(file.read_text() + "  day: 1\n  hour: 7\n")
+    assert examples.run("run", now="2026-11-24T10:00:00Z").returncode == 0
+    early = examples.run("run", "--verbose", now="2026-12-01T05:59:00Z")
+    assert "Built newsletter" not in early.stdout
+    due = examples.run("run", "--verbose", now="2026-12-01T06:00:00Z")
+    assert "Built newsletter issue 2026-11." in due.stdout
+    again = examples.run("run", "--verbose", now="2026-12-02T06:00:00Z")
+    assert "Built newsletter" not in again.stdout
+    assert "Nothing changed in out." in again.stdout
+
+
 @pytest.mark.xdist_group("village")
 def test_adding_a_blog_shows_what_it_is_and_writes_it_down(site: Make, village: Village) -> None:
     configuration = (

@@ -109,6 +109,44 @@ def test_a_blog_that_falls_silent_is_named_once(site: Make) -> None:
         assert run_at(blogs, START + timedelta(days=71)) == (0, "")
 
 
+def test_a_bad_body_and_then_a_good_one_under_the_same_etag_loses_nothing(site: Make) -> None:
+    whole = a_feed(*WEEKLY)
+    bodies = [b"<html>Onderhoud</html>", whole[: len(whole) // 2], whole[: len(whole) // 2], whole]
+
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        same = asked.headers.get("if-none-match") == '"x"'
+        body = bodies.pop(0) if bodies else whole
+        connection.sendall(response("304 Not Modified", etag='"x"') if same else response(body=body, etag='"x"'))
+
+    with serving(behave) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed}}\n")
+        for days in range(4):
+            run_at(blogs, START + timedelta(days=days))
+        assert len(entries_of(blogs.out / "atom.xml")) == 8
+        assert state_of(blogs)["Blog"] == "ok"
+
+
+def test_a_server_that_says_304_to_anything_is_seen_through_within_nine_days(site: Make) -> None:
+    bodies = [a_feed(*WEEKLY), a_feed(START + timedelta(days=1), *WEEKLY)]
+
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        stuck = "if-none-match" in asked.headers
+        connection.sendall(response("304 Not Modified", etag='"x"') if stuck else response(body=bodies[0], etag='"x"'))
+
+    with serving(behave) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed}}\n")
+        run_at(blogs, START)
+        run_at(blogs, START + timedelta(days=9))
+        assert "if-none-match" not in server.asked[-1].headers
+        run_at(blogs, START + timedelta(days=10))
+        assert "if-none-match" in server.asked[-1].headers, "the body was read anew, so its validators count again"
+        bodies.pop(0)
+        run_at(blogs, START + timedelta(days=12))
+        assert len(entries_of(blogs.out / "atom.xml")) == 8, "the server hides its news"
+        run_at(blogs, START + timedelta(days=18))
+        assert len(entries_of(blogs.out / "atom.xml")) == 9
+
+
 def moving(asked: Asked, connection: socket.socket) -> None:
     body = response(body=a_feed(*WEEKLY), etag='"x"')
     if asked.headers.get("if-none-match") == '"x"':
