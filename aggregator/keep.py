@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
@@ -86,7 +86,8 @@ def keep(
     cleaned = [clean(one.raw, feed, source, settings.publication, now) for one in ready]
     known = stored_posts.known_posts(store, source.name) if cleaned else ()
     identified = identify(cleaned, known, compare_key)
-    changed = [stored_post(one, hashes, source, now) for one in identified]
+    new = {one.id for one in identified if one.verdict.kind == "new"}
+    changed = within_allowance([stored_post(one, hashes, source, now) for one in identified], new, source)
     kept = Kept(
         state=state_after(source, before, memory, reading, feed, changed, settings, store, now),
         reading=reading if not any(post.postponed for post in completed) else replace(reading, resources=()),
@@ -123,6 +124,18 @@ def stored_post(one: Identified, hashes: dict[int, str], source: Source, now: da
         revised=now if edited else None,
         held=rule.reason if rule else None,
     )
+
+
+def within_allowance(stored: Sequence[StoredPost], new: Set[str], source: Source) -> list[StoredPost]:
+    """The same posts, those of `new` held back that are more than the source may bring in one reading."""
+    if source.max_new is None:
+        return list(stored)
+    newest = sorted(
+        (one for one in stored if one.id in new), key=lambda one: (-one.date.timestamp(), one.post.position)
+    )
+    held = {one.id for one in newest[source.max_new :]}
+    why = f"It came with {len(newest)} new posts at once, and {source.name} may bring {source.max_new} (max_new)."
+    return [replace(one, held=one.held or why) if one.id in held else one for one in stored]
 
 
 def dated(post: Post, first_seen: datetime) -> tuple[datetime, DatedBy]:

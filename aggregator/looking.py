@@ -31,13 +31,16 @@ def look(source: Source, settings: Settings, now: datetime) -> Finding:
 
 def accepted_moves(settings: Settings, name: str | None) -> list[tuple[str, str]]:
     """Write into sources.yaml the addresses to which sources have moved for good; which they were."""
-    from aggregator.run import states_of
     from aggregator.sources_file import change_address
+    from aggregator.store import open_store
+    from aggregator.store.sources import states
 
-    own = {source.name: source.url for source in settings.sources}
+    own = {source.name for source in settings.sources if source.url and name in (None, source.name)}
     moves = []
-    for state in states_of(settings):
-        if state.state == "moved" and state.moved_to and own[state.name] and name in (None, state.name):
+    with open_store(settings.store, settings.folder) as store:
+        known = states(store)
+    for state in known:
+        if state.state == "moved" and state.moved_to and state.name in own:
             change_address(settings.file, state.name, state.moved_to)
             moves.append((state.name, state.moved_to))
     return moves

@@ -101,6 +101,7 @@ class Source:
     full_text: bool | None = None
     """True: always read the article page; False: never; None: when the feed gives excerpts."""
     max_new: int | None = None
+    """Of one reading, at most so many new posts are published: the newest. The others are kept, and held back."""
     include: tuple[Rule, ...] = ()
     exclude: tuple[Rule, ...] = ()
     selectors: Selectors | None = None
@@ -123,12 +124,11 @@ class Digest:
     max_per_source: int = 10
     lead: int = 3
     """How many posts open the issue with a longer excerpt."""
-    group_by: Literal["source", "tag", "none"] = "source"
+    group_by: Literal["source", "none"] = "source"
     min_posts: int = 1
     intro: str = ""
     approval: bool = True
     """False: a built issue counts as approved."""
-    images: bool = False
     address: str = ""
     """Sender and contact address, shown in the footer."""
 

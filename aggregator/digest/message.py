@@ -1,20 +1,27 @@
-"""An issue as a mail (RFC 5322, 2045, 2369, 2919, 3834, 8058): text first, then HTML, no line over 78."""
+"""An issue as a mail (RFC 5322, 2045, 2369, 2919, 3834, 8058): text first, then HTML, no body line over 78.
+
+What is the same for all readers is encoded once; a reader's own mail differs in four lines.
+"""
 
 from __future__ import annotations
 
+import re
+from binascii import b2a_qp
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import sha256
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from aggregator.digest.headers import header, list_id, mailbox, on_the_wire, uri, verbatim
 from aggregator.digest.page import safe
 from aggregator.model import Issue
-from aggregator.settings import Settings
+from aggregator.settings import Mail, Settings
+from aggregator.store.addresses import identity_of
 
-POLICY = SMTP.clone(max_line_length=78)
+IN_HTML = 'href="{{unsubscribe}}"'
+IN_TEXT = "\n{{unsubscribe}}\n"
+"""Where the templates leave room for a reader's own address: feed text has no plain quotes and no line of its own."""
 
 
 def message_of(
@@ -26,37 +33,85 @@ def message_of(
     """
     mail, publication = settings.mail, settings.publication
     sender = mail.sender if mail else publication.author
-    sender_address = sender.email or f"newsletter@{urlsplit(publication.url).hostname}"
-    to = recipient or sender_address
-    unsubscribe = (mail.unsubscribe or "") if mail else ""
-    unsubscribe = unsubscribe.replace("{token}", token).replace("{address}", to)
-    message = EmailMessage(policy=POLICY)
-    message["Subject"] = safe(issue.subject)
-    message["From"] = address(sender.name, sender_address)
-    message["To"] = address("", to)
-    if mail and mail.reply_to:
-        message["Reply-To"] = mail.reply_to
-    message["Date"] = format_datetime(date)
-    domain = sender_address.rpartition("@")[2]
-    seed = f"{publication.url}\n{issue.name}\n{to.casefold()}"
-    message["Message-ID"] = f"<{issue.name}.{sha256(seed.encode()).hexdigest()[:32]}@{domain}>"
-    if mail and mail.list_id:
-        message["List-Id"] = f"{safe(publication.title)} <{mail.list_id.strip('<>')}>"
-    if unsubscribe:
-        message["List-Unsubscribe"] = f"<{unsubscribe}>"
-        if unsubscribe.startswith("https://"):
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Precedence"] = "bulk"
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    link = unsubscribe or publication.url
-    message.set_content(issue.text.replace("{{unsubscribe}}", link), cte="quoted-printable")
-    message.add_alternative(issue.html.replace("{{unsubscribe}}", link), subtype="html", cte="quoted-printable")
-    message["Content-Language"] = publication.language  # set_content would have taken it off again
-    message.set_boundary(f"part-{sha256(seed.encode()).hexdigest()[32:56]}")
-    return message.as_bytes()
+    from_address = sender.email or f"newsletter@{urlsplit(publication.url).hostname}"
+    to = recipient or from_address
+    leave = unsubscribe_address(mail, to, token)
+    seed = f"{publication.url}\n{issue.name}\n"
+    boundary = f"=_{sha256(seed.encode()).hexdigest()[:32]}"
+    own = [
+        verbatim("To", on_the_wire(to)),
+        verbatim("Message-ID", message_id(seed, issue.name, to, from_address)),
+    ]
+    if leave:
+        own.append(verbatim("List-Unsubscribe", f"<{leave}>"))
+    if leave.startswith("https://"):
+        own.append(verbatim("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    shared = shared_headers(
+        safe(issue.subject), safe(sender.name), from_address, (mail.reply_to or "") if mail else "",
+        format_datetime(date), safe(publication.title), (mail.list_id or "") if mail else "", publication.language,
+        boundary,
+    )  # fmt: skip
+    href = leave or publication.url
+    body = [b"--", boundary.encode(), b"\r\n", PLAIN, *filled(issue.text, IN_TEXT, f"\n{href}\n")]
+    page = href.replace("&", "&amp;")
+    body += [b"\r\n--", boundary.encode(), b"\r\n", HTML, *filled(issue.html, IN_HTML, f'\nhref="{page}"\n')]
+    return b"".join([shared, "".join(own).encode(), b"\r\n", *body, b"\r\n--", boundary.encode(), b"--\r\n"])
 
 
-def address(name: str, mailbox: str) -> Address:
-    """A mailbox with the name shown beside it. Raises ValueError for what is no mailbox."""
-    return Address(display_name=safe(name), addr_spec=mailbox)
+PLAIN = b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+HTML = b'Content-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+
+
+@lru_cache(maxsize=4)
+def shared_headers(
+    subject: str, name: str, address: str, reply_to: str, date: str, title: str, identifier: str, language: str,
+    boundary: str,
+) -> bytes:  # fmt: skip
+    """The headers that every reader's mail has."""
+    lines = [header("From", mailbox(name, address)), header("Subject", subject), header("Date", date)]
+    if reply_to:
+        lines.append(header("Reply-To", reply_to))
+    if identifier:
+        lines.append(list_id(title, identifier))
+    lines += [
+        header("Auto-Submitted", "auto-generated"),  # RFC 3834
+        header("Precedence", "bulk"),
+        header("X-Auto-Response-Suppress", "OOF, AutoReply"),
+        header("Content-Language", language),
+        header("MIME-Version", "1.0"),
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n',
+    ]
+    return "".join(lines).encode()
+
+
+def message_id(seed: str, issue: str, to: str, from_address: str) -> str:
+    """The same for every attempt to send this issue to this mailbox, so that a second one can be told by it."""
+    mark = sha256(f"{seed}{identity_of(to) or to.casefold()}".encode()).hexdigest()[:32]
+    return f"<{issue}.{mark}@{on_the_wire(from_address).rpartition('@')[2]}>"
+
+
+def unsubscribe_address(mail: Mail | None, to: str, token: str) -> str:
+    """Where this reader unsubscribes; '' where sources.yaml names no place."""
+    pattern = (mail.unsubscribe or "") if mail else ""
+    return uri(pattern.replace("{token}", quote(token, safe="")).replace("{address}", quote(to, safe="@")))
+
+
+def filled(text: str, room: str, own: str) -> list[bytes]:
+    """`text`, quoted-printable, with `own` in the `room` that is left for it."""
+    pieces, filling = encoded_around(text, room), quoted_printable(own)
+    found = [pieces[0]]
+    for piece in pieces[1:]:
+        found += [filling, piece]
+    return found
+
+
+@lru_cache(maxsize=4)
+def encoded_around(text: str, room: str) -> tuple[bytes, ...]:
+    """The parts of `text` before and after each `room`, encoded. A room is filled by whole lines, so they stay apart."""
+    return tuple(quoted_printable(piece) for piece in text.replace("\r\n", "\n").split(room))
+
+
+def quoted_printable(text: str) -> bytes:
+    """Lines of at most 76 (RFC 2045, 6.7), and none that a mailbox would take for the start of a message."""
+    lines = b2a_qp(text.encode(errors="replace"), istext=True).replace(b"\n", b"\r\n")
+    return re.sub(rb"(?m)^From ", b"=46rom ", lines)

@@ -51,6 +51,8 @@ def extract_article(
     title = title_hint or (text_selected(tree, selectors.title) if selectors and selectors.title else None)
     title = title or without_site(facts.title, facts.site_name)
     picture = facts.image or featured_image(tree)
+    if selectors and selectors.image and (chosen := selected(tree, selectors.image)):
+        picture = Image(chosen[0].get("src") or chosen[0].get("data-src") or "", chosen[0].get("alt") or "")
     node = selected_body(tree, selectors) if selectors and selectors.body else best_body(tree, title)
     if node is None or len(words(node)) < FEWEST_WORDS:
         return None

@@ -1,0 +1,95 @@
+"""What the commands share: the options they all have, the clock, and errors as messages with an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from aggregator.settings import Settings
+
+EXIT_USAGE = 2
+EXIT_SOME_FAILED = 3
+EXIT_ALL_FAILED = 4
+EXIT_UNCERTAIN = 5
+EXIT_BUSY = 75
+
+configured = click.option(
+    "--config",
+    "file",
+    type=click.Path(path_type=Path),
+    envvar="AGGREGATOR_CONFIG",
+    default=Path("sources.yaml"),
+    show_default=True,
+    help="The configuration; its folder holds out/ and state/.",
+)
+as_json = click.option("--json", "json_wanted", is_flag=True, help="Report as JSON.")
+verbose = click.option("-v", "--verbose", is_flag=True, help="Say what was done, also when not on a terminal.")
+
+
+def settings_of(file: Path) -> Settings:
+    """The settings in `file`, imported only when a command runs."""
+    from aggregator.config import load
+
+    return load(file)
+
+
+def clock() -> datetime:
+    """The one `now` of this run, in UTC: AGGREGATOR_NOW (RFC 3339) where it is set."""
+    stated = os.environ.get("AGGREGATOR_NOW")
+    if not stated:
+        return datetime.now(UTC)
+    try:
+        now = datetime.fromisoformat(stated)
+    except ValueError:
+        raise click.UsageError(f"AGGREGATOR_NOW is {stated!r}, which is no RFC 3339 time") from None
+    if now.tzinfo is None:
+        raise click.UsageError(f"AGGREGATOR_NOW is {stated!r}, which states no zone; add Z or +01:00")
+    return now.astimezone(UTC)
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turns what a person can act on into one message and the exit status that belongs to it."""
+    from aggregator.config import ConfigurationError
+    from aggregator.store import Busy, Refused, StoreError
+
+    try:
+        yield
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_USAGE)
+    except Busy as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_BUSY)
+    except Refused as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_USAGE)
+    except (StoreError, OSError) as error:
+        click.echo(f"aggregator: {error}", err=True)
+        sys.exit(EXIT_ALL_FAILED)
+    except Exception as error:
+        # the rooms that are not loaded cannot have raised theirs
+        if type(error).__name__ not in ("PublishError", "SendError"):
+            raise
+        click.echo(f"aggregator: {error}", err=True)
+        sys.exit(EXIT_ALL_FAILED)
+
+
+def check_names(settings: Settings, names: tuple[str, ...]) -> None:
+    """Refuse a name that no source has, and say which name was probably meant."""
+    known = [source.name for source in settings.sources]
+    for name in names:
+        if name not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
+            raise click.UsageError(f"No source is called {name!r}.{hint}")

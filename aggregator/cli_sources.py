@@ -1,0 +1,74 @@
+"""`aggregator sources ...`: list them, add one, look at what is found."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from aggregator.cli_shared import EXIT_SOME_FAILED, as_json, check_names, clock, configured, plainly, settings_of
+
+
+@click.group()
+def sources() -> None:
+    """The sources: list them, add one, look at what is found."""
+
+
+@sources.command("list")
+@configured
+@as_json
+def list_sources(file: Path, json_wanted: bool) -> None:
+    """The sources of sources.yaml, in its order."""
+    with plainly():
+        from aggregator import show
+
+        settings = settings_of(file)
+        click.echo(show.as_json(settings.sources) if json_wanted else show.source_lines(settings.sources))
+
+
+@sources.command("add")
+@configured
+@click.argument("url")
+@click.option("--name", help="What the source is called; its own title where this is left out.")
+def add_source(file: Path, url: str, name: str | None) -> None:
+    """Find out what the blog at URL is, show it, and write it into sources.yaml."""
+    with plainly():
+        from aggregator import show
+        from aggregator.looking import look
+        from aggregator.settings import Source
+        from aggregator.sources_file import add_source as write
+
+        settings = settings_of(file)
+        found = look(Source(name=name or url, url=url), settings, clock())
+        click.echo(show.finding(found))
+        if found.reading.problem is not None:
+            sys.exit(EXIT_SOME_FAILED)
+        lines = write(file, {"name": name or found.title, "url": url})
+        click.echo(f"\nAdded to {file}:\n{lines}")
+
+
+@sources.command("check")
+@configured
+@as_json
+@click.option("--accept-moves", is_flag=True, help="Write the addresses that sources have moved to into sources.yaml.")
+@click.argument("name", required=False)
+def check_sources(file: Path, json_wanted: bool, accept_moves: bool, name: str | None) -> None:
+    """Read a source, or all of them, and show what is found, without storing anything."""
+    with plainly():
+        from aggregator import show
+        from aggregator.looking import accepted_moves, look
+
+        settings = settings_of(file)
+        check_names(settings, (name,) if name else ())
+        if accept_moves:
+            moves = accepted_moves(settings, name)
+            for source, address in moves:
+                click.echo(f"{source}: its address in {file} is now {address}")
+            if not moves:
+                click.echo("No source has moved for good.")
+            return
+        found = [look(one, settings, clock()) for one in settings.sources if name in (None, one.name)]
+    click.echo(show.as_json(found) if json_wanted else "\n\n".join(show.finding(one) for one in found))
+    if any(one.reading.problem is not None for one in found):
+        sys.exit(EXIT_SOME_FAILED)
