@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.fetch.client import Fetcher
 from aggregator.fetch.private import is_public
-from aggregator.model import Answer, Problem
+from aggregator.model import Answer, Fetched, Problem
 from aggregator.settings import Network, Source
 from tests.fetch.faults import answer, response, serving
 
@@ -108,6 +108,14 @@ def test_the_operator_may_allow_it() -> None:
     with serving(answer(body=b"ours")) as server:
         found = get(server.url, Network(allow_private=True))
     assert not isinstance(found, Problem)
+
+
+def test_a_proxy_that_the_operator_set_is_used_and_is_the_only_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(answer(body=b"by proxy")) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        found = get("http://blog.example/feed.xml")
+    assert isinstance(found, Fetched)
+    assert [asked.path for asked in proxy.asked] == ["http://blog.example/feed.xml"]
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946"])
