@@ -107,7 +107,7 @@ def filled(text: str, room: str, own: str) -> list[bytes]:
 
 @lru_cache(maxsize=4)
 def encoded_around(text: str, room: str) -> tuple[bytes, ...]:
-    """The parts of `text` before and after each `room`, encoded. A room is filled by whole lines, so they stay apart."""
+    """The parts of `text` before and after each `room`, encoded; a room is filled by whole lines."""
     return tuple(quoted_printable(piece) for piece in text.replace("\r\n", "\n").split(room))
 
 
