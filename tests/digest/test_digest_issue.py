@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lxml.html import fromstring
 
 from aggregator.digest.message import message_of
+from aggregator.digest.page import safe
 from aggregator.digest.render import LARGEST, render
 from aggregator.digest.select import select
 from aggregator.digest.window import month_before, month_window, months_due
@@ -115,7 +116,8 @@ def test_feed_text_enters_as_text_only(title: str, excerpt: str) -> None:
     assert rendered.warnings == ()
     found = {str(element.tag) for element in fromstring(rendered.html).iter() if isinstance(element.tag, str)}
     assert not {tag for tag in found if tag in ("script", "img", "iframe") or tag.startswith("mj-")}
-    assert "49" not in rendered.html or "49" in title + excerpt
+    shown = " ".join("".join(fromstring(rendered.html).itertext()).split())
+    assert safe(title)[:100] in shown
     parsed = message(issue, rendered.html, rendered.text, folder)
     assert parsed["Bcc"] is None
 
