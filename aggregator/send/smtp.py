@@ -1,77 +1,130 @@
-"""Handing one message to a mail server, in phases, so that it is always known whether the server may have it.
+"""Handing messages to a mail server, in phases, so that it is always known whether the server may have one.
 
-Up to the DATA command an error means that the server has nothing. From the first byte of the message on, only its
+Up to the answer to DATA an error means that the server has nothing. From the first byte of the message on, only its
 reply tells; without one the message is in doubt (RFC 1047), and in doubt it stays.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+
+from aggregator.send.server import SendError, Server
 
 SECONDS = 60.0
-
-
-class SendError(Exception):
-    """Nothing can be sent: the settings are wrong, or the server is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where mails are handed in. `secret` never leaves this room."""
-
-    host: str
-    port: int
-    tls: Literal["none", "starttls", "implicit"]
-    user: str = ""
-    secret: str = ""
+SECONDS_FOR_A_VERDICT = 600.0
+"""How long the answer after the last dot may take (RFC 5321, 4.5.3.2.6): giving up earlier doubts mails that came."""
+BROKEN = (OSError, smtplib.SMTPException, ValueError)
+"""What smtplib raises; ValueError for a command it will not put on a line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What the server made of one message."""
+    """What became of one message."""
 
     state: Literal["accepted", "refused", "deferred", "uncertain"]
     reply: str
+    ours: bool = False
+    """The fault is not the recipient's: the server would treat the next one alike."""
 
 
-def server_from(variable: str) -> Server:
-    """The server that the environment variable names: smtp://user:password@host:port, or smtps:// for TLS at once.
+class Line:
+    """One session with the server: opened when it is needed, and anew when it broke."""
 
-    smtp:// asks for STARTTLS, except towards this very machine; smtp+plain:// never does. Raises SendError.
-    """
-    value = os.environ.get(variable, "")
-    parts = urlsplit(value)
-    ports = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
-    try:
-        port = parts.port or ports.get(parts.scheme, 0)
-    except ValueError:
-        port = 0
-    if parts.scheme not in ports or not parts.hostname or not port:
-        state = "is not set" if not value else "is not of the form smtp://user:password@host:port"
-        raise SendError(f"The environment variable {variable} {state}; it names the mail server.")
-    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    tls: Literal["none", "starttls", "implicit"] = "implicit" if parts.scheme == "smtps" else "starttls"
-    if parts.scheme == "smtp+plain" or (parts.scheme == "smtp" and local):
-        tls = "none"
-    return Server(parts.hostname, port, tls, unquote(parts.username or ""), unquote(parts.password or ""))
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.client: smtplib.SMTP | None = None
+        self.used = False
+
+    def open(self) -> smtplib.SMTP:
+        """A session that is ready for MAIL. Raises SendError, naming the phase it failed in and not the password."""
+        if self.client is None:
+            self.client, self.used = opened(self.server), False
+        return self.client
+
+    def close(self) -> None:
+        """End the session; what was accepted stays accepted, however this goes."""
+        client, self.client = self.client, None
+        if client is not None:
+            with suppress(*BROKEN):
+                patient(client, 5)
+                client.quit()
+            client.close()
+
+    def drop(self) -> None:
+        """Leave a session that cannot be trusted any more."""
+        client, self.client = self.client, None
+        if client is not None:
+            client.close()
+
+    def hand_over(self, sender: str, recipient: str, message: bytes) -> Delivery:
+        """Give one message to the server, and say what became of it. Never raises."""
+        while True:
+            try:
+                client = self.open()
+            except SendError as error:
+                return Delivery("deferred", str(error), ours=True)
+            was_used, self.used = self.used, True
+            try:
+                envelope = addressed(client, sender, recipient)
+            except BROKEN as error:
+                self.drop()
+                envelope = Delivery("deferred", f"The connection broke before the message was given: {error}", True)
+            if envelope is None:
+                return self.given(client, message)
+            if envelope.reply.startswith("421"):
+                self.drop()  # the server closes the session (RFC 5321, 3.8)
+            if self.client is None and was_used:
+                continue  # a server may end a session after so many messages, or so long: that is no failure
+            if self.client is not None:
+                self.reset()
+            return envelope
+
+    def given(self, client: smtplib.SMTP, message: bytes) -> Delivery:
+        """Send the message itself, after the server asked for it."""
+        try:
+            client.send(dotted(message))
+            patient(client, SECONDS_FOR_A_VERDICT)
+            code, reply = client.getreply()
+            patient(client, SECONDS)
+        except BROKEN as error:
+            self.drop()
+            return Delivery("uncertain", f"The connection broke while the server took the message: {error}")
+        if code // 100 not in (2, 4, 5):
+            self.drop()
+            return Delivery("uncertain", f"The server answered the message with {spoken(code, reply)!r}.")
+        if code == 421:
+            self.drop()
+        state: Literal["accepted", "deferred", "refused"]
+        state = "accepted" if code < 300 else "deferred" if code < 500 else "refused"
+        return Delivery(state, spoken(code, reply))
+
+    def reset(self) -> None:
+        """Forget the sender and recipient that came to nothing."""
+        try:
+            if self.client is not None and self.client.rset()[0] != 250:
+                self.drop()
+        except BROKEN:
+            self.drop()
 
 
-@contextmanager
-def connection(server: Server) -> Iterator[smtplib.SMTP]:
-    """A session that is ready for MAIL. Raises SendError, with the phase it failed in and without the password."""
+def patient(client: smtplib.SMTP, seconds: float) -> None:
+    """Wait so long for the next answer of the server."""
+    if client.sock is not None:
+        client.sock.settimeout(seconds)
+
+
+def opened(server: Server) -> smtplib.SMTP:
     phase = "connecting"
-    context = ssl.create_default_context()
+    client: smtplib.SMTP | None = None
     try:
+        context = ssl.create_default_context() if server.tls != "none" else None
         if server.tls == "implicit":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
+            client = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
         else:
             client = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
         phase = "EHLO"
@@ -83,55 +136,58 @@ def connection(server: Server) -> Iterator[smtplib.SMTP]:
         if server.user:
             phase = "AUTH"
             client.login(server.user, server.secret)
-    except (OSError, smtplib.SMTPException) as error:
-        text = str(error)
+    except BROKEN as error:
+        if client is not None:
+            client.close()
+        text = " ".join(str(error).split())
         shown = text.replace(server.secret, "…") if server.secret else text
-        raise SendError(f"{server.host}:{server.port}: failed at {phase}: {shown}. Nothing was sent over it.") from None
-    try:
-        yield client
-    finally:
-        with suppress(OSError, smtplib.SMTPException):
-            client.quit()
-        client.close()
+        where = f"{server.host}:{server.port}"
+        raise SendError(f"{where}: failed at {phase}: {shown or type(error).__name__}. Nothing was sent.") from None
+    return client
 
 
-def hand_over(client: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> Delivery:
-    """Give one message to the server, and say what became of it. Never raises."""
-    utf8 = ["SMTPUTF8"] if not (sender + recipient).isascii() and client.has_extn("smtputf8") else []
-    try:
-        for code, reply in steps(client, sender, recipient, utf8):
-            if code not in (250, 251):
-                with suppress(OSError, smtplib.SMTPException):
-                    client.rset()
-                return Delivery("deferred" if 400 <= code < 500 else "refused", spoken(code, reply))
-        client.putcmd("DATA")
-        code, reply = client.getreply()
-        if code != 354:
-            return Delivery("deferred" if 400 <= code < 500 else "refused", spoken(code, reply))
-    except (OSError, smtplib.SMTPException) as error:
-        client.close()
-        return Delivery("deferred", f"The connection broke before the message was given: {error}")
-    try:
-        client.send(dotted(message))
-        code, reply = client.getreply()
-    except (OSError, smtplib.SMTPException) as error:
-        client.close()
-        return Delivery("uncertain", f"The connection broke while the server took the message: {error}")
-    if code == 250:
-        return Delivery("accepted", spoken(code, reply))
-    return Delivery("deferred" if 400 <= code < 500 else "refused", spoken(code, reply))
+def addressed(client: smtplib.SMTP, sender: str, recipient: str) -> Delivery | None:
+    """MAIL, RCPT and DATA; None when the server asks for the message, else why it does not. Raises one of BROKEN."""
+    sender, recipient = on_the_wire(sender), on_the_wire(recipient)
+    options = []
+    if not (sender + recipient).isascii():
+        if not client.has_extn("smtputf8"):
+            reason = "The mail server takes no address with letters outside ASCII before the @ (SMTPUTF8, RFC 6531)."
+            return Delivery("refused", reason)
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+    code, reply = client.mail(sender, options)
+    if code // 100 != 2:
+        return Delivery("deferred", f"{spoken(code, reply)} (to MAIL FROM:<{sender}>)", ours=True)
+    code, reply = client.rcpt(recipient)
+    if code // 100 != 2:
+        if not 500 <= code < 600 or not_the_recipient(code, reply):
+            return Delivery("deferred", spoken(code, reply), ours=not 400 <= code < 500)
+        return Delivery("refused", spoken(code, reply))
+    client.putcmd("DATA")
+    code, reply = client.getreply()
+    if code != 354:
+        return Delivery("deferred", f"{spoken(code, reply)} (to DATA)", ours=True)
+    return None
 
 
-def steps(client: smtplib.SMTP, sender: str, recipient: str, options: list[str]) -> Iterator[tuple[int, bytes]]:
-    """MAIL and then RCPT, each with the server's answer."""
-    yield client.mail(sender, options)
-    yield client.rcpt(recipient)
+def not_the_recipient(code: int, reply: bytes) -> bool:
+    """Whether a refusal at RCPT speaks of us: not logged in, not allowed to relay (RFC 3463, X.7; RFC 4954)."""
+    return code in (503, 530, 535, 538) or re.match(rb"5\.7\.\d", reply) is not None
 
 
 def dotted(message: bytes) -> bytes:
     """The message as it goes over the wire: leading dots doubled, and the dot that ends it (RFC 5321, 4.5.2)."""
     lines = re.sub(rb"(?m)^\.", b"..", message)
     return (lines if lines.endswith(b"\r\n") else lines + b"\r\n") + b".\r\n"
+
+
+def on_the_wire(address: str) -> str:
+    """`address` with its domain in ASCII (RFC 5890)."""
+    local, at, domain = address.strip().rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return address.strip()
 
 
 def spoken(code: int, reply: bytes) -> str:

@@ -116,7 +116,7 @@ def test_feed_text_enters_as_text_only(title: str, excerpt: str) -> None:
     assert rendered.warnings == ()
     found = {str(element.tag) for element in fromstring(rendered.html).iter() if isinstance(element.tag, str)}
     assert not {tag for tag in found if tag in ("script", "img", "iframe") or tag.startswith("mj-")}
-    shown = " ".join("".join(fromstring(rendered.html).itertext()).split())
+    shown = " ".join("".join(map(str, fromstring(rendered.html).itertext())).split())
     assert safe(title)[:100] in shown
     parsed = message(issue, rendered.html, rendered.text, folder)
     assert parsed["Bcc"] is None

@@ -20,12 +20,15 @@ from aiosmtpd.controller import Controller
 
 from aggregator.digest.message import message_of
 from aggregator.model import Issue, IssueItem
+from aggregator.send.journal import Journal
 from aggregator.send.sending import Sent, send_issue, send_test
-from aggregator.send.smtp import SendError, dotted, server_from
-from aggregator.send.tokens import identity_in, key_of, token_for
+from aggregator.send.server import SendError, server_from
+from aggregator.send.smtp import dotted
+from aggregator.send.tokens import KeyUnusableError, identity_in, key_of, token_for
 from aggregator.settings import Mail, Person, Publication, Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox
 from aggregator.store.subscribers import Newcomer, add, remove
+from tests.send.faulty import DROP, a_server, at
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 URL = "sqlite:///state/aggregator.db"
@@ -185,10 +188,10 @@ def test_a_server_that_is_not_there_loses_nothing(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("AGGREGATOR_SMTP", "smtp://anna:geheim@127.0.0.1:1")
     with open_store(URL, tmp_path) as store:
         approved(store, "anna@x.example")
-        sent = send(tmp_path, store)
-        assert (sent.accepted, sent.deferred + sent.pending) == (0, 1)
-        assert "failed at connecting" in sent.problems[0]
-        assert "geheim" not in repr(sent)
+        with pytest.raises(SendError, match="failed at connecting") as caught:
+            send(tmp_path, store)
+        assert "geheim" not in str(caught.value)
+        assert outbox.counts(store, "2026-10")["pending"] == 1
 
 
 def test_a_store_from_a_backup_does_not_send_twice(tmp_path: Path, mailroom: Mailroom) -> None:
@@ -202,8 +205,57 @@ def test_a_store_from_a_backup_does_not_send_twice(tmp_path: Path, mailroom: Mai
     (tmp_path / "state" / "aggregator.db").write_bytes(backup)
     with open_store(URL, tmp_path) as store:
         sent = send(tmp_path, store)
-    assert (sent.accepted, sent.uncertain, mailroom.taken.total()) == (0, 1, 1)
-    assert "backup" in sent.problems[0]
+        assert (sent.accepted, sent.uncertain, mailroom.taken.total()) == (1, 0, 1)
+        assert "backup" in sent.problems[0]
+
+
+def test_a_decision_on_mails_in_doubt_is_no_decision_on_those_the_store_forgot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = ("anna@x.example", "bart@x.example")
+    with open_store(URL, tmp_path) as store:
+        approved(store, *addresses)
+    backup = (tmp_path / "state" / "aggregator.db").read_bytes()
+    with a_server(at("dot", DROP, "bart")) as server:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        with open_store(URL, tmp_path) as store:
+            assert send(tmp_path, store).uncertain == 1
+        for file in (tmp_path / "state").glob("aggregator.db*"):
+            file.unlink()
+        (tmp_path / "state" / "aggregator.db").write_bytes(backup)
+        with open_store(URL, tmp_path) as store:
+            sent = send(tmp_path, store, resolve="resend")
+            assert (sent.accepted, sent.uncertain) == (1, 1)
+            assert dict(server.got) == {"anna@x.example": 1, "bart@x.example": 1}
+    with a_server() as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        assert send(tmp_path, store, resolve="resend").accepted == 2
+        assert dict(server.got) == {"bart@x.example": 1}
+
+
+def test_a_reply_that_only_the_journal_kept_is_believed(tmp_path: Path, mailroom: Mailroom) -> None:
+    with open_store(URL, tmp_path) as store:
+        approved(store, "anna@x.example", "bart@x.example")
+        outbox.prepare(store, "2026-10", lambda identity: identity, NOW)
+        claimed = [outbox.claim(store, "2026-10", NOW), outbox.claim(store, "2026-10", NOW)]
+        with Journal(tmp_path, "2026-10") as journal:
+            journal.note([one.identity for one in claimed if one], "claimed", NOW)
+            journal.note(["anna@x.example"], "accepted", NOW)
+        sent = send(tmp_path, store)
+        assert (sent.accepted, sent.uncertain, mailroom.taken.total()) == (1, 1, 0)
+
+
+def test_a_line_that_a_kill_left_half_written_costs_no_other(tmp_path: Path) -> None:
+    with Journal(tmp_path, "2026-10") as journal:
+        journal.note(["anna@x.example"], "accepted", NOW)
+        path = journal.path
+    path.write_bytes(path.read_bytes() + b'{"who": "half a li')
+    with Journal(tmp_path, "2026-10") as journal:
+        journal.note(["bart@x.example"], "claimed", NOW)
+    with Journal(tmp_path, "2026-10") as journal:
+        assert (journal.said("anna@x.example"), journal.said("bart@x.example")) == ("accepted", "claimed")
+    assert b"anna" not in path.read_bytes()
+    assert path.stat().st_mode & 0o077 == 0
 
 
 KILLED = """
@@ -249,6 +301,7 @@ def test_one_copy_to_look_at_changes_nothing(tmp_path: Path, mailroom: Mailroom)
         issue = issues.load(store, "2026-10")
         assert issue is not None
         assert "250 taken" in send_test(a_setting(tmp_path), issue, "redactie@example.org", NOW, message_of)
+        assert b"Subject: [TEST] Oktober" in mailroom.bodies[0]
         assert outbox.counts(store, "2026-10")["pending"] == 0
         with pytest.raises(SendError, match="550"):
             send_test(a_setting(tmp_path), issue, "weg@example.org", NOW, message_of)
@@ -280,11 +333,29 @@ def test_a_server_that_is_not_named_right_is_refused(value: str, monkeypatch: py
 def test_a_token_stands_for_one_reader_and_cannot_be_made_up(tmp_path: Path) -> None:
     key = key_of(tmp_path)
     token = token_for("anna@x.example", key)
-    assert identity_in(token, key) == "anna@x.example"
+    readers = ["bart@x.example", "anna@x.example"]
+    assert identity_in(token, key, readers) == "anna@x.example"
+    assert "anna" not in token
     assert key_of(tmp_path) == key
     assert (tmp_path / "state" / "token.key").stat().st_mode & 0o077 == 0
     for wrong in (token[:-1], token + "A", "", "x" * 40, token_for("anna@x.example", b"other")):
-        assert identity_in(wrong, key) is None
+        assert identity_in(wrong, key, readers) is None
+
+
+def test_a_secret_from_the_environment_is_used_and_a_short_one_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_TOKEN_KEY", "a secret of a decent length")
+    assert key_of(tmp_path) == b"a secret of a decent length"
+    assert not (tmp_path / "state" / "token.key").exists()
+    monkeypatch.setenv("AGGREGATOR_TOKEN_KEY", "short")
+    with pytest.raises(KeyUnusableError, match="AGGREGATOR_TOKEN_KEY"):
+        key_of(tmp_path)
+    monkeypatch.delenv("AGGREGATOR_TOKEN_KEY")
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "token.key").write_bytes(b"")
+    with pytest.raises(KeyUnusableError, match=r"token\.key"):
+        key_of(tmp_path)
 
 
 def test_dots_at_the_start_of_a_line_survive_the_wire() -> None:
