@@ -24,7 +24,7 @@ def main() -> None:
     """Many blogs in; one clean Atom feed, one page to read and one newsletter out."""
 
 
-def report_run(report: Report, settings: Settings, *, json_wanted: bool, verbose: bool) -> None:
+def report_run(report: Report, settings: Settings, meant: int, *, json_wanted: bool, verbose: bool) -> None:
     """Print what a run did, and end with the exit status that says how it went."""
     from aggregator import show
     from aggregator.run import exit_status
@@ -35,7 +35,7 @@ def report_run(report: Report, settings: Settings, *, json_wanted: bool, verbose
         click.echo(show.summary(report, os.path.relpath(settings.out)))
     for line in show.problems(report, all_of_them=verbose or sys.stderr.isatty()):
         click.echo(line, err=True)
-    sys.exit(exit_status(report))
+    sys.exit(exit_status(report, meant))
 
 
 @main.command()
@@ -52,7 +52,7 @@ def run(file: Path, json_wanted: bool, verbose: bool, everything: bool) -> None:
         settings = settings_of(file)
         with show.progress(len(settings.sources), sys.stderr.isatty() and not json_wanted) as watch:
             report = whole_run(settings, clock(), watch, everything=everything)
-    report_run(report, settings, json_wanted=json_wanted, verbose=verbose)
+    report_run(report, settings, len(settings.sources), json_wanted=json_wanted, verbose=verbose)
 
 
 @main.command()
@@ -70,7 +70,7 @@ def fetch(file: Path, json_wanted: bool, verbose: bool, names: tuple[str, ...]) 
         check_names(settings, names)
         with show.progress(len(names) or len(settings.sources), sys.stderr.isatty() and not json_wanted) as watch:
             report = fetch_only(settings, clock(), watch, names)
-    report_run(report, settings, json_wanted=json_wanted, verbose=verbose)
+    report_run(report, settings, len(names) or len(settings.sources), json_wanted=json_wanted, verbose=verbose)
 
 
 @main.command()
@@ -84,7 +84,7 @@ def publish(file: Path, json_wanted: bool, verbose: bool) -> None:
 
         settings = settings_of(file)
         report = publish_only(settings, clock())
-    report_run(report, settings, json_wanted=json_wanted, verbose=verbose)
+    report_run(report, settings, len(settings.sources), json_wanted=json_wanted, verbose=verbose)
 
 
 @main.command()

@@ -170,9 +170,9 @@ async def complete_all(completed: list[Completed], source: Source, get: Get, wor
     return done
 
 
-def exit_status(report: Report) -> int:
-    """0 all well; 3 some sources failed and the rest was published; 4 every source failed."""
+def exit_status(report: Report, meant: int) -> int:
+    """0 all well; 3 some sources failed and the rest was published; 4 every one of the `meant` sources failed."""
     failed = [outcome for outcome in report.outcomes if outcome.state in FAILED]
     if not failed:
         return 0
-    return 4 if len(failed) == len(report.outcomes) else 3
+    return 4 if len(failed) >= meant else 3

@@ -183,6 +183,19 @@ def test_a_move_is_followed_at_once_and_proposed_after_it_held_for_a_week(site: 
         assert len(entries_of(blogs.out / "atom.xml")) == 8
 
 
+def test_when_only_the_one_in_trouble_is_due_the_others_did_not_fail(site: Make) -> None:
+    stage = Stage(answer(body=a_feed(*WEEKLY)))
+    with serving(answer(body=a_feed(*WEEKLY, name="Goed"))) as well, serving(stage) as ill:
+        stage.behaviour = answer("500 Oops")
+        lines = f"  - {{name: Goed, url: '{well.url}feed.xml', kind: feed}}\n  - {{name: Slecht, url: '{ill.url}', kind: feed}}\n"
+        blogs = site(HEAD + lines)
+        assert blogs.run("run", now=START.isoformat()).returncode == 3
+        well.asked.clear()
+        assert blogs.run("run", now=(START + timedelta(hours=2)).isoformat()).returncode == 3
+        assert well.asked == []
+        assert blogs.run("fetch", "Slecht", now=(START + timedelta(hours=5)).isoformat()).returncode == 4
+
+
 def test_a_feed_that_is_gone_is_asked_no_more(site: Make) -> None:
     with serving(answer("410 Gone")) as server:
         blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed}}\n")
