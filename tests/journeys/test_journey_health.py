@@ -222,7 +222,7 @@ def test_secrets_of_an_address_are_shown_nowhere(site: Make) -> None:
     assert b"verborgen" not in everything
 
 
-REFUSALS = (
+REFUSALS: tuple[int, ...] = (
     400,
     401,
     402,
