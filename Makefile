@@ -16,7 +16,7 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.dev
+bench: .venv/.bench
 	$(BIN)/python -m benchmarks
 
 format: .venv/.dev
@@ -34,6 +34,10 @@ format: .venv/.dev
 .venv/.dev: .venv/.run requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q .venv/lib || true
+	touch $@
+
+.venv/.bench: .venv/.dev requirements-bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.txt
 	touch $@
 
 # Pins every version with its hashes, for all platforms and Pythons from 3.11; no index is named in the files.

@@ -10,11 +10,12 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 from aggregator.model import Image, RawPost
-from aggregator.parse.boilerplate import label_of, remove, without_clutter, words
+from aggregator.parse.boilerplate import drop_never_content, label_of, remove, without_clutter, words
 from aggregator.parse.decode import html_tree
 from aggregator.parse.discover import base_of
 from aggregator.parse.metadata import metadata_of
 from aggregator.parse.selecting import selected, text_selected
+from aggregator.parse.voting import confirmed, extract_of, left_out
 from aggregator.settings import Selectors
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ MARKED = (
     ".//main",
 )
 """Where pages say their article is, the clearest marks first."""
-MOST_LINKED = 0.25
+MOST_LEFT_OUT = 0.5
 FEATURED = re.compile(r"featured|hero|lead|wp-post-image|entry-image|post-thumbnail", re.IGNORECASE)
 LAZY = ("data-lazy-src", "data-src", "data-original", "data-orig-file", "data-large-file", "src")
 
@@ -88,25 +89,29 @@ def selected_body(tree: HtmlElement, selectors: Selectors) -> HtmlElement | None
 
 
 def best_body(tree: HtmlElement, title: str | None) -> HtmlElement | None:
-    """The marked body with most words; else the block around the heading that holds the text; else trafilatura's."""
+    """The blocks of the page that the extractor confirms; the marked body where that holds far more than it took."""
+    marked = marked_body(tree)
+    extract = extract_of(extracted_text(tree))
+    if len(extract.runs) < FEWEST_WORDS:
+        return marked if marked is not None else column(tree, title)
+    if marked is not None and marked.tag != "main" and left_out(deepcopy(marked), extract) > MOST_LEFT_OUT:
+        return marked
+    body = deepcopy(next(tree.iter("body"), tree))
+    drop_never_content(body)
+    found = confirmed(body, extract)
+    if found is not None:
+        without_clutter(found)
+    return found
+
+
+def marked_body(tree: HtmlElement) -> HtmlElement | None:
+    """The body with most words of those that the page marks in the clearest way it does, without furniture."""
     for path in MARKED:
-        marked = [node for node in tree.xpath(path) if node.tag not in ("html", "body")]
-        if not marked:
-            continue
-        cleaned = [cleared(node) for node in marked]
-        best = max(cleaned, key=lambda node: len(words(node)))
-        if len(words(best)) >= FEWEST_WORDS:
+        cleaned = [cleared(node) for node in tree.xpath(path) if node.tag not in ("html", "body")]
+        best = max(cleaned, key=lambda node: len(words(node)), default=None)
+        if best is not None and len(words(best)) >= FEWEST_WORDS:
             return best
-    around = column(tree, title)
-    if around is not None and linked_share(around) < MOST_LINKED:
-        return around
-    found = extracted(tree)
-    return around if found is None else found
-
-
-def linked_share(node: HtmlElement) -> float:
-    """The share of the words that stand in links: low in a text, high in a menu."""
-    return sum(len(words(link)) for link in node.iter("a")) / max(1, len(words(node)))
+    return None
 
 
 def cleared(node: HtmlElement) -> HtmlElement:
@@ -130,29 +135,17 @@ def column(tree: HtmlElement, title: str | None) -> HtmlElement | None:
     return None
 
 
-def extracted(tree: HtmlElement) -> HtmlElement | None:
-    """What trafilatura takes for the article, as an element of HTML."""
+def extracted_text(tree: HtmlElement) -> str:
+    """The text that trafilatura takes for the article; '' when it finds none or stumbles."""
     import trafilatura
-    from lxml import html
+    from lxml import etree
 
     copy = deepcopy(tree)
-    without_clutter(copy)
+    etree.strip_tags(copy, etree.Comment)  # text on both sides of a comment is lost otherwise
     try:
-        text = trafilatura.extract(
-            copy,
-            output_format="html",
-            include_comments=False,
-            include_images=True,
-            include_links=True,
-            include_tables=True,
-            include_formatting=True,
-        )
+        return trafilatura.extract(copy, include_comments=False, favor_precision=True) or ""
     except (ValueError, TypeError, AttributeError, RecursionError, KeyError, IndexError):
-        return None
-    if not text:
-        return None
-    made = html.document_fromstring(text)
-    return next(iter(made.iter("body")), made)
+        return ""
 
 
 def drop_heading(node: HtmlElement, title: str | None) -> None:

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 NEVER_CONTENT = frozenset(
-    "script style noscript-script template form button input select textarea nav dialog menu object embed".split()
+    "script style noscript-script template button input select textarea nav dialog menu object embed".split()
 )
+WHOLE_PAGE = 400
+"""Words in an element that is labelled as furniture, or is a form, from which on it holds the page itself."""
 CLUTTER = re.compile(
     r"(?:^|[\s_-])(?:"
     r"share|shares|sharing|sharedaddy|sharebar|share-\w+|addtoany|addthis|a2a_kit|social|socials|hs-social|"
@@ -23,7 +25,7 @@ CLUTTER = re.compile(
     r"sidebar|widget|widget-area|breadcrumb|breadcrumbs|pagination|pager|nav-links|post-navigation|navigation|"
     r"menu|toolbar|masthead|site-header|site-footer|colophon|entry-meta|entry-footer|post-meta|post-tags|tag-list|"
     r"popup|modal|overlay|screen-reader-text|visually-hidden|print-only|skip-link|jp-post-flair|sd-block|sd-title|"
-    r"rating|ratings|likes?|votes?|tweet|follow|followus|print|permalink-box"
+    r"rating|ratings|likes?|votes?|follow|followus|print|permalink-box"
     r")(?:$|[\s_-])",
     re.IGNORECASE,
 )
@@ -31,6 +33,8 @@ KEEP = re.compile(
     r"(?:^|[\s_-])(?:entry-content|post-content|article-body|articlebody|post-body|e-content|content-body)(?:$|[\s_-])",
     re.I,
 )
+QUOTED = re.compile(r"embed|tweet|widget|social", re.IGNORECASE)
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|[^\s\u3040-\u30ff\u3400-\u9fff]+")
 COMMENT_ANCHOR = re.compile(r"^(?:comments?|reacties?|respond|disqus_thread)$", re.IGNORECASE)
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -46,16 +50,26 @@ def is_clutter(element: HtmlElement) -> bool:
         return False
     if element.tag in NEVER_CONTENT:
         return True
+    if element.tag == "form":
+        return len(words(element)) < WHOLE_PAGE  # some platforms wrap the whole page in one
     label = label_of(element)
-    if CLUTTER.search(label) and not KEEP.search(label):
-        return len(words(element)) < 400 or element.tag in ("aside", "footer", "ul", "ol")
+    if CLUTTER.search(label) and not KEEP.search(label) and not quotes(element, label):
+        return len(words(element)) < WHOLE_PAGE or element.tag in ("aside", "footer", "ul", "ol")
     return bool(HIDDEN.search(element.get("style") or "")) or (
         element.get("aria-hidden") == "true" and element.tag != "img"
     )
 
 
+def quotes(element: HtmlElement, label: str) -> bool:
+    """Whether the element quotes a message from elsewhere, such as a tweet: that is part of the text."""
+    return element.tag == "blockquote" or (
+        QUOTED.search(label) is not None and element.find(".//blockquote") is not None
+    )
+
+
 def words(element: HtmlElement) -> list[str]:
-    return str(element.text_content()).split()
+    """The words of its text; Chinese and Japanese put no spaces between them, so there two characters count as one."""
+    return WORD.findall(str(element.text_content()))
 
 
 def without_clutter(element: HtmlElement) -> None:
@@ -66,6 +80,15 @@ def without_clutter(element: HtmlElement) -> None:
     cut_comments(element)
     for child in [item for item in element.iterdescendants() if not isinstance(item.tag, str)]:
         remove(child)
+
+
+def drop_never_content(element: HtmlElement) -> None:
+    """Take out what no label is needed for: scripts, menus, comments of HTML, and what is hidden."""
+    for child in list(element.iterdescendants()):
+        named = isinstance(child.tag, str)
+        hidden = named and HIDDEN.search(child.get("style") or "") and len(words(child)) < WHOLE_PAGE
+        if child.getparent() is not None and (not named or child.tag in NEVER_CONTENT or hidden):
+            remove(child)
 
 
 def cut_comments(element: HtmlElement) -> None:
