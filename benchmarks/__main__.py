@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-MEASUREMENTS = ("extraction",)
+MEASUREMENTS = ("extraction", "feedparser_corpus")
 
 
 def main(names: list[str]) -> int:

@@ -33,7 +33,7 @@ ATTRIBUTES = {
     "ins": {"cite", "datetime"},
     "del": {"cite", "datetime"},
 }
-DROPPED_WHOLE = {"script", "style", "iframe", "object", "embed", "form", "noscript", "template", "svg", "math", "title"}
+DROPPED_WHOLE = {"script", "style", "iframe", "embed", "form", "noscript", "template", "svg", "math", "title"}
 
 
 @cache

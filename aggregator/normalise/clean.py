@@ -12,7 +12,7 @@ from aggregator.normalise.html import clean_html
 from aggregator.normalise.language import language_of
 from aggregator.normalise.people import people_of
 from aggregator.normalise.text import excerpt_of, fold, harmless, reading_minutes, text_of
-from aggregator.normalise.titles import made_title, title_of
+from aggregator.normalise.titles import calmed, made_title, title_of
 from aggregator.normalise.urls import clean_url, compare_key
 from aggregator.settings import Publication, Source
 
@@ -39,7 +39,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
         source=source.name,
         key=key_of(raw, link, title),
         link=link,
-        title=title or made_title(text, link),
+        title=calmed(title, text) or made_title(text, link),
         authors=authors,
         published=dates[0],
         updated=dates[1],

@@ -24,8 +24,12 @@ LONGEST = 1_000_000
 """Characters of one post's HTML."""
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[!?][^>]*>", re.DOTALL)
 """What the two parsers that follow each other here would read differently."""
+VOID = "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr"
 NOSCRIPT = re.compile(r"<noscript[^>]*>(.*?)</noscript\s*>", re.DOTALL | re.IGNORECASE)
 NOSCRIPT_TAG = re.compile(r"</?noscript[^>]*>", re.IGNORECASE)
+CLOSED_AT_ONCE = re.compile(rf"<(?!(?:{VOID})\b)([a-zA-Z][\w-]*)((?:\s[^<>]*[\"'\s])?)/>", re.IGNORECASE)
+SWALLOWING = "iframe noembed noframes noscript textarea title xmp".split()
+"""Elements of which the content is no markup: one that is never closed takes the rest of the post with it."""
 LAZY_PICTURE = re.compile(r"<img[^>]*\sdata-[^>]*>[^<]*$")
 MARKUP = re.compile(r"<[a-zA-Z!/]")
 DROPPED = (
@@ -69,7 +73,7 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     """`markup` as HTML that is safe to publish: links absolute against `base`, no script, no tracker, no furniture."""
     text = harmless(markup)
     remarks = (f"It was cut after {LONGEST} characters.",) if len(text) > LONGEST else ()
-    text = without_twins(bounded(COMMENT.sub("", text[:LONGEST])))
+    text = without_twins(bounded(closed(COMMENT.sub("", text[:LONGEST]))))
     if not MARKUP.search(text):
         text = paragraphs(text)
     root = tree_of(sorter().clean(text))
@@ -89,6 +93,18 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     if not MARKUP.search(safe):
         safe = paragraphs(safe) if text_of(safe) else ""
     return Cleaned(safe, image, remarks)
+
+
+def closed(markup: str) -> str:
+    """Elements closed as XML closes them (`<script/>`), and frames never closed, in the way HTML reads."""
+    text = CLOSED_AT_ONCE.sub(r"<\1\2></\1>", markup)
+    lowered = text.lower()
+    for name in SWALLOWING:
+        if f"<{name}" in lowered:
+            start = max(0, lowered.rfind(f"</{name}"))
+            text = text[:start] + re.sub(rf"(<{name}\b[^<>]*>)", rf"\1</{name}>", text[start:], flags=re.IGNORECASE)
+            lowered = text.lower()
+    return text
 
 
 def without_twins(markup: str) -> str:

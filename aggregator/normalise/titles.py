@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from aggregator.normalise.text import fold
 
 TAG = re.compile(
-    r"</?(?:a|abbr|b|bdi|bdo|big|br|cite|code|del|dfn|div|em|font|h[1-6]|i|img|ins|kbd|mark|p|q|s|samp|small|span|"
-    r"strike|strong|sub|sup|time|tt|u|var|wbr)(?:\s[^<>]*)?/?>",
+    r"<!(?:doctype|--)[^<>]*>|</?(?:html|head|body|title|a|abbr|acronym|applet|b|bdi|bdo|big|blink|br|center|cite|code|del|dfn|div|em|embed|font|form|frame|frameset|"
+    r"h[1-6]|i|iframe|img|input|ins|kbd|link|mark|marquee|meta|nobr|object|p|q|s|samp|small|span|strike|strong|sub|sup|"
+    r"svg|time|tt|u|var|wbr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 """Elements that stand in titles; anything else between angle brackets is what the title is about."""
+PAIR = re.compile(r"<(a|b|em|i|small|span|strong|sub|sup|u)(?:\s[^<>]*)?>(.*?)</\1>", re.IGNORECASE)
+SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+CAPITALS_FROM = 3
+"""Words in capitals from which on a title is taken to shout."""
 ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
+SHORT_FORM = re.compile(
+    r"(?:[^AEIOUY\W]{2,5}|ICT|IT|AI|API|AVG|EU|HR|KI|OR|SLA|UX|UWV|CAO|BTW|ERP|FAQ|KPI|NPS|USA|VS|UK|ING|CEO|CIO|CFO|FIFA|NATO)$"
+)
 LONGEST_MADE = 80
 LONGEST = 500
 
 
 def title_of(raw: str | None, names: Iterable[str | None]) -> str:
     """The title that `raw` holds, '' when it holds none; `names` are those the blog goes by."""
-    text = raw or ""
+    text = TAG.sub(" ", SCRIPT.sub(" ", raw or ""))
     for _ in range(3):  # escaped once by the format, and often twice by the software
         if not ENTITY.search(text):
             break
         text = html.unescape(text)
-    text = fold(TAG.sub(" ", text) if TAG.search(text) else text)
+    text = fold(PAIR.sub(r" \2 ", SCRIPT.sub(" ", text)))
     for name in names:
         if name and len(name) >= 2:
             text = re.sub(rf"\s+[|–—·»-]\s+{re.escape(fold(name))}$", "", text) or text
@@ -40,3 +50,28 @@ def made_title(text: str, link: str) -> str:
     if len(text) <= LONGEST_MADE:
         return text
     return text[:LONGEST_MADE].rsplit(None, 1)[0].rstrip(" ,;:.-–—") + "…"
+
+
+def calmed(title: str, text: str) -> str:
+    """A title in capitals as a sentence; each word is spelt as `text`, the post's own, spells it.
+
+    A word that the text does not hold in small letters stays as it is when it looks like an abbreviation: short, or
+    without a vowel. Any other title is given back unchanged.
+    """
+    words = WORD.findall(title)
+    if len([word for word in words if len(word) > 1]) < CAPITALS_FROM or title != title.upper():
+        return title
+    spelt: dict[str, Counter[str]] = {}
+    for found in WORD.finditer(text):
+        begins = not text[: found.start()].rstrip(" \"'“‘(")[-1:].strip(".!?:…")
+        if not begins and found[0] != found[0].upper():
+            spelt.setdefault(found[0].casefold(), Counter())[found[0]] += 1
+
+    def word_of(found: re.Match[str]) -> str:
+        known = spelt.get(found[0].casefold())
+        if known:
+            return known.most_common(1)[0][0]
+        return found[0] if SHORT_FORM.match(found[0]) else found[0].lower()
+
+    calm = WORD.sub(word_of, title)
+    return calm[:1].upper() + calm[1:]

@@ -139,7 +139,7 @@ def post_of(entry: Any, position: int, version: str, channel: Any, url: str) -> 
     return RawPost(
         id=stated(entry, "id"),
         link=link,
-        title=stated(entry, "title"),
+        title=title_of(entry, version),
         authors=people(entry),
         published=published,
         updated=updated,
@@ -159,6 +159,13 @@ def post_of(entry: Any, position: int, version: str, channel: Any, url: str) -> 
         via=tuple(via_of(entry, links, channel)),
         position=position,
     )
+
+
+def title_of(entry: Any, version: str) -> str | None:
+    """The title as HTML: in Atom, what is plain text keeps its angle brackets (RFC 4287, 3.1.1.1)."""
+    title = stated(entry, "title")
+    plain = version == "atom10" and (entry.get("title_detail") or {}).get("type") == "text/plain"
+    return html.escape(title, quote=False) if title and plain and "<" in title else title
 
 
 def absolute(base: str, address: str) -> str:
