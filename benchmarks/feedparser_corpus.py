@@ -125,8 +125,8 @@ def normalised(field: str, expected: str, base: str) -> str:
     if field in ("content", "summary", "description"):
         return with_links(clean_html(expected, base).html)
     if field in ("published", "updated"):
-        numbers = [int(part) for part in re.findall(r"\d+", expected)]
-        return datetime(*numbers[:6], tzinfo=UTC).isoformat()  # type: ignore[arg-type]  # year to second, and no more
+        year, month, day, hour, minute, second = (int(part) for part in re.findall(r"\d+", expected)[:6])
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC).isoformat()
     return fold(expected)
 
 

@@ -7,9 +7,10 @@ Europe, unless the year comes first. What cannot be read with certainty is None.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MONTHS = {
     name: number
@@ -36,13 +37,17 @@ WEEKDAY = (
     r"thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
 )
 TIME = (
-    r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?"
+    r"(?P<hour>\d{1,2})(?:[:.hu](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
+    r"\s*(?P<half>[ap]\.?m\.?)?|(?=\s*(?:uur|u|h|uhr)\b))"
 )
-ZONE = r"(?P<zone>[+-]\d{1,2}:?\d{2}|(?:UTC|GMT)[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]{1,5})?"
-CLOCK = rf"(?:[\s,T]*(?:om|at|@|-|\||–)?\s*{TIME}\s*(?:(?:uur|u|h)\b)?\s*{ZONE}(?:\s*\([^)]*\))?)?"
+ZONE = (
+    r"(?P<zone>(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?(?=\W|$)|[A-Z][a-z]+/[A-Z]\w+|[A-Za-z]{1,5})?"
+    r"(?:\s+[A-Z]{3,4}|\[[\w/+-]+\])?"
+)
+CLOCK = rf"(?:[\s,T]*(?:om|at|@|-|\||–)?\s*{TIME}\s*(?:(?:uur|u|h|uhr)\b)?\s*{ZONE})?(?:\s*\([^)]*\))?"
+BYLINE = re.compile(r"\s+(?:door|by)\s+\D{1,60}$", re.IGNORECASE)
 LABEL = re.compile(
-    r"^\W*(?:laatst\s+bijgewerkt|laatst\s+gewijzigd|bijgewerkt|gewijzigd|geplaatst|gepubliceerd|gepost|geschreven|datum|"
+    r"^\W*(?:(?:door|by)\s+\D{1,60}?\s+(?:op|on)\b|laatst\s+bijgewerkt|laatst\s+gewijzigd|bijgewerkt|gewijzigd|geplaatst|gepubliceerd|gepost|geschreven|datum|"
     r"posted|published|updated|last\s+modified|date|on|op)\b[\s:]*(?:(?:op|on|door\s+.{1,40}?\s+op|by\s+.{1,40}?\s+on)\b)?[\s:]*",
     re.IGNORECASE,
 )
@@ -69,7 +74,7 @@ YEAR_LAST = re.compile(  # Fri Jul  3 16:09:00 CEST 2015
 FORMATS = (YEAR_FIRST, COMPACT, DAY_MONTH, MONTH_DAY, DAY_FIRST, YEAR_LAST)
 RELATIVE = re.compile(
     r"^(?:(?:ongeveer|about)\s+)?(?P<count>\d{1,3}|een|één|a|an)\s+(?P<unit>minuut|minuten|uur|uren|dag|dagen|week|weken|"
-    r"minutes?|hours?|days?|weeks?)\s+(?:geleden|ago)$",
+    r"maand|maanden|jaar|jaren|minutes?|hours?|days?|weeks?|months?|years?)\s+(?:geleden|ago)$",
     re.IGNORECASE,
 )
 UNITS = {
@@ -81,6 +86,8 @@ UNITS = {
     "dage": "days",
     "day": "days",
 }
+MONTHS_IN = {"maan": 1, "mont": 1, "jaar": 12, "jare": 12, "year": 12}
+NOW_WORDS = ("zojuist", "zonet", "nu", "just now", "now")
 NEAR = {"vandaag": 0, "today": 0, "gisteren": 1, "yesterday": 1, "eergisteren": 2}
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 FURTHEST = timedelta(days=5 * 366)
@@ -96,12 +103,14 @@ def read_date(raw: str, *, languages: Sequence[str], timezone: str, now: datetim
     if not text or len(text) > 120:
         return None
     local = ZoneInfo(timezone)
-    text = LABEL.sub("", text, count=1)
+    text = BYLINE.sub("", LABEL.sub("", text, count=1))
     found = epoch(text) or relative(text, local, now)
     for pattern in () if found else FORMATS:
         match = pattern.match(text)
         if match:
             found = moment(match.groupdict(), local)
+            foreign = plain((match.groupdict().get("name") or "jan").casefold()) not in MONTHS
+            found = by_dateparser(text, languages, timezone) if foreign else found
             break
     else:
         found = found or by_dateparser(text, languages, timezone)
@@ -137,8 +146,13 @@ def moment(parts: dict[str, str | None], local: tzinfo) -> datetime | None:
 
 def zone_of(written: str | None, local: tzinfo) -> tzinfo | None:
     """The zone as written; the local one where none is; None for a name that nobody knows."""
-    if not written or written.casefold() in ("uur", "u", "h"):
+    if not written or written.casefold() in ("uur", "u", "h", "uhr"):
         return local
+    if "/" in written:
+        try:
+            return ZoneInfo(written)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return None
     number = re.fullmatch(r"(?:utc|gmt)?([+-])(\d{1,2}):?(\d{2})?", written.casefold())
     if number:
         minutes = int(number[2]) * 60 + int(number[3] or 0)
@@ -156,15 +170,27 @@ def epoch(text: str) -> datetime | None:
 
 
 def relative(text: str, local: tzinfo, now: datetime) -> datetime | None:
-    """`gisteren`, `2 dagen geleden`: counted from `now`."""
-    word = text.casefold()
-    if word in NEAR:
-        day = now.astimezone(local) - timedelta(days=NEAR[word])
-        return day.replace(hour=0, minute=0, second=0, microsecond=0)
+    """`gisteren om 17:05`, `2 dagen geleden`, `een maand geleden`: counted from `now`."""
+    word, here = text.casefold(), now.astimezone(local)
+    if word in NOW_WORDS:
+        return here.replace(microsecond=0)
+    name, _, rest = word.partition(" ")
+    if name in NEAR:
+        day = here - timedelta(days=NEAR[name])
+        clock = re.fullmatch(rf"(?:om\s+|at\s+)?{TIME}(?:\s*uur)?", rest.strip(" ,"), re.IGNORECASE)
+        if rest and clock is None:
+            return None
+        found_clock = clock.groupdict() if clock else {}
+        return moment({"year": str(day.year), "month": str(day.month), "day": str(day.day), **found_clock}, local)
     found = RELATIVE.match(word)
     if found is None:
         return None
     count = int(found["count"]) if found["count"].isdigit() else 1
+    months = next((number for start, number in MONTHS_IN.items() if found["unit"].startswith(start)), 0) * count
+    if months:
+        year, month = divmod(here.year * 12 + here.month - 1 - months, 12)
+        last = monthrange(year, month + 1)[1] if year > 0 else 0
+        return here.replace(year=year, month=month + 1, day=min(here.day, last), microsecond=0) if last else None
     unit = next((name for start, name in UNITS.items() if found["unit"].startswith(start)), "weeks")
     return (now - timedelta(**{unit: count})).astimezone(local).replace(microsecond=0)
 

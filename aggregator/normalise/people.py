@@ -9,16 +9,22 @@ from collections.abc import Iterable
 from aggregator.normalise.text import fold
 
 PREFIX = re.compile(
-    r"^(?:geschreven|gepost|geplaatst|gepubliceerd|written|posted|published|words|tekst|text)?\s*"
-    r"(?:door|by|von|par|auteur|author)\b\s*:?\s+",
+    r"^(?:(?:geschreven|gepost|geplaatst|gepubliceerd|written|posted|published|words|tekst|text|gastblog|guest\s+post)?\s*"
+    r"(?:door|by|von|par|auteur|author)\b\s*:?\s+|(?:tekst|text|words)\s*:\s*|gastblogger\s*:?\s+)",
     re.IGNORECASE,
 )
-LATER = re.compile(r"\s+(?:\||—|–|·|•|op\s+\d|on\s+\d|in\s+categor|@\s).*$", re.IGNORECASE)
+LATER = re.compile(r"\s+(?:[|—–·•-]\s.*\d|[—–·•]\s|op\s+\d|on\s+\d|in\s+categor|@).*$", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://\S+")
+ASIDE = re.compile(r"(?<=\S)\s*\([^()@]*\)\s*$")
+ROLE = re.compile(r",\s+[a-z][^,]*$")
+SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+PARTICLES = "van de der den het ten ter te 't von zu da di du la le bin al en".split()
 MAIL = r"[^\s<>()\",;:]+@[^\s<>()\",;:]+"
 MAIL_THEN_NAME = re.compile(rf"^{MAIL}\s*\((.+)\)$")
 NAME_THEN_MAIL = re.compile(rf"^\"?(.+?)\"?\s*[<(]\s*(?:mailto:)?{MAIL}\s*[>)]$")
 NOBODY = re.compile(
-    r"^(?:admin|administrator|beheerder|redactie|de redactie|redacteur|editor|editorial staff|webmaster|webredactie|"
+    r"^(?:admin|administrator|beheerder|(?:van\s+)?(?:(?:de|onze)\s+)?redactie\b.*|redacteur|editor|"
+    r"editorial staff|webmaster|webredactie|"
     r"unknown|onbekend|anonymous|anoniem|author|auteur|user|gebruiker|root|noreply|no-reply|info|blog|wordpress|wp)\d*$",
     re.IGNORECASE,
 )
@@ -35,26 +41,38 @@ def people_of(raws: Iterable[str], nobody: Iterable[str | None] = ()) -> tuple[s
 
 def names_in(raw: str) -> list[str]:
     """The names in one byline; mail addresses, prefixes and software's names are no part of them."""
-    text = fold(re.sub(r"<(?!\s*(?:mailto:)?\S+@)[^<>]*>", " ", html.unescape(html.unescape(raw))))
+    text = SCRIPT.sub(" ", html.unescape(html.unescape(raw)))
+    text = fold(ADDRESS.sub(" ", re.sub(r"<(?!\s*(?:mailto:)?\S+@)[^<>]*>", " ", text)))
     for pattern in (MAIL_THEN_NAME, NAME_THEN_MAIL):
         found = pattern.match(text)
         if found:
             text = found[1].strip()
-    text = LATER.sub("", PREFIX.sub("", text))
+    text = ROLE.sub("", ASIDE.sub("", LATER.sub("", PREFIX.sub("", text))))
     found_names = []
     for part in split(text):
         name = re.sub(rf"[<(]?\s*(?:mailto:)?{MAIL}\s*[>)]?", "", part)
-        name = re.sub(r"^@|https?://\S+|\(\s*\)", "", name).strip(" \t\"'.,;:-–—|<>()")
+        name = re.sub(r"^@|\(\s*\)", "", name).strip(" \t\"'.,;:-–—|<>()")
         if name and len(name) <= LONGEST_NAME and not NOBODY.match(name) and re.search(r"[^\W\d_]", name):
-            found_names.append(name)
+            found_names.append(spelt(name))
     return found_names
 
 
+def spelt(name: str) -> str:
+    """A name in capitals as names are written: `JAN VAN DER BERG` is Jan van der Berg. Of one word it stays."""
+    words = name.split()
+    if len(words) < 2 or name != name.upper():
+        return name
+    return " ".join(word.lower() if word.lower() in PARTICLES else word.title() for word in words)
+
+
 def split(text: str) -> list[str]:
-    """The parts of a list of names. A comma parts names only when every part has a first and a last name."""
+    """The parts of a list of names. A comma parts names when every part has a first and a last name, or an "en" ends
+    the list; `Jansen, Bart` is one name."""
     parts = []
-    for part in JOINT.split(text):
+    listed = JOINT.split(text)
+    for part in listed:
         pieces = [piece.strip() for piece in part.split(",")]
         whole = all(len(piece.split()) >= 2 for piece in pieces)
-        parts += pieces if whole else [part]
+        single = len(listed) > 1 and ";" not in text and all(len(piece.split()) == 1 for piece in pieces)
+        parts += pieces if whole or single else [part]
     return parts

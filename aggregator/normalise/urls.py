@@ -18,10 +18,16 @@ TRACKING = re.compile(
     re.IGNORECASE,
 )
 JUMPS = re.compile(r"^(?:respond|comments?|reacties|more-\d+|utm_.*|:~:text=.*)$", re.IGNORECASE)
-REDIRECTORS = (
-    (re.compile(r"^https?://l\.facebook\.com/l\.php\?(?:.*&)?u=([^&]+)", re.IGNORECASE)),
-    (re.compile(r"^https?://(?:www\.)?google\.\w+(?:\.\w+)?/url\?(?:.*&)?(?:q|url)=([^&]+)", re.IGNORECASE)),
+REDIRECTOR = re.compile(
+    r"^https?://(?:lm?\.facebook\.com/l\.php|(?:www\.)?google\.\w+(?:\.\w+)?/url|(?:www\.)?youtube\.com/redirect|"
+    r"out\.reddit\.com/\w+|[\w.]+\.safelinks\.protection\.outlook\.com/|(?:www\.)?linkedin\.com/redir/redirect)"
+    r"\?(?:.*&)?(?:u|q|url)=([^&]+)",
+    re.IGNORECASE,
 )
+AMP_CACHE = re.compile(
+    r"^https?://(?:(?:www\.)?google\.\w+(?:\.\w+)?/amp|[\w-]+\.cdn\.ampproject\.org/[cv])/(s/)?(.+)$", re.IGNORECASE
+)
+HOST = re.compile(r"^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$")
 UNSAFE = re.compile(r"[^!#$%&'()*+,/:;=?@\[\]A-Za-z0-9_.~-]")
 BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -35,13 +41,12 @@ def clean_url(address: str | None, base: str = "") -> str | None:
     """
     if not address or re.fullmatch(r"\s*https?:/*\s*", address, re.IGNORECASE):
         return None
-    text = re.sub(r"[\t\n\r]", "", address.strip(" \t\r\n\f\x00"))
+    text = re.sub(r"[\t\n\r]", "", address.strip(" \t\r\n\f\x00")).replace("&amp;", "&")
+    text = re.sub(r"^(https?:)/(?!/)", r"\1//", text, flags=re.IGNORECASE)
     try:
-        joined = urljoin(base, text)
-        for redirector in REDIRECTORS:
-            found = redirector.match(joined)
-            if found and unquote(found[1]).startswith(("http://", "https://")):
-                joined = unquote(found[1])
+        joined = led_to(urljoin(base, text))
+        if "/." in joined:
+            joined = urljoin(joined, urlsplit(joined)._replace(scheme="", netloc="").geturl())
         parts = urlsplit(joined)
         host = parts.hostname
         port = parts.port
@@ -57,6 +62,15 @@ def clean_url(address: str | None, base: str = "") -> str | None:
     return urlunsplit((parts.scheme, location, quoted(parts.path or "/"), quoted(query), quoted(fragment)))
 
 
+def led_to(address: str) -> str:
+    """Where a redirector or a cache of AMP pages leads, when the address itself says so."""
+    found = REDIRECTOR.match(address)
+    if found and unquote(found[1]).startswith(("http://", "https://")):
+        return unquote(found[1])
+    cached = AMP_CACHE.match(address)
+    return f"http{'s' if cached[1] else ''}://{cached[2]}" if cached else address
+
+
 def netloc(written: str, host: str, port: int | None, scheme: str) -> str | None:
     """Host and port: lower case, in ASCII (IDNA 2008), without a default port, a name or a password."""
     if not host.isascii():
@@ -66,7 +80,9 @@ def netloc(written: str, host: str, port: int | None, scheme: str) -> str | None
             host = idna.encode(host, uts46=True).decode("ascii")
         except idna.IDNAError:
             return None
-    host = f"[{host}]" if ":" in host else host.rstrip(".").lower()
+    host = f"[{host}]" if ":" in host else host.removesuffix(".").lower()
+    if not host.startswith("[") and not HOST.match(host):
+        return None
     return host if port in (None, DEFAULT_PORTS[scheme]) else f"{host}:{port}"
 
 
@@ -93,9 +109,19 @@ def compare_key(address: str) -> str:
         return address.strip().casefold()
     parts = urlsplit(clean)
     host = re.sub(r"^(?:www|m|mobile|amp)\d?\.", "", parts.netloc)
-    path = INDEX.sub("/", parts.path)
-    path = re.sub(r"/amp/?$", "", path).rstrip("/")
+    path = INDEX.sub("/", decoded(parts.path))
+    path = re.sub(r"/amp/?$|\.amp(?=\.html?$)", "", path).rstrip("/")
     query = "&".join(
-        pair for pair in parts.query.split("&") if pair.casefold() not in ("amp=1", "amp", "outputtype=amp")
+        sorted(pair for pair in parts.query.split("&") if pair.casefold() not in ("amp=1", "amp", "outputtype=amp"))
     )
     return host + path + (f"?{query}" if query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+
+
+def decoded(path: str) -> str:
+    """A path in which only what must be is percent-encoded, in capitals (RFC 3986, 6.2.2)."""
+
+    def plain(found: re.Match[str]) -> str:
+        character = chr(int(found[1], 16))
+        return character if re.fullmatch(r"[A-Za-z0-9._~-]", character) else found[0].upper()
+
+    return re.sub(r"%([0-9A-Fa-f]{2})", plain, path)
