@@ -19,15 +19,23 @@ SHARED_AT_LEAST = 30
 """Shingles: fewer, and a teaser or a quotation would swallow posts."""
 CONTAINED = 0.6
 """Share of the shorter text's shingles that stand in the longer one."""
-SKETCH = 48
-"""Hashes kept of a text, at most."""
+SKETCH = 16
+"""Hashes kept of a whole text, at most."""
+OPENING = 50
+"""Words at the start of a text. An excerpt is nearly always the start of its post, and far too short to share hashes of
+the whole."""
+OPENING_SKETCH = 8
+"""Hashes kept of those words."""
 
 WORD = re.compile(r"\w+")
 
 
 def shingles(text: str) -> set[str]:
     """Every three words in a row, case folded."""
-    words = WORD.findall(text.casefold())
+    return shingled(WORD.findall(text.casefold()))
+
+
+def shingled(words: Sequence[str]) -> set[str]:
     return {" ".join(words[start : start + SHINGLE]) for start in range(len(words) - SHINGLE + 1)}
 
 
@@ -37,11 +45,14 @@ def hashed(shingle: str) -> int:
 
 
 def fingerprint(text: str) -> tuple[int, ...]:
-    """The smallest hashes of the text's shingles: texts that share many words in a row share some of these.
+    """The smallest hashes of the shingles of the text and of its opening: texts that share many words share some.
 
-    A bottom-k sketch (Broder 1997); of two lightly edited texts it shares as large a part as the texts do.
+    Bottom-k sketches (Broder 1997); of two lightly edited texts they share as large a part as the texts do.
     """
-    return tuple(sorted({hashed(shingle) for shingle in shingles(text)})[:SKETCH])
+    words = WORD.findall(text.casefold())
+    opening = sorted({hashed(shingle) for shingle in shingled(words[:OPENING])})[:OPENING_SKETCH]
+    whole = sorted({hashed(shingle) for shingle in shingled(words)})[:SKETCH]
+    return tuple(sorted({*opening, *whole}))
 
 
 def same_post(one: Post, other: Post, comparable_one: Sequence[str], comparable_other: Sequence[str]) -> Verdict | None:

@@ -13,9 +13,6 @@ from typing import Any
 
 from aggregator.store.database import Store, chunks, marks
 
-INDEXED = 16
-"""Hashes of a sketch that are indexed and looked up, the smallest ones. The same number on both sides, so that it
-does not matter which of two posts came first."""
 WAITING = 2000
 """Posts whose sketches may wait."""
 COMMON = 200
@@ -46,7 +43,7 @@ def index_posts(
     if not posts:
         return
     take_out(store, posts)
-    hashes = {post: sorted(set(fingerprints.get(post, ())))[:INDEXED] for post in posts}
+    hashes = {post: sorted(set(fingerprints.get(post, ()))) for post in posts}
     found_at = {post: sorted(set(addresses.get(post, ()))) for post in posts}
     store.write_many(
         "INSERT INTO post_address (address, post) VALUES (?, ?) ON CONFLICT (address, post) DO NOTHING",
@@ -104,7 +101,7 @@ def remember(waiting: dict[int, list[int]], hashes: Mapping[str, Sequence[int]])
 
 def likely_twins(store: Store, fingerprint: Sequence[int], addresses: Sequence[str]) -> list[int]:
     """References of the posts that share hashes or an address, those that share most first; bounded in number."""
-    hashes = sorted(set(fingerprint))[:INDEXED]
+    hashes = sorted(set(fingerprint))
     waiting = waiting_sketches(store)
     by_hash = holders(store, "fingerprint", "hash", "reference", hashes)
     shared: dict[int, int] = {}
