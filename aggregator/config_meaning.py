@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.settings import Publication, Settings, Source
+from aggregator.settings import Correction, Publication, Settings, Source
 
 Place = tuple[str | int, ...]
 Doubt = tuple[Place, str, str]
@@ -30,6 +30,20 @@ def doubts(settings: Settings) -> Iterator[Doubt]:
             yield ("sources", index, "name"), f"{source.name!r} is already the name on line {first}", hint
         for place, message, hint in doubts_about_source(source):
             yield ("sources", index, *place), message, hint
+    for index, correction in enumerate(settings.corrections):
+        for place, message, hint in doubts_about_correction(correction):
+            yield ("corrections", index, *place), message, hint
+
+
+def doubts_about_correction(correction: Correction) -> Iterator[Doubt]:
+    given = [name for name in Correction.__dataclass_fields__ if getattr(correction, name) is not None]
+    if len(given) != 1:
+        yield (), "says one thing: `apart`, `together`, `publish` or `hold`", ""
+    for name in given:
+        value = getattr(correction, name)
+        for address in [value] if isinstance(value, str) else value:
+            if not is_web_address(address):
+                yield (name,), f"{address!r} is no absolute http(s) address of a post", ""
 
 
 def doubts_about_publication(publication: Publication) -> Iterator[Doubt]:
@@ -60,6 +74,9 @@ def doubts_about_source(source: Source) -> Iterator[Doubt]:
             yield (key,), f"{address!r} is no absolute http(s) address", ""
     if source.path is not None and (Path(source.path).is_absolute() or ".." in Path(source.path).parts):
         yield ("path",), "must stay within the folder of this file", ""
+    for key, number, least in (("max_new", source.max_new, 0), ("pages", source.pages, 1)):
+        if number is not None and number < least:
+            yield (key,), f"must be {least} or more, not {number}", ""
     for place, pattern in patterns(source):
         try:
             re.compile(pattern)

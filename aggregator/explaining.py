@@ -47,15 +47,21 @@ def explain(settings: Settings, address: str) -> list[str]:
         lines += [f"  {remark}" for remark in post.remarks]
         if stored.held:
             lines.append(f"  Not published: {stored.held}")
+            lines.append(f"  Publish it with `- publish: {post.link}` under `corrections:` in sources.yaml.")
         elif stored.copy_of:
             original = posts.with_ids(store, [stored.copy_of]).get(stored.copy_of)
             where = f"{original.post.link} ({original.post.source})" if original else stored.copy_of
             lines.append(f"  Not published by itself: it is named as a copy under {where}.")
             lines.append(f"  {posts.copy_reason(store, stored.id)}")
+            if original:
+                pair = f"[{original.post.link}, {post.link}]"
+                lines.append(f"  If these are two posts: `- apart: {pair}` under `corrections:` in sources.yaml.")
         else:
             lines.append(f"  In the feed as {stored.entry_id}." if stored.entry_id else "  Not published yet.")
         for name, why in issues.placed(store, [stored.id]).values():
             lines.append(f"  Newsletter {name}: {why or 'it is in this issue.'}")
+        if issues.is_past(store, stored.id):
+            lines.append(f"  No newsletter takes it: it was over a month old when {post.source} was first read.")
         return lines
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
 from aggregator.dedupe.clusters import Member, relations
 from aggregator.dedupe.copies import fingerprint, same_post
+from aggregator.dedupe.corrections import HELD, Corrected, corrected
 from aggregator.dedupe.hashes import content_hash, raw_hash, text_hash
 from aggregator.dedupe.identity import Identified, identify
-from aggregator.dedupe.rules import excluded
+from aggregator.dedupe.rules import ALLOWANCE, excluded, over_allowance
 from aggregator.health import FAILED, health_of
 from aggregator.model import (
     DatedBy,
@@ -85,9 +86,10 @@ def keep(
     hashes = {one.raw.position: one.hash for one in ready}
     cleaned = [clean(one.raw, feed, source, settings.publication, now) for one in ready]
     known = stored_posts.known_posts(store, source.name) if cleaned else ()
+    corrections = corrected(settings.corrections, compare_key)
     identified = identify(cleaned, known, compare_key)
     new = {one.id for one in identified if one.verdict.kind == "new"}
-    changed = within_allowance([stored_post(one, hashes, source, now) for one in identified], new, source)
+    changed = within_allowance([stored_post(one, hashes, source, corrections, now) for one in identified], new, source)
     kept = Kept(
         state=state_after(source, before, memory, reading, feed, changed, settings, store, now),
         reading=reading if not any(post.postponed for post in completed) else replace(reading, resources=()),
@@ -96,7 +98,7 @@ def keep(
         fingerprints={stored.id: fingerprint(stored.post.text) for stored in changed},
         addresses={stored.id: addresses_of(stored.post) for stored in changed},
         aliases={one.known.key: one.id for one in identified if one.known and one.verdict.kind == "rekeyed"},
-        relations=related(changed, source, settings, store),
+        relations=related(changed, source, settings, corrections, store),
         verdicts=[(one.id, one.verdict) for one in identified if one.verdict.kind != "known"],
         set_aside={
             post.raw.link or "": post.problem.sentence for post in completed if post.problem and not post.postponed
@@ -106,12 +108,13 @@ def keep(
     return outcome(source, before, kept, changed)
 
 
-def stored_post(one: Identified, hashes: dict[int, str], source: Source, now: datetime) -> StoredPost:
+def stored_post(
+    one: Identified, hashes: dict[int, str], source: Source, corrections: Corrected, now: datetime
+) -> StoredPost:
     """The row of a new or changed post. Undated posts are dated by when they were first seen, for good."""
     post, known = one.post, one.known
     first_seen = known.first_seen if known else now
     date, dated_by = dated(post, first_seen)
-    rule = excluded(post, source)
     edited = one.verdict.kind == "edited"
     return StoredPost(
         id=one.id,
@@ -122,20 +125,31 @@ def stored_post(one: Identified, hashes: dict[int, str], source: Source, now: da
         raw_hash=hashes[post.position],
         content_hash=content_hash(post),
         revised=now if edited else None,
-        held=rule.reason if rule else None,
+        held=held_back(post, known.held if known else None, source, corrections),
     )
+
+
+def held_back(post: Post, before: str | None, source: Source, corrections: Corrected) -> str | None:
+    """Why the post is not published; None when it is. A correction wins over a rule, and a rule over an allowance."""
+    addresses = set(addresses_of(post))
+    if addresses & corrections.published:
+        return None
+    if addresses & corrections.held:
+        return HELD
+    rule = excluded(post, source)
+    return rule.reason if rule else before if before and before.startswith(ALLOWANCE) else None
 
 
 def within_allowance(stored: Sequence[StoredPost], new: Set[str], source: Source) -> list[StoredPost]:
     """The same posts, those of `new` held back that are more than the source may bring in one reading."""
-    if source.max_new is None:
+    if source.allowance is None or len(new) <= source.allowance:
         return list(stored)
     newest = sorted(
         (one for one in stored if one.id in new), key=lambda one: (-one.date.timestamp(), one.post.position)
     )
-    held = {one.id for one in newest[source.max_new :]}
-    why = f"It came with {len(newest)} new posts at once, and {source.name} may bring {source.max_new} (max_new)."
-    return [replace(one, held=one.held or why) if one.id in held else one for one in stored]
+    over = {one.id for one in newest[source.allowance :]}
+    why = over_allowance(len(newest), source)
+    return [replace(one, held=one.held or why) if one.id in over else one for one in stored]
 
 
 def dated(post: Post, first_seen: datetime) -> tuple[datetime, DatedBy]:
@@ -153,21 +167,21 @@ def addresses_of(post: Post) -> tuple[str, ...]:
 
 
 def related(
-    changed: Sequence[StoredPost], source: Source, settings: Settings, store: Store
+    changed: Sequence[StoredPost], source: Source, settings: Settings, corrections: Corrected, store: Store
 ) -> dict[str, tuple[str | None, str]]:
     """For posts that also stand in another source: which is the original, and which are its copies.
 
     Posts of one reading that match the same cluster are decided on together.
     """
-    priorities = {one.name: one.priority for one in settings.sources}
     groups: list[dict[str, StoredPost]] = []
     why: dict[str, str] = {}
     for stored in changed:
         likely = stored_posts.candidates(store, fingerprint(stored.post.text), addresses_of(stored.post), source.name)
         reasons: dict[str, str] = {}
         for candidate in likely:
-            verdict = same_post(stored.post, candidate.post, addresses_of(stored.post), addresses_of(candidate.post))
-            if verdict is not None:
+            both = addresses_of(stored.post), addresses_of(candidate.post)
+            verdict = same_post(stored.post, candidate.post, *both)
+            if verdict is not None and not corrections.parts(*both):
                 reasons[candidate.id] = verdict.reason
         if not reasons:
             continue
@@ -181,11 +195,21 @@ def related(
     found: dict[str, tuple[str | None, str]] = {}
     for group in groups:
         fresh = {one.id: one for one in changed if one.id in group}
-        members = (group | fresh).values()
-        found |= relations(
-            [Member(one.id, one.post, priorities.get(one.post.source, 0), why.get(one.id, "")) for one in members]
-        )
+        found |= clustered((group | fresh).values(), why, settings)
     return found
+
+
+def clustered(
+    posts: Collection[StoredPost], why: Mapping[str, str], settings: Settings
+) -> Mapping[str, tuple[str | None, str]]:
+    """For each of `posts`, which are one post: the original it is a copy of, or None for the original; and why."""
+    priorities = {one.name: one.priority for one in settings.sources}
+    return relations(
+        [
+            Member(one.id, one.post, priorities.get(one.post.source, 0), why.get(one.id, ""), held=bool(one.held))
+            for one in posts
+        ]
+    )
 
 
 def state_after(
@@ -256,6 +280,7 @@ def outcome(source: Source, before: SourceState, kept: Kept, changed: Sequence[S
         edited=kinds.count("edited"),
         copies=len(copies),
         held=sum(1 for stored in changed if stored.held),
+        over_allowance=sum(1 for stored in changed if stored.id in new and (stored.held or "").startswith(ALLOWANCE)),
         failed=kept.state.state in FAILED,
         changed=kept.state.state != before.state or before.last_checked is None,
         verdicts=tuple(kept.verdicts)

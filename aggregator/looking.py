@@ -11,6 +11,7 @@ from aggregator.settings import Settings, Source
 
 SHOWN = 5
 """Posts that are shown, and completed from their article pages for it."""
+SHOWN_WITH_RULES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Finding:
     reading: Reading
     posts: tuple[Post, ...] = ()
     count: int = 0
+    judged: tuple[tuple[str, ...], ...] = ()
+    """For each of `posts`: what every rule of the source does to it."""
 
 
 def look(source: Source, settings: Settings, now: datetime) -> Finding:
@@ -47,6 +50,7 @@ def accepted_moves(settings: Settings, name: str | None) -> list[tuple[str, str]
 
 
 async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
+    from aggregator.dedupe.rules import what_rules_do
     from aggregator.fetch.client import Fetcher
     from aggregator.fetch.documents import read_documents
     from aggregator.normalise.clean import clean
@@ -61,10 +65,12 @@ async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
         reading = await read_source(source, memory, get, workers.work, documents)
         feed = reading.feed or RawFeed()
         posts = []
-        for raw in feed.posts[:SHOWN]:
+        for raw in feed.posts[: SHOWN_WITH_RULES if source.include or source.exclude else SHOWN]:
             whole: RawPost | Problem = raw
             if not raw.whole and source.full_text is not False and raw.link:
                 whole = await complete(raw, source, get, workers.work)
             if not isinstance(whole, Problem):
                 posts.append(clean(whole, feed, source, settings.publication, now))
-    return Finding(source, title_of(feed.title, ()) or source.name, reading, tuple(posts), len(feed.posts))
+    title = title_of(feed.title, ()) or source.name
+    judged = tuple(what_rules_do(post, source) for post in posts)
+    return Finding(source, title, reading, tuple(posts), len(feed.posts), judged)

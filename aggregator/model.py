@@ -367,6 +367,8 @@ class Outcome:
     edited: int = 0
     copies: int = 0
     held: int = 0
+    over_allowance: int = 0
+    """New posts that are held back for their number alone."""
     failed: bool = False
     changed: bool = True
     """Whether the state is another than after the reading before: a thing is said once, not every hour."""

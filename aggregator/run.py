@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aggregator.health import FAILED
 from aggregator.keep import Completed, keep, unknown
 from aggregator.model import Get, Memory, Outcome, Problem, Reading, Report, SourceState, Work
+from aggregator.reconsider import reconsider
 from aggregator.schedule import is_due
 from aggregator.settings import Settings, Source
 from aggregator.store import Store, open_store, run_lock
@@ -33,6 +34,7 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
         due = settings.sources if everything else due_sources(settings, store, now)
         outcomes = fetch(settings, due, store, now, watch)
+        reconsider(settings, store, now)
         published = publish(settings, store, now)
         built = build_due(settings, store, now, writer(settings))
     return Report(
@@ -55,6 +57,7 @@ def publish_only(settings: Settings, now: datetime) -> Report:
     from aggregator.publish import publish
 
     with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+        reconsider(settings, store, now)
         published = publish(settings, store, now)
     return Report(written=published.written, warnings=published.warnings)
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Literal
 
 SourceKind = Literal["feed", "page", "documents"]
+Distrusted = Literal["ids", "dates", "authors", "titles", "tags", "language", "images", "summaries"]
+NEW_AT_ONCE = 20
+"""New posts of one reading that are published where `max_new` is not given; of documents all are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,28 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """What holds for every post of a source, whatever the source says."""
+
+    author: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """One line that overrules a decision about posts, which it names by their addresses."""
+
+    apart: tuple[str, str] | None = None
+    """Two posts that were taken for one."""
+    together: tuple[str, str] | None = None
+    """One post that was taken for two: the original, and its copy."""
+    publish: str | None = None
+    """A post that was held back or excluded."""
+    hold: str | None = None
+    """A post that is not to be published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     name: str
     url: str | None = None
@@ -102,6 +127,11 @@ class Source:
     """True: always read the article page; False: never; None: when the feed gives excerpts."""
     max_new: int | None = None
     """Of one reading, at most so many new posts are published: the newest. The others are kept, and held back."""
+    pages: int = 1
+    """On the first reading, so many pages of a list that goes on are read; 1 reads no further page."""
+    distrust: tuple[Distrusted, ...] = ()
+    """What the source says of its posts that is not to be believed."""
+    override: Override = Override()
     include: tuple[Rule, ...] = ()
     exclude: tuple[Rule, ...] = ()
     selectors: Selectors | None = None
@@ -111,6 +141,11 @@ class Source:
     """Higher is preferred as the original when copies cannot be told from it otherwise."""
     line: int = 0
     """Where sources.yaml states it."""
+
+    @property
+    def allowance(self) -> int | None:
+        """How many new posts of one reading are published; None: all of them."""
+        return self.max_new if self.max_new is not None or self.path is not None else NEW_AT_ONCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +185,7 @@ class Settings:
     network: Network = Network()
     store: str = "sqlite:///state/aggregator.db"
     sources: tuple[Source, ...]
+    corrections: tuple[Correction, ...] = ()
     digest: Digest = Digest()
     mail: Mail | None = None
     file: Path = Path("sources.yaml")

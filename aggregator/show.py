@@ -42,6 +42,12 @@ def problems(report: Report, *, all_of_them: bool) -> list[str]:
         for one in report.outcomes
         if (one.failed or one.state in TOLD) and (one.changed or all_of_them)
     ]
+    lines += [
+        f"{one.source}: {counted(one.over_allowance, 'new post is', 'new posts are')} held back, more than it may "
+        f"bring at once; `max_new: {one.new}` in sources.yaml publishes {'it' if one.over_allowance == 1 else 'them'}."
+        for one in report.outcomes
+        if one.over_allowance
+    ]
     return lines + list(report.warnings)
 
 
@@ -109,11 +115,12 @@ def finding(found: Finding) -> str:
     feed = found.reading.feed
     kind = feed.format if feed else "nothing"
     lines.append(f"  {found.title}: {kind}, {counted(found.count, 'post', 'posts')}; the newest:")
-    for post in found.posts:
+    for post, judged in zip(found.posts, found.judged, strict=True):
         date = f"{post.published:%Y-%m-%d}" if post.published else "undated"
         by = f" by {', '.join(post.authors)}" if post.authors else ""
         lines.append(f"    {date:<10}  {post.title}{by}")
         lines.append(f"    {'':<10}  {post.link}")
+        lines += [f"    {'':<10}    {line}" for line in judged]
     lines += [f"  note: {remark}" for remark in (feed.remarks if feed else ())]
     return "\n".join(lines)
 

@@ -73,7 +73,11 @@ def reframed(text: str, chance: random.Random) -> str:
     """Another introduction and another end in place of the first and the last paragraph."""
     parts = paragraphs(text)
     body = parts[1:-1] if len(parts) > 4 else parts
-    return " ".join(["Dit stuk lazen wij elders, en we delen het hier graag met onze lezers.", *body, f"Wij danken de schrijver. Nummer {chance.randrange(99)}."])  # fmt: skip
+    start, end = (
+        "Dit stuk lazen wij elders, en we delen het hier graag.",
+        f"Met dank, {chance.random()}.",
+    )
+    return " ".join([start, *body, end])
 
 
 def boilerplate_translated(text: str, chance: random.Random) -> str:
@@ -92,7 +96,7 @@ def beginning(text: str, chance: random.Random) -> str:
 COLUMN = (
     "Elke vrijdag om vijf uur schrijft onze redactie een column over wat er die week gebeurde bij klanten, winkels en "
     "loketten. Heeft u zelf iets meegemaakt dat u wilt delen, stuur het dan naar de redactie en wie weet leest u het "
-    "volgende week terug. Reageren kan onderaan, met naam en woonplaats, en wij behouden ons het recht voor om te kort. "
+    "volgende week terug. Reageren kan onderaan, met naam en woonplaats, en wij behouden ons het recht voor in te. "
 )
 EDITS: dict[str, Edit] = {
     "typos": typos,

@@ -19,6 +19,7 @@ class Member:
     """Of its source."""
     reason: str = ""
     """Why it belongs to the cluster."""
+    held: bool = False
 
 
 def relations(members: Sequence[Member]) -> Mapping[str, tuple[str | None, str]]:
@@ -33,6 +34,7 @@ def relations(members: Sequence[Member]) -> Mapping[str, tuple[str | None, str]]
             member.post.published is not None,
             member.priority,
             [other.post for other in members if other.id != member.id],
+            held=member.held,
         ),
     )
     original = ranked[0]

@@ -73,14 +73,17 @@ def same_post(one: Post, other: Post, comparable_one: Sequence[str], comparable_
     return Verdict("copy", f"{share:.0%} of the words of the shorter text stand in the longer one.")
 
 
-def preference(post: Post, stated: bool, priority: int, others: Sequence[Post]) -> tuple[object, ...]:
+def preference(
+    post: Post, stated: bool, priority: int, others: Sequence[Post], *, held: bool = False
+) -> tuple[object, ...]:
     """Sorts the posts of one cluster so that the original comes first, whatever order they came in.
 
-    A post that credits another, or says its true address is elsewhere, is the copy; then the earlier stated date
-    wins, the higher priority, the longer text, and at last the source's name.
+    A post that is held back comes last: a copy may stand for it. One that credits another, or says its true address is
+    elsewhere, is the copy; then the earlier stated date wins, the higher priority, the longer text, and at last the
+    source's name.
     """
     hosts = {urlsplit(other.link).hostname or "" for other in others}
     points_away = bool(post.via) or (post.canonical is not None and urlsplit(post.canonical).hostname in hosts)
     credited = bool(post.credits)
     date = post.published.timestamp() if stated and post.published else float("inf")
-    return points_away, credited, -priority, date, -len(post.text), post.source, post.link
+    return held, points_away, credited, -priority, date, -len(post.text), post.source, post.link

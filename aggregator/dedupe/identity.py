@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from aggregator.dedupe.hashes import content_hash, post_id, text_hash
 from aggregator.model import KnownPost, Post, Verdict
@@ -36,10 +37,13 @@ def identify(
     by_key = {key: one for one in known for key in one.keys}
     by_link: dict[str, KnownPost] = {}
     by_text: dict[str, KnownPost] = {}
+    by_title: dict[tuple[str, datetime], KnownPost] = {}
     for one in sorted(known, key=lambda post: post.id, reverse=True):
         by_link[comparable(one.link)] = one
         if one.text_hash:
             by_text[one.text_hash] = one
+        if one.dated_by == "published":
+            by_title[one.title.casefold(), one.date] = one
     found = []
     for post, remark in told_apart(posts, comparable):
         same = by_key.get(post.key)
@@ -49,6 +53,8 @@ def identify(
         by_what, found_by = "address", by_link.get(comparable(post.link))
         if found_by is None and (words := text_hash(post.text)):
             by_what, found_by = "text", by_text.get(words)
+        if found_by is None and post.published is not None and has_time(post.published):
+            by_what, found_by = "title and moment", by_title.get((post.title.casefold(), post.published))
         if found_by is not None and not any(other.key in found_by.keys for other in posts):
             reason = f"The source gave it another id; the same {by_what} shows it is the post known since "
             verdict = Verdict("rekeyed", f"{reason}{found_by.first_seen:%Y-%m-%d}.", found_by.id)
@@ -57,6 +63,11 @@ def identify(
             reason = remark or "It was not seen before."
             found.append(Identified(post_id(post.source, post.key), post, None, Verdict("new", reason)))
     return tuple(found)
+
+
+def has_time(date: datetime) -> bool:
+    """Whether a date states more than a day: several posts of one day have that in common."""
+    return (date.hour, date.minute, date.second) != (0, 0, 0)
 
 
 def same_key(post: Post, known: KnownPost) -> Identified:

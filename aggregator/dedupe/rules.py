@@ -9,15 +9,42 @@ from datetime import datetime
 from aggregator.model import Post, Verdict
 from aggregator.settings import Rule, Source
 
+ALLOWANCE = "It came with "
+"""How the reason of a post begins that is held back for its number alone."""
+
+
+def over_allowance(count: int, source: Source) -> str:
+    """Why a post is held back that came with `count` new ones at once."""
+    return f"{ALLOWANCE}{count} new posts at once, and {source.name} may bring {source.allowance} (max_new)."
+
 
 def excluded(post: Post, source: Source) -> Verdict | None:
     """Why a rule keeps this post out; None when none does. Exclude rules win over include rules."""
     for number, rule in enumerate(source.exclude, 1):
         if matches(post, rule):
-            return Verdict("excluded", f"Rule {number} of `exclude` of {source.name} in sources.yaml matches it.")
+            why = f"Rule {number} of `exclude` of {source.name} in sources.yaml matches it ({spelt(rule)})."
+            return Verdict("excluded", why)
     if source.include and not any(matches(post, rule) for rule in source.include):
         return Verdict("excluded", f"No rule of `include` of {source.name} in sources.yaml matches it.")
     return None
+
+
+def what_rules_do(post: Post, source: Source) -> tuple[str, ...]:
+    """What each rule of the source says of the post, in a line each, and last what comes of it; () without rules."""
+    if not source.include and not source.exclude:
+        return ()
+    lines = [
+        f"{kind} {number} ({spelt(rule)}): {'matches' if matches(post, rule) else 'does not match'}"
+        for kind, rules in (("exclude", source.exclude), ("include", source.include))
+        for number, rule in enumerate(rules, 1)
+    ]
+    return (*lines, "kept out" if excluded(post, source) else "let in")
+
+
+def spelt(rule: Rule) -> str:
+    """The rule as sources.yaml spells it."""
+    given = ((name, getattr(rule, name)) for name in Rule.__dataclass_fields__)
+    return ", ".join(f"{name}: {value}" for name, value in given if value is not None)
 
 
 def matches(post: Post, rule: Rule) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from aggregator.model import Enclosure, Image, Post, RawFeed, RawPost
 from aggregator.normalise.credits import credits_of
@@ -16,14 +17,21 @@ from aggregator.normalise.titles import calmed, made_title, title_of
 from aggregator.normalise.urls import clean_url, compare_key
 from aggregator.settings import Publication, Source
 
+FEWEST_ALIKE = 3
+"""Posts of a feed from which on it says something that all bear one date."""
 NO_TAG = re.compile(
     r"^(?:geen categorie|ongecategoriseerd|uncategori[sz]ed|non classé|allgemein|zonder categorie)$", re.IGNORECASE
 )
 LONGEST_TAG = 80
+COUNTED = re.compile(
+    r"https?://(?:feeds\d*\.feedburner\.com|feedproxy\.google\.com|feeds\.feedblitz\.com|rss\.feedsportal\.com)/", re.I
+)
+"""Addresses that only count visits and lead on: the post's own is given beside them."""
 
 
 def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication, now: datetime) -> Post:
     """The clean post that `raw` is. Whatever `raw` holds, the post is whole, safe for HTML and XML, and has a link."""
+    raw = believed(raw, source)
     link = link_of(raw, feed, source, publication)
     base = raw.base or link
     authors = authors_of(raw, feed, source)
@@ -34,7 +42,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
     content = cleaned.html
     if image is not None and raw.whole and raw.image is not None and image.url not in content:
         content = f'<p><img src="{attribute(image.url)}" alt="{attribute(image.alt)}"></p>\n{content}'
-    dates = dates_of(raw, publication, source, now)
+    dates = dates_of(raw, feed, publication, source, now)
     return Post(
         source=source.name,
         key=key_of(raw, link, title),
@@ -47,7 +55,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
         text=text,
         excerpt=excerpt_for(raw, base, text),
         whole=raw.whole,
-        language=language_of((source.language, raw.language, feed.language), text),
+        language=source.override.language or language_of((source.language, raw.language, feed.language), text),
         tags=tags_of(raw, source),
         image=image,
         enclosures=tuple(
@@ -67,11 +75,34 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
     )
 
 
+def believed(raw: RawPost, source: Source) -> RawPost:
+    """`raw` without what sources.yaml says is not to be believed of this source."""
+    for field in source.distrust:
+        if field == "dates":
+            raw = replace(raw, published=None, updated=None)
+        elif field == "ids" and raw.link:
+            raw = replace(raw, id=None)
+        elif field == "titles":
+            raw = replace(raw, title=None)
+        elif field == "authors":
+            raw = replace(raw, authors=())
+        elif field == "tags":
+            raw = replace(raw, tags=())
+        elif field == "language":
+            raw = replace(raw, language=None)
+        elif field == "images":
+            raw = replace(raw, image=None)
+        elif field == "summaries" and raw.content:
+            raw = replace(raw, summary=None)
+    return raw
+
+
 def link_of(raw: RawPost, feed: RawFeed, source: Source, publication: Publication) -> str:
     """The post's address: its link, else what it calls canonical, else its id where that is one, else the blog's."""
     base = feed.link or source.url or source.site or publication.url
     identifier = raw.id if raw.id and raw.id.startswith(("http://", "https://")) else None
-    for address in (raw.link, raw.canonical, identifier):
+    counted = raw.link is not None and COUNTED.match(raw.link) is not None
+    for address in (None if counted and raw.canonical else raw.link, raw.canonical, identifier):
         clean_address = clean_url(address, base)
         if clean_address is not None:
             return clean_address
@@ -89,6 +120,8 @@ def key_of(raw: RawPost, link: str, title: str) -> str:
 
 def authors_of(raw: RawPost, feed: RawFeed, source: Source) -> tuple[str, ...]:
     """The people of the post; else the author that sources.yaml names; else the feed's."""
+    if source.override.author:
+        return (fold(source.override.author),)
     blog = (feed.title, source.name)
     people = people_of(raw.authors, blog)
     if people:
@@ -99,7 +132,7 @@ def authors_of(raw: RawPost, feed: RawFeed, source: Source) -> tuple[str, ...]:
 
 
 def dates_of(
-    raw: RawPost, publication: Publication, source: Source, now: datetime
+    raw: RawPost, feed: RawFeed, publication: Publication, source: Source, now: datetime
 ) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
     """Published, updated, and what could not be read."""
     languages = [source.language or "", raw.language or "", publication.language]
@@ -110,7 +143,16 @@ def dates_of(
         if written and date is None:
             remarks.append(f"Its date could not be read: {fold(written)[:80]!r}.")
         read.append(date)
+    if read[0] is not None and is_moment_of_making(raw, feed, read[0], now):
+        remarks.append("All its posts bear the moment at which the feed was made, so that is no date of a post.")
+        read = [None, None]
     return read[0], read[1], tuple(remarks)
+
+
+def is_moment_of_making(raw: RawPost, feed: RawFeed, date: datetime, now: datetime) -> bool:
+    """Whether every post of the feed bears the same moment, of just now: software that dates all it lists today."""
+    same = len(feed.posts) >= FEWEST_ALIKE and all(post.published == raw.published for post in feed.posts)
+    return same and abs(now - date) < timedelta(days=1)
 
 
 def excerpt_for(raw: RawPost, base: str, text: str) -> str:

@@ -32,19 +32,30 @@ IN_NO_OTHER_ISSUE = """
                     WHERE copy.copy_of = post.id AND issue_item.issue <> ?)"""
 
 
+PAST = "EXISTS (SELECT 1 FROM source WHERE source.name = post.source AND post.date_utc < source.newsletter_from)"
+
+
+def is_past(store: Store, post: str) -> bool:
+    """Whether the post (by id) was old already when its source was first read: no newsletter takes it by itself."""
+    return store.row(f"SELECT 1 FROM post WHERE id = ? AND {PAST}", (post,)) is not None
+
+
 def eligible_entries(
     store: Store, end: datetime, now: datetime, *, since: datetime | None = None, rebuilding: str = ""
 ) -> tuple[Entry, ...]:
     """The entries that may be shown at `now`, are dated before `end`, and never were in an issue; newest first.
 
     An entry was in an issue when it or any of its copies was, so that a copy or a change of original brings no post
-    twice. `since` leaves out what is dated before it, except what was first seen from then on: late and back-dated
-    posts come in the next issue. The items of the issue `rebuilding` count as in none.
+    twice. The past of a source that was new is left out. `since` leaves out what is dated before it instead, except
+    what was first seen from then on: late and back-dated posts come in the next issue. The items of the issue
+    `rebuilding` count as in none.
     """
     wanted, values = [SHOWN, "post.date_utc < ?", IN_NO_OTHER_ISSUE], [utc(now), utc(end), rebuilding, rebuilding]
     if since is not None:
-        wanted.append("(post.date_utc >= ? OR post.first_seen >= ?)")
+        wanted.append(f"(post.date_utc >= ? OR (post.first_seen >= ? AND NOT {PAST}))")
         values += [utc(since), utc(since)]
+    else:
+        wanted.append(f"NOT {PAST}")
     return entries_of(store, store.rows(f"{ALL} WHERE {' AND '.join(wanted)} {NEWEST_FIRST}", values))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator.model import RawFeed, Reading, SourceState, StoredPost, Verdict
 from aggregator.store.copies import relate
@@ -69,6 +69,9 @@ POST = f"""INSERT INTO post ({", ".join(COLUMNS)}) VALUES ({marks(COLUMNS)})
     ON CONFLICT (id) DO UPDATE SET {", ".join(SET)}"""
 ALIAS = """INSERT INTO post_alias (source, post_key, post) VALUES (?, ?, ?)
     ON CONFLICT (source, post_key) DO UPDATE SET post = excluded.post"""
+PAST = timedelta(days=31)
+"""Of what a source held when its posts were first read, the newsletter takes what is no older than this."""
+BEGIN = "UPDATE source SET newsletter_from = ? WHERE name = ? AND newsletter_from IS NULL"
 COUNTED = """UPDATE source SET post_count = (SELECT COUNT(*) FROM post WHERE source = ?),
     newest = (SELECT MAX(date_utc) FROM post WHERE source = ?) WHERE name = ?"""
 
@@ -79,16 +82,22 @@ def record_posts(store: Store, kept: Kept) -> None:
     if kept.posts:
         store.write_many(POST, [row_of(stored, kept.text_hashes.get(stored.id, "")) for stored in kept.posts])
         store.write(COUNTED, (name, name, name))
+        store.write(BEGIN, (utc(min(stored.first_seen for stored in kept.posts) - PAST), name))
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
     store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
     index_posts(store, kept.fingerprints, kept.addresses)
 
 
 def record_decisions(store: Store, kept: Kept, now: datetime) -> None:
+    record_verdicts(store, kept.state.name, kept.verdicts, now)
+
+
+def record_verdicts(store: Store, source: str, verdicts: Sequence[tuple[str, Verdict]], now: datetime) -> None:
+    """Keep what was decided about posts (by id) of `source`. Within a transaction."""
     store.write_many(
         "INSERT INTO decision (source, at, post, kind, reason) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (source, at, post, kind) DO UPDATE SET reason = excluded.reason",
-        [(kept.state.name, utc(now), post, verdict.kind, verdict.reason) for post, verdict in kept.verdicts],
+        [(source, utc(now), post, verdict.kind, verdict.reason) for post, verdict in verdicts],
     )
 
 

@@ -86,6 +86,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE source ADD COLUMN rhythm REAL",
         "ALTER TABLE source ADD COLUMN configured_url TEXT",
     ),
+    ("ALTER TABLE source ADD COLUMN newsletter_from TEXT",),
 )
 
 

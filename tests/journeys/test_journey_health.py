@@ -101,7 +101,10 @@ def test_every_state_comes_from_what_a_server_does_and_is_said_once(site: Make, 
 def test_no_more_new_posts_than_allowed_come_at_once_and_the_others_say_why(site: Make) -> None:
     with serving(answer(body=a_feed(*WEEKLY))) as server:
         blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed, max_new: 3}}\n")
-        assert run_at(blogs, START) == (0, "")
+        code, told = run_at(blogs, START)
+        assert (code, told.count("\n")) == (0, 1)
+        assert "Blog: 5 new posts are held back" in told
+        assert "`max_new: 8`" in told
     assert [entry.published for entry in entries_of(blogs.out / "atom.xml")] == WEEKLY[:3]
     assert "may bring 3 (max_new)" in blogs.run("explain", f"https://blog.example/{WEEKLY[5]:%Y%m%d}").stdout
 

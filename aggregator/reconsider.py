@@ -1,0 +1,128 @@
+"""What is stored, brought in line with sources.yaml: rules, allowances and corrections that changed since.
+
+Nothing is read again for it. A source whose rules are as they were costs nothing here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from aggregator.dedupe.copies import same_post
+from aggregator.dedupe.corrections import APART, TOGETHER, Corrected, corrected
+from aggregator.dedupe.hashes import digest, plain
+from aggregator.dedupe.rules import ALLOWANCE
+from aggregator.keep import addresses_of, clustered, held_back
+from aggregator.model import StoredPost, Verdict
+from aggregator.normalise.urls import compare_key
+from aggregator.settings import Settings, Source
+from aggregator.store import Store, posts
+from aggregator.store.copies import relate
+from aggregator.store.holding import hold, note, noted, posts_of
+from aggregator.store.recording import record_verdicts
+
+NOTE = "rules"
+RELEASED = "Nothing in sources.yaml holds it back any more."
+
+
+def reconsider(settings: Settings, store: Store, now: datetime) -> int:
+    """How many posts are shown or held back otherwise than before, because of what sources.yaml says now."""
+    corrections = corrected(settings.corrections, compare_key)
+    rules = {source.name: rules_of(source, corrections) for source in settings.sources}
+    before: dict[str, str] = json.loads(noted(store, NOTE) or "{}")
+    if rules == before and not settings.corrections:
+        return 0
+    count = 0
+    with store.transaction():
+        for source in settings.sources:
+            if before.get(source.name, rules[source.name]) != rules[source.name]:
+                count += hold_anew(source, corrections, settings, store, now)
+        count += regroup(settings, store)
+        if rules != before:
+            note(store, NOTE, json.dumps(before | rules, sort_keys=True))
+    return count
+
+
+def rules_of(source: Source, corrections: Corrected) -> str:
+    """A hash of all that decides which posts of `source` are held back."""
+    addresses = sorted(corrections.published), sorted(corrections.held)
+    return digest("h1", [plain(source.include), plain(source.exclude), source.allowance, addresses])
+
+
+def hold_anew(source: Source, corrections: Corrected, settings: Settings, store: Store, now: datetime) -> int:
+    """Hold the posts of `source` back by its rules of today; how many fare otherwise than before."""
+    stored = list(posts_of(store, source.name))
+    allowed = within_allowance(stored, source)
+    reasons = {}
+    for one in stored:
+        before = None if one.id in allowed else one.held
+        why = held_back(one.post, before, source, corrections)
+        if why != one.held:
+            reasons[one.id] = why
+    hold(store, reasons)
+    verdicts = [
+        (post, Verdict("held", why) if why else Verdict("known", RELEASED)) for post, why in sorted(reasons.items())
+    ]
+    record_verdicts(store, source.name, verdicts, now)
+    relate(store, originals_anew(list(reasons), settings, store))
+    return len(reasons)
+
+
+def within_allowance(stored: Sequence[StoredPost], source: Source) -> set[str]:
+    """The posts, held back for their number until now, that the allowance of today lets through, the newest first."""
+    allowed = set()
+    for moment in {one.first_seen for one in stored if (one.held or "").startswith(ALLOWANCE)}:
+        together = [one for one in stored if one.first_seen == moment]
+        shown = sum(1 for one in together if not one.held)
+        waiting = [one.id for one in together if (one.held or "").startswith(ALLOWANCE)]
+        left = len(waiting) if source.allowance is None else max(0, source.allowance - shown)
+        allowed |= set(waiting[:left])
+    return allowed
+
+
+def originals_anew(ids: Sequence[str], settings: Settings, store: Store) -> Mapping[str, tuple[str | None, str]]:
+    """The relations of the clusters in which one of `ids` stands: one that is held back hides no copy."""
+    clusters: dict[str, list[StoredPost]] = {}
+    for stored in posts.clusters(store, ids).values():
+        clusters.setdefault(stored.copy_of or stored.id, []).append(stored)
+    found: dict[str, tuple[str | None, str]] = {}
+    for members in clusters.values():
+        if len(members) > 1:
+            found |= clustered(members, reasons_of(members), settings)
+    return found
+
+
+def reasons_of(members: Sequence[StoredPost]) -> dict[str, str]:
+    """Why each of the posts of one cluster belongs to it."""
+    found = {}
+    for one in members:
+        others = (other for other in members if other.id != one.id)
+        verdicts = (
+            same_post(one.post, other.post, addresses_of(one.post), addresses_of(other.post)) for other in others
+        )
+        found[one.id] = next((verdict.reason for verdict in verdicts if verdict), "")
+    return found
+
+
+def regroup(settings: Settings, store: Store) -> int:
+    """Set apart and put together what `corrections` says; how many posts that changed."""
+    changed = 0
+    for correction in settings.corrections:
+        pair = correction.apart or correction.together
+        found = [stored_at(store, address) for address in pair or ()]
+        if len(found) != 2 or found[0] is None or found[1] is None or found[0].id == found[1].id:
+            continue
+        one, other = found[0], found[1]
+        if correction.together and other.copy_of != one.id:
+            relate(store, {one.id: (None, ""), other.id: (one.id, TOGETHER)})
+            changed += 1
+        elif correction.apart and (one.copy_of or one.id) == (other.copy_of or other.id):
+            copy = one if one.copy_of == other.id else other
+            relate(store, {copy.id: (None, APART)})
+            changed += 1
+    return changed
+
+
+def stored_at(store: Store, address: str) -> StoredPost | None:
+    return posts.find(store, address) or posts.find(store, compare_key(address))

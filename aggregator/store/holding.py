@@ -1,0 +1,35 @@
+"""What is held back, after sources.yaml changed: and what was remembered of how it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from aggregator.model import StoredPost
+from aggregator.store.database import Store
+from aggregator.store.posts import ALL
+from aggregator.store.rows import stored_of
+
+__all__ = ["hold", "note", "noted", "posts_of"]
+
+
+def posts_of(store: Store, source: str) -> Iterator[StoredPost]:
+    """Every post of `source`, newest first."""
+    for row in store.rows(f"{ALL} WHERE post.source = ? ORDER BY post.date_utc DESC, post.id", (source,)):
+        yield stored_of(row)
+
+
+def hold(store: Store, reasons: Mapping[str, str | None]) -> None:
+    """Hold posts (by id) back for a reason, or (None) no longer. Within a transaction."""
+    store.write_many("UPDATE post SET held = ? WHERE id = ?", [(why, post) for post, why in sorted(reasons.items())])
+
+
+def noted(store: Store, name: str) -> str:
+    """What was noted under `name`; '' when nothing was."""
+    row = store.row("SELECT value FROM meta WHERE name = ?", (name,))
+    return str(row["value"]) if row else ""
+
+
+def note(store: Store, name: str, value: str) -> None:
+    """Note `value` under `name`. Within a transaction."""
+    statement = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+    store.write(statement, (name, value))
