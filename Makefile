@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench format lock clean
+.PHONY: run test check bench tools format lock clean
 
 run: .venv/.run
 	$(BIN)/aggregator run --verbose
@@ -40,6 +40,13 @@ format: .venv/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.txt
 	touch $@
 
+# Checkers of pages and mails from the npm registry, for the tests that run them; without, those tests are skipped.
+tools: tests/tools/node_modules/.installed
+
+tests/tools/node_modules/.installed: tests/tools/package.json
+	npm install --prefix tests/tools --no-package-lock --no-audit --no-fund --loglevel=error
+	touch $@
+
 # Pins every version with its hashes, for all platforms and Pythons from 3.11; no index is named in the files.
 lock: .venv/.dev
 	$(BIN)/python -m pip install --quiet uv
@@ -47,4 +54,4 @@ lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml requirements-build.in -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf .venv out state .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv tests/tools/node_modules out state .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
