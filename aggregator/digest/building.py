@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from aggregator.digest.page import heading_of, safe
 from aggregator.digest.render import Rendered, render
 from aggregator.digest.select import select
-from aggregator.digest.window import month_before, month_window, months_due
+from aggregator.digest.window import month_before, months_due
 from aggregator.digest.words import words_for, written
 from aggregator.model import Issue
+from aggregator.months import month_window
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues
 from aggregator.store.posts import oldest_date

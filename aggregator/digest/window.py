@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
-
-MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
-
-
-def month_window(name: str, timezone: str) -> tuple[datetime, datetime]:
-    """Start and exclusive end of the month `YYYY-MM`. Raises ValueError, with a sentence, for anything else."""
-    found = MONTH.match(name)
-    if found is None:
-        raise ValueError(f"{name!r} is no month; write it as YYYY-MM, such as 2026-10")
-    year, month = int(found[1]), int(found[2])
-    zone = ZoneInfo(timezone)
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return datetime(year, month, 1, tzinfo=zone), datetime.combine(following, time(), zone)
 
 
 def month_before(now: datetime, timezone: str) -> str:

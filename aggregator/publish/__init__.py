@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model import SourceState
-from aggregator.publish.files import PublishError, sweep, write_if_changed
+from aggregator.publish.edition import NEWEST, Edition
+from aggregator.publish.files import PublishError, write_if_changed
+from aggregator.publish.plan import Content, File
 from aggregator.settings import Settings
 from aggregator.store import Store
 
 __all__ = ["NEWEST", "PublishError", "Published", "publish", "writer"]
-
-NEWEST = 50
-"""Entries in atom.xml and on the front page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +27,66 @@ class Published:
 def publish(settings: Settings, store: Store, now: datetime) -> Published:
     """Bring out/ in line with the store, as seen at `now`.
 
-    What is written depends on what is stored only: the same posts give the same bytes, whenever and wherever.
+    What is written depends on what is stored only: the same posts give the same bytes, whenever and wherever. Only what
+    changed since the last publishing is read and made.
     """
-    from aggregator.publish.atom import atom
-    from aggregator.publish.identifiers import with_ids
-    from aggregator.publish.pages import index_page, style
-    from aggregator.publish.status import status_json, status_page
-    from aggregator.store import posts
+    from aggregator.publish.changes import changes_since
+    from aggregator.publish.edition import edition
+    from aggregator.publish.files import sweep
+    from aggregator.publish.plan import bring
+    from aggregator.store import publishing
     from aggregator.store.sources import states
 
-    publication = settings.publication
-    entries = with_ids(store, posts.newest_entries(store, NEWEST, now))
     known = {state.name: state for state in states(store)}
-    feed, warnings = atom(publication, entries, known)
-    rhythms = posts_a_month(settings, store, known)
-    files = {
-        "atom.xml": feed,
-        "index.html": index_page(publication, entries, settings.sources, known, settings.folder),
-        "status.html": status_page(publication, settings.sources, known, rhythms, settings.folder),
-        "status.json": status_json(settings.sources, known, rhythms),
-        "style.css": style(settings.folder),
-    }
+    changes = changes_since(store, known, settings.publication.timezone, now)
+    one = edition(settings, store, now, known, changes)
     if settings.out.is_dir():
         sweep(settings.out)
-    written = tuple(name for name, content in files.items() if write_if_changed(settings.out / name, content))
-    return Published(written, warnings)
+    brought = bring(settings.out, plan(one), one.before)
+    if changes or brought.files or brought.gone:
+        topics = [settings.publication.url + path for path in brought.news]
+        settled = publishing.Settled(changes.marks, now, changes.notes, brought.files, brought.gone, topics)
+        publishing.settle(store, settled)
+    return Published(brought.written, brought.warnings)
+
+
+def plan(edition: Edition) -> Iterator[File]:
+    """Every file under out/ but those of the newsletter. What others lead to comes before what leads there."""
+    yield from pages(edition)
+    yield from feeds(edition)
+
+
+def feeds(edition: Edition) -> Iterator[File]:
+    """The feeds."""
+
+    def front() -> Content:
+        from aggregator.publish.atom import atom
+
+        return Content(*atom(edition.publication, edition.newest(), edition.states))
+
+    yield File("atom.xml", front, edition.key, bool(edition.changes), topic=True)
+
+
+def pages(edition: Edition) -> Iterator[File]:
+    """What people read."""
+    from aggregator.publish.atom import newest_update
+    from aggregator.publish.pages import index_page, style
+    from aggregator.publish.status import status_json, status_page
+
+    settings, known = edition.settings, edition.states
+    publication, folder = settings.publication, settings.folder
+
+    def index() -> Content:
+        page = index_page(publication, edition.newest(), settings.sources, known, folder)
+        return Content(page, newest_update(edition.newest()))
+
+    rhythms = posts_a_month(settings, edition.store, known)
+    yield File("style.css", lambda: Content(style(folder), edition.now))
+    yield File(
+        "status.html", lambda: Content(status_page(publication, settings.sources, known, rhythms, folder), edition.now)
+    )
+    yield File("status.json", lambda: Content(status_json(settings.sources, known, rhythms), edition.now))
+    yield File("index.html", index)
 
 
 def posts_a_month(settings: Settings, store: Store, known: Mapping[str, SourceState]) -> dict[str, list[int]]:

@@ -19,8 +19,8 @@ LONGEST_TITLE = 1_000
 
 def atom(
     publication: Publication, entries: Sequence[Entry], sources: Mapping[str, SourceState]
-) -> tuple[bytes, tuple[str, ...]]:
-    """The feed of `entries`, in their order, and a sentence for each entry that could not be written."""
+) -> tuple[bytes, datetime, tuple[str, ...]]:
+    """The feed of `entries`, in their order, when it was updated, and a sentence for each entry that is not in it."""
     from feedgen.feed import FeedGenerator
 
     from aggregator.publish.atom_extensions import EntryExtension, FeedExtension
@@ -36,7 +36,7 @@ def atom(
     feed.link(href=f"{publication.url}atom.xml", rel="self", type="application/atom+xml")
     feed.link(href=publication.url, rel="alternate", type="text/html")
     feed.generator("aggregator", version=__version__)
-    feed.updated(max((updated_of(entry.stored) for entry in entries), default=NEVER))
+    feed.updated(newest_update(entries))
     warnings = []
     for entry in entries:
         try:
@@ -46,7 +46,12 @@ def atom(
         except ValueError as error:
             feed.remove_entry(-1)
             warnings.append(f"{entry.stored.post.link}: left out of atom.xml, which cannot hold it: {error}")
-    return feed.atom_str(pretty=True) + b"\n", tuple(warnings)
+    return feed.atom_str(pretty=True) + b"\n", newest_update(entries), tuple(warnings)
+
+
+def newest_update(entries: Sequence[Entry]) -> datetime:
+    """When the newest of `entries` was updated."""
+    return max((updated_of(entry.stored) for entry in entries), default=NEVER)
 
 
 def fill(made: Any, entry: Entry, publication: Publication, state: SourceState | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from aggregator.store.database import Store
+from aggregator.store.unpublished import mark_changed
 
 
 def relate(store: Store, relations: Mapping[str, tuple[str | None, str]]) -> None:
@@ -13,6 +14,7 @@ def relate(store: Store, relations: Mapping[str, tuple[str | None, str]]) -> Non
     The original takes over the atom:id by which readers know its cluster. A post is never hidden behind one that is
     not there, nor behind itself.
     """
+    mark_changed(store, relations)
     for post, (original, reason) in sorted(relations.items()):
         if original is None:
             store.write("UPDATE post SET copy_of = NULL, copy_reason = ? WHERE id = ?", (reason, post))
@@ -27,6 +29,7 @@ def relate(store: Store, relations: Mapping[str, tuple[str | None, str]]) -> Non
         originals.add(root)
     for changed in sorted(originals):
         hand_over_entry_id(store, changed, shown)
+    mark_changed(store, relations)
 
 
 def shown_ids(store: Store, posts: Iterable[str]) -> list[str]:
@@ -57,5 +60,6 @@ def hand_over_entry_id(store: Store, original: str, shown: Sequence[str]) -> Non
     copies = store.rows(statement, (original,))
     copy = min(copies, key=lambda row: shown.index(row["id"]) if row["id"] in shown else len(shown), default=None)
     if copy:
+        mark_changed(store, [copy["id"]])
         store.write("UPDATE post SET entry_id = NULL WHERE id = ?", (copy["id"],))
         store.write("UPDATE post SET entry_id = ? WHERE id = ?", (copy["entry_id"], original))

@@ -8,6 +8,7 @@ from aggregator.model import StoredPost
 from aggregator.store.database import Store
 from aggregator.store.posts import ALL
 from aggregator.store.rows import stored_of
+from aggregator.store.unpublished import mark_changed
 
 __all__ = ["hold", "note", "noted", "posts_of"]
 
@@ -21,6 +22,7 @@ def posts_of(store: Store, source: str) -> Iterator[StoredPost]:
 def hold(store: Store, reasons: Mapping[str, str | None]) -> None:
     """Hold posts (by id) back for a reason, or (None) no longer. Within a transaction."""
     store.write_many("UPDATE post SET held = ? WHERE id = ?", [(why, post) for post, why in sorted(reasons.items())])
+    mark_changed(store, reasons)
 
 
 def noted(store: Store, name: str) -> str:

@@ -11,6 +11,7 @@ from aggregator.store.copies import relate
 from aggregator.store.database import Store, marks
 from aggregator.store.rows import COLUMNS, packed, row_of, stated, utc
 from aggregator.store.twins import index_posts
+from aggregator.store.unpublished import mark_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def record_posts(store: Store, kept: Kept) -> None:
     store.write("INSERT INTO source (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (name,))
     if kept.posts:
         store.write_many(POST, [row_of(stored, kept.text_hashes.get(stored.id, "")) for stored in kept.posts])
+        mark_changed(store, (stored.id for stored in kept.posts))
         store.write(COUNTED, (name, name, name))
         store.write(BEGIN, (utc(min(stored.first_seen for stored in kept.posts) - PAST), name))
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])

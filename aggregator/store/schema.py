@@ -87,6 +87,18 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE source ADD COLUMN configured_url TEXT",
     ),
     ("ALTER TABLE source ADD COLUMN newsletter_from TEXT",),
+    (
+        # What changed and is not published yet, what is published, and what the hub is still to be told.
+        """CREATE TABLE unpublished (
+            day TEXT NOT NULL, source TEXT NOT NULL, times INTEGER NOT NULL,
+            PRIMARY KEY (day, source)) /*clustered*/""",
+        """CREATE TABLE published_file (
+            path TEXT PRIMARY KEY, file_key TEXT NOT NULL, digest TEXT NOT NULL, stamp TEXT NOT NULL)""",
+        "CREATE TABLE withdrawal (post TEXT PRIMARY KEY, at TEXT NOT NULL)",
+        """CREATE INDEX post_withdrawn ON post (date_utc)
+            WHERE entry_id IS NOT NULL AND (copy_of IS NOT NULL OR held IS NOT NULL)""",
+        "CREATE TABLE hub_news (topic TEXT PRIMARY KEY)",
+    ),
 )
 
 

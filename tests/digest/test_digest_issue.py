@@ -17,8 +17,9 @@ from aggregator.digest.message import message_of
 from aggregator.digest.page import safe
 from aggregator.digest.render import LARGEST, render
 from aggregator.digest.select import select
-from aggregator.digest.window import month_before, month_window, months_due
+from aggregator.digest.window import month_before, months_due
 from aggregator.model import Entry, Issue, IssueItem, Post, StoredPost
+from aggregator.months import month_window
 from aggregator.settings import Digest, Mail, Person, Publication, Settings
 
 ZONE = "Europe/Amsterdam"

@@ -103,7 +103,7 @@ def test_the_entries_keep_their_order_and_their_zones() -> None:
 
 
 def test_a_feed_without_entries_is_valid_and_never_changes() -> None:
-    feed, _ = atom(PUBLICATION, [], {})
+    feed, *_ = atom(PUBLICATION, [], {})
     assert valid(feed)
     assert atom(PUBLICATION, [], {})[0] == feed
 
@@ -123,14 +123,14 @@ def test_whatever_came_in_what_goes_out_is_whole_and_valid(title: str, content: 
     post = clean(raw, RawFeed(), source, PUBLICATION, NOW)
     entry = an_entry()
     entry = replace(entry, stored=replace(entry.stored, post=post))
-    feed, warnings = atom(PUBLICATION, [entry], {"Blog": STATE})
+    feed, _, warnings = atom(PUBLICATION, [entry], {"Blog": STATE})
     assert warnings == ()
     assert len(etree.fromstring(feed).findall("a:entry", NS)) == 1
     assert valid(feed)
 
 
 def test_a_post_that_no_feed_can_hold_costs_its_neighbours_nothing() -> None:
-    feed, warnings = atom(PUBLICATION, [an_entry(1), an_entry(2, title="kapot\x00"), an_entry(3)], {})
+    feed, _, warnings = atom(PUBLICATION, [an_entry(1), an_entry(2, title="kapot\x00"), an_entry(3)], {})
     assert [node.text for node in etree.fromstring(feed).findall("a:entry/a:title", NS)] == ["Titel 1", "Titel 3"]
     assert len(warnings) == 1
     assert "https://blog.example/2" in warnings[0]

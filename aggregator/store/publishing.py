@@ -1,0 +1,173 @@
+"""What is published, as the store remembers it: the files, the posts withdrawn, and what changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.store.database import Store
+from aggregator.store.holding import note, noted
+from aggregator.store.rows import at, utc
+
+DayAndSource = tuple[str, str]
+"""A day (UTC) as YYYY-MM-DD, and the name of a source."""
+Span = tuple[datetime, datetime]
+"""A start, and an exclusive end."""
+SHOWN = "copy_of IS NULL AND held IS NULL"
+WITHDRAWN = "entry_id IS NOT NULL AND (copy_of IS NOT NULL OR held IS NOT NULL)"
+UNTIL = "published until"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Posts of one day and source that changed; `times` tells a mark that was set again meanwhile."""
+
+    day: str
+    source: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A file under out/ as it was published: what it was made of, its digest, and how it lay on the disk."""
+
+    key: str
+    digest: str
+    stamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An entry that was published and is no more, and since when."""
+
+    entry_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one publishing has brought about, once its files are on the disk."""
+
+    marks: Collection[Mark]
+    """Those that it dealt with."""
+    until: datetime
+    """Posts dated later wait."""
+    notes: Mapping[str, str]
+    files: Mapping[str, Filed]
+    """Those that are new or lie there otherwise than before, by path."""
+    gone: Collection[str]
+    topics: Collection[str]
+    """Feeds (by URL) whose news the hub has not been told yet."""
+
+
+def marked(store: Store) -> tuple[Mark, ...]:
+    """What changed since the publishing that was settled last."""
+    rows = store.rows("SELECT day, source, times FROM unpublished ORDER BY day, source")
+    return tuple(Mark(row["day"], row["source"], row["times"]) for row in rows)
+
+
+def published_until(store: Store) -> datetime | None:
+    """The `now` of the publishing that was settled last."""
+    text = noted(store, UNTIL)
+    return at(text) if text else None
+
+
+def days_between(store: Store, start: datetime, end: datetime) -> set[DayAndSource]:
+    """The posts whose date lies after `start`, up to and with `end`: they were waiting for it to pass."""
+    statement = f"SELECT date_utc, source FROM post WHERE {SHOWN} AND date_utc > ? AND date_utc <= ?"
+    return {(row["date_utc"][:10], row["source"]) for row in store.rows(statement, (utc(start), utc(end)))}
+
+
+def days_of_source(store: Store, source: str) -> set[DayAndSource]:
+    """The days on which `source` has posts."""
+    rows = store.rows("SELECT DISTINCT substr(date_utc, 1, 10) AS day FROM post WHERE source = ?", (source,))
+    return {(row["day"], source) for row in rows}
+
+
+def all_days(store: Store) -> set[DayAndSource]:
+    """Every day with a post: for a first publishing, which reads the whole store."""
+    rows = store.rows("SELECT DISTINCT substr(date_utc, 1, 10) AS day, source FROM post")
+    return {(row["day"], row["source"]) for row in rows}
+
+
+def date_of_place(store: Store, place: int, now: datetime) -> datetime | None:
+    """The date of the post that is the `place`-th newest, from 0, of those shown at `now`; None when it is not there.
+
+    In UTC. Reads no further than that post.
+    """
+    statement = f"SELECT date_utc FROM post WHERE {SHOWN} AND date_utc <= ? ORDER BY date_utc DESC LIMIT 1 OFFSET ?"
+    row = store.row(statement, (utc(now), place))
+    return at(row["date_utc"]) if row else None
+
+
+def holds_entries(store: Store, span: Span, now: datetime) -> bool:
+    """Whether there is anything to say of the days of `span`: a post to show at `now`, or one withdrawn."""
+    days = utc(span[0]), utc(span[1])
+    shown = f"SELECT 1 FROM post WHERE {SHOWN} AND date_utc >= ? AND date_utc < ? AND date_utc <= ? LIMIT 1"
+    withdrawn = f"SELECT 1 FROM post WHERE {WITHDRAWN} AND date_utc >= ? AND date_utc < ? LIMIT 1"
+    return store.row(shown, (*days, utc(now))) is not None or store.row(withdrawn, days) is not None
+
+
+def withdraw(store: Store, spans: Iterable[Span], now: datetime) -> None:
+    """Fix since when entries of `spans` that are shown no more are withdrawn; forget it of those shown again."""
+    with store.transaction():
+        for start, end in spans:
+            store.write(
+                f"INSERT INTO withdrawal (post, at) SELECT id, ? FROM post"
+                f" WHERE {WITHDRAWN} AND date_utc >= ? AND date_utc < ? ON CONFLICT (post) DO NOTHING",
+                (utc(now), utc(start), utc(end)),
+            )
+        store.write(f"DELETE FROM withdrawal WHERE post NOT IN (SELECT id FROM post WHERE {WITHDRAWN})")
+
+
+TOMBSTONE = f"SELECT entry_id, at FROM withdrawal JOIN post ON post.id = withdrawal.post WHERE {WITHDRAWN}"
+
+
+def withdrawn_between(store: Store, span: Span) -> tuple[Withdrawn, ...]:
+    """The entries of `span` that are withdrawn, the last withdrawn first."""
+    statement = f"{TOMBSTONE} AND date_utc >= ? AND date_utc < ? ORDER BY at DESC, entry_id"
+    rows = store.rows(statement, (utc(span[0]), utc(span[1])))
+    return tuple(Withdrawn(row["entry_id"], at(row["at"])) for row in rows)
+
+
+def last_withdrawn(store: Store, limit: int) -> tuple[Withdrawn, ...]:
+    """The `limit` entries that were withdrawn last, whatever their date; the last first."""
+    rows = store.rows(f"{TOMBSTONE} ORDER BY at DESC, entry_id LIMIT ?", (limit,))
+    return tuple(Withdrawn(row["entry_id"], at(row["at"])) for row in rows)
+
+
+def files(store: Store) -> dict[str, Filed]:
+    """The files that were published, by path under out/."""
+    rows = store.rows("SELECT path, file_key, digest, stamp FROM published_file ORDER BY path")
+    return {row["path"]: Filed(row["file_key"], row["digest"], row["stamp"]) for row in rows}
+
+
+FILE = """INSERT INTO published_file (path, file_key, digest, stamp) VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE
+    SET file_key = excluded.file_key, digest = excluded.digest, stamp = excluded.stamp"""
+
+
+def settle(store: Store, settled: Settled) -> None:
+    """Keep that the files are published. To be called when they are on the disk: a run that was killed before that
+    finds its marks again, and makes the files anew."""
+    with store.transaction():
+        marks = [(mark.day, mark.source, mark.times) for mark in settled.marks]
+        store.write_many("DELETE FROM unpublished WHERE day = ? AND source = ? AND times = ?", marks)
+        store.write_many(FILE, [(path, one.key, one.digest, one.stamp) for path, one in settled.files.items()])
+        store.write_many("DELETE FROM published_file WHERE path = ?", [(path,) for path in settled.gone])
+        topics = [(topic,) for topic in settled.topics]
+        store.write_many("INSERT INTO hub_news (topic) VALUES (?) ON CONFLICT (topic) DO NOTHING", topics)
+        note(store, UNTIL, utc(settled.until))
+        for name, value in settled.notes.items():
+            note(store, name, value)
+
+
+def hub_news(store: Store) -> tuple[str, ...]:
+    """The feeds, by URL, whose news the hub has not been told yet."""
+    return tuple(row["topic"] for row in store.rows("SELECT topic FROM hub_news ORDER BY topic"))
+
+
+def hub_told(store: Store, topics: Iterable[str]) -> None:
+    """Forget the news of these feeds: the hub knows it, or there is no hub to tell."""
+    with store.transaction():
+        store.write_many("DELETE FROM hub_news WHERE topic = ?", [(topic,) for topic in topics])
