@@ -19,7 +19,7 @@ def send(
     settings: Settings, name: str, now: datetime, *, limit: int | None, resolve: Literal["resend", "skip"] | None
 ) -> Sent:
     """Send the approved issue `name`, or go on with it; see send.sending.send_issue."""
-    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         return send_issue(settings, store, name, now, message_of, limit=limit, resolve=resolve)
 
 

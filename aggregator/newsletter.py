@@ -15,7 +15,7 @@ def build(settings: Settings, name: str | None, now: datetime, since: date | Non
     """Build the issue `name`; see digest.building.build_issue for what it holds and what it raises."""
     from aggregator.publish import writer
 
-    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         return build_in(settings, store, name, now, writer(settings), since)
 
 
@@ -36,11 +36,11 @@ def one(settings: Settings, name: str) -> Issue:
 
 def approve(settings: Settings, name: str, now: datetime) -> None:
     """Approve the built issue `name` for sending. Raises Refused when it cannot be."""
-    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         issues.approve(store, name, now)
 
 
 def drop(settings: Settings, name: str, now: datetime) -> None:
     """Give the issue `name` up; its posts are free for another. Raises Refused once it is being sent."""
-    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         issues.drop(store, name, now)

@@ -31,7 +31,7 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
     from aggregator.digest.building import build_due
     from aggregator.publish import publish, writer
 
-    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         due = settings.sources if everything else due_sources(settings, store, now)
         outcomes = fetch(settings, due, store, now, watch)
         reconsider(settings, store, now)
@@ -47,7 +47,7 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
 
 def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[str]) -> Report:
     """Read the sources called `names`, or all of them, and publish nothing."""
-    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         sources = [source for source in settings.sources if not names or source.name in names]
         return Report(outcomes=fetch(settings, sources, store, now, watch))
 
@@ -56,7 +56,7 @@ def publish_only(settings: Settings, now: datetime) -> Report:
     """Publish what is stored."""
     from aggregator.publish import publish
 
-    with run_lock(settings.folder), open_store(settings.store, settings.folder) as store:
+    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         reconsider(settings, store, now)
         published = publish(settings, store, now)
     return Report(written=published.written, warnings=published.warnings)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import postgres
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -39,3 +41,28 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the sample material in ../shared, which is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A PostgreSQL server of this process's own; the test is skipped where Debian's package is not installed."""
+    programs = postgres.programs()
+    if programs is None:
+        skip_or_fail("needs PostgreSQL (Debian's package postgresql), which is not installed here")
+        raise AssertionError
+    with postgres.running(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either_store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Runs the test twice: `tests.store.build.store_url(folder)` names a store in SQLite, then one in PostgreSQL.
+
+    Processes that the test starts see the same one.
+    """
+    kind: str = request.param
+    if kind == "postgresql":
+        monkeypatch.setenv("AGGREGATOR_TEST_STORE", request.getfixturevalue("postgresql").url)
+    else:
+        monkeypatch.delenv("AGGREGATOR_TEST_STORE", raising=False)
+    return kind

@@ -1,10 +1,10 @@
-"""Everything durable: one transaction a source, plain SQL, SQLite by default."""
+"""Everything durable: one transaction a source, plain SQL, in SQLite or in PostgreSQL."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from aggregator.store.database import Busy, Store, StoreError, open_sqlite
+from aggregator.store.database import Busy, Store, StoreError
 from aggregator.store.lock import run_lock
 from aggregator.store.refusal import Refused
 from aggregator.store.schema import upgrade
@@ -13,16 +13,33 @@ __all__ = ["Busy", "Refused", "Store", "StoreError", "open_store", "run_lock"]
 
 
 def open_store(url: str, folder: Path) -> Store:
-    """The store that `url` names (sqlite:///PATH, relative to `folder`), at the newest version of its tables.
+    """The store that `url` names, at the newest version of its tables.
 
-    Raises StoreError with a sentence: not writable, damaged, newer than this program.
+    `sqlite:///PATH` is relative to `folder`; for `postgresql://...` see postgres_address.py. Raises StoreError with a
+    sentence: not writable, damaged, not reachable, newer than this program.
     """
-    if not url.startswith("sqlite:///"):
-        raise StoreError(f"{url.split(':', 1)[0]}: this version keeps its store in SQLite; write sqlite:///PATH")
-    store = open_sqlite(url, folder)
+    store = opened(url, folder)
     try:
         upgrade(store)
     except BaseException:
-        store.connection.close()
+        store.close()
         raise
     return store
+
+
+def opened(url: str, folder: Path) -> Store:
+    if url.startswith("sqlite:///"):
+        from aggregator.store.sqlite import open_sqlite
+
+        return open_sqlite(url, folder)
+    if not url.startswith("postgresql://"):
+        raise StoreError(
+            f"{url.split(':', 1)[0]}: no such store is known; write sqlite:///PATH or postgresql://HOST/DB"
+        )
+    try:
+        from aggregator.store.postgres import open_postgres
+    except ImportError as error:
+        raise StoreError(
+            f"A store in PostgreSQL needs psycopg, which cannot be loaded ({error}): install aggregator[fleet]"
+        ) from None
+    return open_postgres(url)

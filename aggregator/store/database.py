@@ -1,25 +1,15 @@
-"""One connection and its transactions: the only file that knows which database is beneath.
+"""An open store: statements, transactions, and what can go wrong, in words that hold for SQLite and PostgreSQL alike.
 
-SQLite in WAL mode with synchronous=FULL: what a transaction committed is there after kill -9 and after a power cut
-alike. NORMAL is as safe from damage, but a power cut may take the last commits with it, and then a post would get a
-second date of first sight and a mail that was claimed would be pending again. It costs 0.27 ms a commit instead of
-0.03, and a run commits once a source.
+The two differ in sqlite.py and postgres.py, and nowhere else.
 """
 
 from __future__ import annotations
 
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
-
-MISTAKES = sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError
-SECONDS_TO_WAIT = 30.0
-CACHE_KIB = 16_384
-PAGES_BETWEEN_CHECKPOINTS = 8_000
-"""32 MB of log at most: the pages that many sources write are copied into the store once, not once a source."""
 
 
 class StoreError(Exception):
@@ -44,12 +34,15 @@ class Row(Protocol):
     def __getitem__(self, column: str, /) -> Any: ...
 
 
-class Store:
-    """An open store. Statements outside `transaction()` are reads."""
+class Store(ABC):
+    """An open store. Statements outside `transaction()` are reads. Values take the place of question marks."""
 
-    def __init__(self, connection: sqlite3.Connection, place: str) -> None:
-        self.connection = connection
-        self.place = place
+    place: str
+    """Where it is, for sentences; without a password."""
+    shared: bool
+    """Whether other processes may write to it while this one does, so that nothing of it is remembered."""
+
+    def __init__(self) -> None:
         self.waiting: dict[int, list[int]] | None = None
         """What twins.py remembers of the index; None before it was read."""
 
@@ -59,72 +52,80 @@ class Store:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.connection.close()
+        self.close()
 
+    @abstractmethod
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         """Every row that `statement` gives."""
-        with self.plainly():
-            found: list[Row] = self.connection.execute(statement, values).fetchall()
-            return found
 
+    @abstractmethod
     def row(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
         """The first row, or None."""
-        with self.plainly():
-            found: Row | None = self.connection.execute(statement, values).fetchone()
-            return found
 
+    @abstractmethod
     def write(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run one statement within a transaction; how many rows it touched."""
-        with self.plainly():
-            try:
-                return self.connection.execute(statement, values).rowcount
-            except UnicodeEncodeError:
-                return self.connection.execute(statement, encodable(values)).rowcount
 
+    @abstractmethod
     def write_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each of `rows`, within a transaction; one that may run twice, such as an upsert."""
-        values = list(rows)
-        with self.plainly():
-            try:
-                self.connection.executemany(statement, values)
-            except UnicodeEncodeError:
-                self.connection.executemany(statement, [encodable(row) for row in values])
 
+    @abstractmethod
     def define(self, statement: str) -> None:
         """Run one statement that makes or changes a table, within a transaction."""
-        self.write(statement.replace("/*clustered*/", "WITHOUT ROWID"))
+
+    @abstractmethod
+    def columns(self, table: str) -> tuple[str, ...]:
+        """The columns of a table in their order; none when there is no such table."""
 
     def has_table(self, name: str) -> bool:
         """Whether there is a table of this name."""
-        return self.row("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)) is not None
+        return bool(self.columns(name))
+
+    @abstractmethod
+    def hold(self, what: str) -> bool:
+        """Hold `what` until it is let go of, or this process ends however it ends; False when another holds it.
+
+        Where only one process is at work, nobody does.
+        """
+
+    @abstractmethod
+    def let_go(self, what: str) -> None: ...
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the store."""
+
+    @abstractmethod
+    def begin(self, *, alone: bool) -> None: ...
+
+    @abstractmethod
+    def commit(self) -> None: ...
+
+    @abstractmethod
+    def rollback(self) -> None: ...
+
+    @abstractmethod
+    def plainly(self) -> AbstractContextManager[None]:
+        """The database's own errors as StoreError or Contradiction."""
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All that is written within is kept whole, or not at all. Not to be nested."""
+    def transaction(self, *, alone: bool = True) -> Iterator[None]:
+        """All that is written within is kept whole, or not at all. Not to be nested.
+
+        No other transaction is within at the same time. With `alone` False others may be, in a shared store: for what
+        touches the rows of one source only, which one process reads at a time.
+        """
         with self.plainly():
-            self.connection.execute("BEGIN IMMEDIATE")
+            self.begin(alone=alone)
         try:
             yield
         except BaseException:
-            with suppress(sqlite3.Error):  # a full disk may have rolled back already; the first error is the news
-                self.connection.rollback()
+            with suppress(StoreError, Contradiction), self.plainly():  # the first error is the news
+                self.rollback()
             raise
         with self.plainly():
-            try:
-                self.connection.execute("COMMIT")
-            except sqlite3.Error:
-                self.connection.rollback()
-                raise
-
-    @contextmanager
-    def plainly(self) -> Iterator[None]:
-        """sqlite3's errors as sentences."""
-        try:
-            yield
-        except MISTAKES as error:
-            raise Contradiction(f"{error} (nothing was written)") from error
-        except sqlite3.Error as error:
-            raise StoreError(sentence(error, self.place)) from error
+            self.commit()
 
 
 def marks(values: Sequence[Any]) -> str:
@@ -142,36 +143,3 @@ def encodable(values: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(
         value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value for value in values
     )
-
-
-def sentence(error: sqlite3.Error, place: str) -> str:
-    """What an operator needs to know of an error of SQLite."""
-    message = str(error)
-    if "disk is full" in message or "disk I/O" in message:
-        return f"{place}: {message}; nothing was lost: make room and run again"
-    if "locked" in message:
-        return f"{place}: another program has held the store for {SECONDS_TO_WAIT:.0f} s; run again when it is done"
-    if "malformed" in message or "not a database" in message:
-        return f"{place}: the file is damaged or no store ({message}); put back a backup"
-    if "readonly" in message or "unable to open" in message:
-        return f"{place}: cannot be opened for writing; check the owner and rights of the folder"
-    return f"{place}: {message}"
-
-
-def open_sqlite(url: str, folder: Path) -> Store:
-    """The store at `sqlite:///PATH`, relative to `folder`; made when it is not there."""
-    path = folder / url.removeprefix("sqlite:///")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=SECONDS_TO_WAIT, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
-        connection.execute(f"PRAGMA wal_autocheckpoint={PAGES_BETWEEN_CHECKPOINTS}")
-        connection.execute("PRAGMA foreign_keys=ON")
-    except sqlite3.Error as error:
-        raise StoreError(sentence(error, str(path))) from error
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}; check the owner and rights of the folder") from error
-    return Store(connection, str(path))

@@ -1,19 +1,28 @@
-"""Keeps two runs apart. The system lets go of the lock when the process ends, however it ends."""
+"""Keeps two runs apart. The system, or the server, lets go of the lock when the process ends, however it ends."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from aggregator.store.database import Busy, StoreError
 
 
+def run_lock(url: str, folder: Path) -> AbstractContextManager[None]:
+    """Holds the publication on this machine, or in PostgreSQL on all of them. Raises Busy when another run does."""
+    if url.startswith("postgresql://"):
+        from aggregator.store.postgres_lock import publication_lock
+
+        return publication_lock(url)
+    return folder_lock(folder)
+
+
 @contextmanager
-def run_lock(folder: Path) -> Iterator[None]:
-    """Holds state/run.lock in `folder`. Raises Busy when another process holds it."""
+def folder_lock(folder: Path) -> Iterator[None]:
+    """Holds state/run.lock in `folder`."""
     path = folder / "state" / "run.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

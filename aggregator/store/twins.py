@@ -56,7 +56,7 @@ def index_posts(
     )
     remember(waiting_sketches(store), hashes)
     row = store.row("SELECT COUNT(*) AS posts FROM sketch WHERE waiting = 1")
-    if row and row["posts"] > WAITING:
+    if row and row["posts"] > (0 if store.shared else WAITING):  # what others make wait, this process would not see
         put_into_index(store)
 
 

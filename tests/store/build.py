@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from aggregator.model import HealthState, Post, RawFeed, Reading, Resource, SourceState, StoredPost, Validators
 from aggregator.store import Store, open_store
 from aggregator.store.sources import Kept, record
+from tests.postgres import publication_of
 
 NOW = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
 URL = "sqlite:///state/aggregator.db"
+ON_SQLITE = pytest.mark.parametrize("either_store", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("either_store", ["postgresql"], indirect=True)
+"""For what only one of the two stores can do, or do wrong."""
+
+
+def store_url(folder: Path) -> str:
+    """The store that belongs to a test's `folder`: a file in it, or a schema of its own on the test's server."""
+    server = os.environ.get("AGGREGATOR_TEST_STORE")
+    return f"{server}?publication={publication_of(folder)}" if server else URL
 
 
 def opened(folder: Path) -> Store:
-    return open_store(URL, folder)
+    return open_store(store_url(folder), folder)
 
 
 def identifier(source: str, key: str) -> str:

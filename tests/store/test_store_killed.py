@@ -69,7 +69,8 @@ def test_killed_while_it_stores_readings(tmp_path: Path, seed: int) -> None:
     for _ in range(5):
         told = run_and_kill(tmp_path, random.randrange(12))
         with opened(tmp_path) as store:
-            assert [row["integrity_check"] for row in store.rows("PRAGMA integrity_check")] == ["ok"]
+            if not store.shared:
+                assert [row["integrity_check"] for row in store.rows("PRAGMA integrity_check")] == ["ok"]
             (resource,) = (
                 memories(store)["Een"].resources.values() if memories(store) else (Resource("", body_hash="0"),)
             )

@@ -238,11 +238,12 @@ def test_keeping_the_same_again_changes_nothing(tmp_path: Path) -> None:
         "decision",
     )
     with opened(tmp_path) as store:
-        contents = []
+        contents: list[dict[str, list[list[object]]]] = []
         for _ in range(2):
             keep(store, one, **whole)
+            found = {name: (store.columns(name), store.rows(f"SELECT * FROM {name} ORDER BY 1, 2")) for name in tables}
             contents.append(
-                [[tuple(row) for row in store.connection.execute(f"SELECT * FROM {name}")] for name in tables]
+                {name: [[row[column] for column in columns] for row in rows] for name, (columns, rows) in found.items()}
             )
         assert contents[0] == contents[1]
 

@@ -31,7 +31,7 @@ def test_posts_of_other_sources_that_share_hashes_or_an_address_likeliest_first(
     keep(store, own, fingerprints={own.id: HASHES})
     keep(store, other, fingerprints={other.id: [7, 8, 9]}, addresses={other.id: ["een.example/b"]})
     if again:
-        store.connection.close()
+        store.close()
         store = opened(tmp_path)
     with store:
         assert ids(candidates(store, HASHES, ["een.example/a"], "Een")) == ["address", "many", "few"]
