@@ -19,6 +19,26 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Feeds:
+    """Feeds that are published beside the combined one."""
+
+    sources: Literal["all"] | tuple[str, ...] = ()
+    """Names of the sources that get a feed of their own."""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """Posts that are in nothing that is published, because somebody asked: one, or all of an author or a source."""
+
+    post: str | None = None
+    """Its address."""
+    author: str | None = None
+    """As the posts name the author, whatever the case."""
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     title: str
     url: str
@@ -27,6 +47,10 @@ class Publication:
     timezone: str = "Europe/Amsterdam"
     author: Person
     subtitle: str | None = None
+    hub: str | None = None
+    """Address of a WebSub hub that is told what changed."""
+    feeds: Feeds = Feeds()
+    withhold: tuple[Withheld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

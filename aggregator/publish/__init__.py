@@ -52,24 +52,15 @@ def publish(settings: Settings, store: Store, now: datetime) -> Published:
 
 def plan(edition: Edition) -> Iterator[File]:
     """Every file under out/ but those of the newsletter. What others lead to comes before what leads there."""
-    yield from pages(edition)
+    from aggregator.publish.feeds import feeds
+
+    yield from for_people(edition)
     yield from feeds(edition)
 
 
-def feeds(edition: Edition) -> Iterator[File]:
-    """The feeds."""
-
-    def front() -> Content:
-        from aggregator.publish.atom import atom
-
-        return Content(*atom(edition.publication, edition.newest(), edition.states))
-
-    yield File("atom.xml", front, edition.key, bool(edition.changes), topic=True)
-
-
-def pages(edition: Edition) -> Iterator[File]:
+def for_people(edition: Edition) -> Iterator[File]:
     """What people read."""
-    from aggregator.publish.atom import newest_update
+    from aggregator.publish.document import newest_update
     from aggregator.publish.pages import index_page, style
     from aggregator.publish.status import status_json, status_page
 

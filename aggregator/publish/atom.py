@@ -1,120 +1,102 @@
-"""The combined feed as Atom (RFC 4287), through feedgen: everything it would fill in by itself is stated."""
+"""A feed as Atom (RFC 4287), through feedgen: everything it would fill in by itself is stated."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 from aggregator import __version__
-from aggregator.model import Entry, Post, SourceState, StoredPost
+from aggregator.model import Entry, SourceState
+from aggregator.publish.document import Document, authors_of, content_of, updated_of
+from aggregator.publish.presentable import EXCERPT, NAME, RIGHTS, address, iri, line
 from aggregator.publish.words import words_for
 from aggregator.settings import Publication
 
-NEVER = datetime(2000, 1, 1, tzinfo=UTC)
-"""When a feed without entries was last updated: a feed must say something, and it must not change."""
-LONGEST_TITLE = 1_000
+TYPE = "application/atom+xml"
 
 
 def atom(
-    publication: Publication, entries: Sequence[Entry], sources: Mapping[str, SourceState]
-) -> tuple[bytes, datetime, tuple[str, ...]]:
-    """The feed of `entries`, in their order, when it was updated, and a sentence for each entry that is not in it."""
+    publication: Publication, document: Document, states: Mapping[str, SourceState]
+) -> tuple[bytes, tuple[str, ...]]:
+    """The feed of `document`, its entries in their order, and a sentence for each that could not be written."""
+    feed, warnings = generator_of(publication, document, states)
+    return feed.atom_str(pretty=True) + b"\n", warnings
+
+
+def generator_of(
+    publication: Publication, document: Document, states: Mapping[str, SourceState]
+) -> tuple[Any, tuple[str, ...]]:
+    """feedgen's generator with all of `document`, from which each format is written."""
     from feedgen.feed import FeedGenerator
 
     from aggregator.publish.atom_extensions import EntryExtension, FeedExtension
+    from aggregator.publish.rss_extensions import ChannelExtension, ItemExtension
 
     feed = FeedGenerator()
-    feed.register_extension("aggregator", FeedExtension, EntryExtension, rss=False)
-    feed.aggregator.language = publication.language
-    feed.id(publication.url)
-    feed.title(publication.title)
-    if publication.subtitle:
-        feed.subtitle(publication.subtitle)
-    feed.author({"name": publication.author.name})
-    feed.link(href=f"{publication.url}atom.xml", rel="self", type="application/atom+xml")
-    feed.link(href=publication.url, rel="alternate", type="text/html")
-    feed.generator("aggregator", version=__version__)
-    feed.updated(newest_update(entries))
+    feed.register_extension("more", FeedExtension, EntryExtension, atom=True, rss=False)
+    feed.register_extension("twin", ChannelExtension, ItemExtension, atom=False, rss=True)
+    feed.id(document.id)
+    feed.title(line(document.title, NAME))
+    feed.description(line(publication.subtitle or publication.title, EXCERPT))
+    feed.language(publication.language)
+    feed.author({"name": line(publication.author.name, NAME)})
+    feed.link(href=document.address, rel="self", type=TYPE)
+    feed.link(href=document.page, rel="alternate", type="text/html")
+    feed.rights(words_for(publication.language)["rights"])
+    # A page of the archive stays as it is when the program becomes a newer one.
+    feed.generator("aggregator", version=None if document.archive else __version__)
+    feed.updated(document.updated)
+    feed.more.document = feed.twin.document = document
+    feed.more.hub = feed.twin.hub = "" if document.archive else publication.hub or ""
     warnings = []
-    for entry in entries:
+    for entry in document.entries:
         try:
             made = feed.add_entry(order="append")
-            fill(made, entry, publication, sources.get(entry.stored.post.source))
+            fill(made, entry, publication, states)
             made.atom_entry()
-        except ValueError as error:
+            made.rss_entry()
+        except (ValueError, TypeError) as error:
             feed.remove_entry(-1)
-            warnings.append(f"{entry.stored.post.link}: left out of atom.xml, which cannot hold it: {error}")
-    return feed.atom_str(pretty=True) + b"\n", newest_update(entries), tuple(warnings)
+            warnings.append(f"{entry.stored.post.link}: left out of the feeds, which cannot hold it: {error}")
+    return feed, tuple(warnings)
 
 
-def newest_update(entries: Sequence[Entry]) -> datetime:
-    """When the newest of `entries` was updated."""
-    return max((updated_of(entry.stored) for entry in entries), default=NEVER)
-
-
-def fill(made: Any, entry: Entry, publication: Publication, state: SourceState | None) -> None:
+def fill(made: Any, entry: Entry, publication: Publication, states: Mapping[str, SourceState]) -> None:
     """All that is said of one entry."""
     stored, post = entry.stored, entry.stored.post
+    state = states.get(post.source)
     made.id(entry.id)
-    made.title(post.title[:LONGEST_TITLE] or post.link)
+    made.title(post.title)
     made.published(stored.date)
     made.updated(updated_of(stored))
-    for name in authors_of(entry, state):
-        made.author({"name": name})
-    made.content(post.content + provenance(entry, publication), type="html")
-    if post.excerpt:
-        made.summary(post.excerpt)
+    made.author([{"name": name} for name in authors_of(entry, states)])
+    made.content(content_of(entry, publication), type="html")
+    made.summary(post.excerpt or post.title)
+    scheme = {"scheme": entry.source_link} if entry.source_link else {}
     for tag in post.tags:
-        made.category(term=tag)
+        made.category(term=tag, **scheme)
     if post.rights:
         made.rights(post.rights)
-    made.link(href=post.link)
-    made.aggregator.links = links_of(entry)
-    made.aggregator.origin = origin_of(entry, state)
-    if post.language != "und" and post.language.split("-")[0] != publication.language.split("-")[0]:
-        made.aggregator.language = post.language
-
-
-def updated_of(stored: StoredPost) -> datetime:
-    """When the entry last changed in a way worth telling: never before it was published, never a date ahead."""
-    moments = [stored.date]
-    if stored.revised is not None:
-        moments.append(stored.revised)
-    stated = stored.post.updated
-    if stated is not None and stated <= (stored.revised or stored.first_seen):
-        moments.append(stated)
-    return max(moments)
-
-
-def authors_of(entry: Entry, state: SourceState | None) -> tuple[str, ...]:
-    """The people of the post, else those of its source, else the source itself: an entry is never without author."""
-    return entry.stored.post.authors or (state.authors if state else ()) or (entry.source_title,)
-
-
-def provenance(entry: Entry, publication: Publication) -> str:
-    """The last paragraph of the content: names the source with a link, for readers that do not show atom:source."""
-    words = words_for(publication.language)
-    line = f"{words['provenance']} {anchor(entry.stored.post.link, entry.source_title)}."
-    if entry.copies:
-        named = ", ".join(anchor(copy.post.link, copy.post.source) for copy in entry.copies)
-        line += f" {words['copies']} {named}."
-    return f'\n<p class="provenance">{line}</p>'
-
-
-def anchor(address: str, text: str) -> str:
-    return f'<a href="{html.escape(address)}">{html.escape(text, quote=False)}</a>'
+    if post.comments:
+        made.comments(post.comments)
+    if post.enclosures:
+        first = post.enclosures[0]  # RSS knows one
+        made.enclosure(first.url, str(first.length or 0), first.media_type or "application/octet-stream")
+    made.link(href=post.link, replace=True)
+    made.more.links = links_of(entry)
+    made.more.origin = made.twin.origin = origin_of(entry, state)
+    made.more.language = "" if post.language == "und" else post.language
+    made.twin.authors = authors_of(entry, states)
 
 
 def links_of(entry: Entry) -> tuple[Any, ...]:
-    """alternate, enclosures, where it came from, its copies, and its comments."""
+    """alternate, enclosures, where it came from, its copies, and its comments (RFC 4685)."""
     from aggregator.publish.atom_extensions import Link
 
     post = entry.stored.post
     links = [Link(post.link, "alternate", "text/html")]
     links += [Link(item.url, "enclosure", item.media_type, length=item.length) for item in post.enclosures]
-    links += [Link(address, "via") for address in post.via]
+    links += [Link(found, "via") for found in post.via]
     links += [Link(copy.post.link, "related", "text/html", copy.post.source) for copy in entry.copies]
     if post.comments:
         links.append(Link(post.comments, "replies", "text/html"))
@@ -122,19 +104,16 @@ def links_of(entry: Entry) -> tuple[Any, ...]:
 
 
 def origin_of(entry: Entry, state: SourceState | None) -> Any:
-    """atom:source: the feed or page that the post was read from."""
+    """atom:source: the feed or page that the post was read from, as it was when the entry was last updated."""
     from aggregator.publish.atom_extensions import Origin
 
-    post: Post = entry.stored.post
-    address = state.feed_url if state and state.feed_url.startswith(("http://", "https://")) else ""
-    is_feed = state is not None and state.kind == "feed"
-    newest = state.updated if state and state.updated else entry.stored.date
+    feed = address(state.feed_url) if state else ""
     return Origin(
-        id=(state.feed_id if state else "") or address or entry.source_link or post.link,
+        id=(iri(state.feed_id) if state else "") or feed or entry.source_link or entry.stored.post.link,
         title=entry.source_title,
-        updated=newest.isoformat(),
+        updated=updated_of(entry.stored).isoformat(),
         link=entry.source_link,
-        feed=address if is_feed else "",
-        rights=(state.rights if state else None) or "",
-        icon=(state.icon if state else None) or "",
+        feed=feed if state and state.kind == "feed" else "",
+        rights=line((state.rights if state else None) or "", RIGHTS),
+        icon=address((state.icon if state else None) or ""),
     )

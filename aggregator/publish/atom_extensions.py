@@ -1,7 +1,7 @@
 """What feedgen 1.0 cannot write of Atom, added through its own extension mechanism.
 
 Its entry links lose rel, type and length after the first (https://github.com/lkiesow/python-feedgen/issues/135), and
-it has no atom:source of RFC 4287, 4.2.11, and no xml:lang.
+it has no atom:source of RFC 4287, 4.2.11, no xml:lang of an entry, no archive (RFC 5005) and no tombstone (RFC 6721).
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
+from aggregator.publish.document import Document
+
 ATOM = "http://www.w3.org/2005/Atom"
+HISTORY = "http://purl.org/syndication/history/1.0"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -41,14 +45,33 @@ class Origin:
 
 
 class FeedExtension(BaseExtension):  # type: ignore[misc]  # feedgen has no types
-    """The language of the whole feed."""
+    """The hub, the other documents of the archive, and what was withdrawn."""
 
     def __init__(self) -> None:
-        self.language = ""
+        self.document: Document | None = None
+        self.hub = ""
+
+    def extend_ns(self) -> dict[str, str]:
+        document = self.document
+        if document is None:
+            return {}
+        history = {"fh": HISTORY} if document.archive or document.complete else {}
+        return history | ({"at": TOMBSTONES} if document.withdrawn else {})
 
     def extend_atom(self, feed: Any) -> Any:
-        if self.language:
-            feed.set(XML_LANGUAGE, self.language)
+        document = self.document
+        if document is None:
+            return feed
+        if self.hub:
+            etree.SubElement(feed, "link", href=self.hub, rel="hub")
+        for relation, address in document.links:
+            etree.SubElement(feed, "link", href=address, rel=relation, type="application/atom+xml")
+        if document.archive:
+            etree.SubElement(feed, f"{{{HISTORY}}}archive")
+        if document.complete:
+            etree.SubElement(feed, f"{{{HISTORY}}}complete")
+        for one in document.withdrawn:
+            etree.SubElement(feed, f"{{{TOMBSTONES}}}deleted-entry", ref=one.entry_id, when=one.at.isoformat())
         return feed
 
 

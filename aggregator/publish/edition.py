@@ -87,7 +87,7 @@ def edition(
         states=states,
         changes=changes,
         before=before,
-        key=key_of(__version__, replace(settings.publication)),
+        key=key_of(__version__, replace(settings.publication, withhold=())),
         newest=newest,
         entries_of=entries_of,
         complete=beyond is None,

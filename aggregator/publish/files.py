@@ -120,6 +120,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Take away what a run that was killed left half written."""
-    for part in sorted(folder.rglob(f".*{SUFFIX}")):
-        part.unlink(missing_ok=True)
+    """Take away what a run that was killed left half written. Raises PublishError with a sentence."""
+    try:
+        for part in sorted(folder.rglob(f".*{SUFFIX}")):
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise refusal(folder, error) from error

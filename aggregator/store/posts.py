@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Entry, KnownPost, StoredPost
 from aggregator.store.database import Row, Store, chunks, marks
-from aggregator.store.rows import COLUMNS, at, stored_of, utc
+from aggregator.store.rows import COLUMNS, at, packed, stored_of, utc
 from aggregator.store.twins import ids_of, likely_twins, reference_of
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
@@ -98,6 +98,28 @@ def newest_entries(store: Store, limit: int, now: datetime) -> tuple[Entry, ...]
     """The newest `limit` posts that may be shown at `now`, newest first, each with its copies."""
     rows = store.rows(f"{ALL} WHERE {SHOWN} {NEWEST_FIRST} LIMIT ?", (utc(now), limit))
     return entries_of(store, rows)
+
+
+def newest_of_source(store: Store, source: str, limit: int, now: datetime) -> tuple[Entry, ...]:
+    """The newest `limit` entries that `source` has a post of, be it a copy that is named there."""
+    own = store.rows(
+        "SELECT COALESCE(copy_of, id) AS entry FROM post WHERE source = ? AND held IS NULL AND date_utc <= ?"
+        " ORDER BY date_utc DESC, id LIMIT ?",
+        (source, utc(now), limit),
+    )
+    wanted = sorted({row["entry"] for row in own})
+    if not wanted:
+        return ()
+    rows = store.rows(f"{ALL} WHERE {SHOWN} AND post.id IN ({marks(wanted)}) {NEWEST_FIRST}", (utc(now), *wanted))
+    return entries_of(store, rows)
+
+
+def newest_tagged(store: Store, tag: str, limit: int, now: datetime) -> tuple[Entry, ...]:
+    """The newest `limit` entries that bear `tag`, spelt like that. Goes back until it has found so many."""
+    plain = packed(tag).replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    statement = f"{ALL} WHERE {SHOWN} AND post.tags LIKE ? ESCAPE '!' {NEWEST_FIRST} LIMIT ?"
+    found = entries_of(store, store.rows(statement, (utc(now), f"%{plain}%", limit)))
+    return tuple(entry for entry in found if tag in entry.stored.post.tags)
 
 
 def entries_between(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[Entry, ...]:

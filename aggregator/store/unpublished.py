@@ -11,11 +11,11 @@ from collections.abc import Iterable
 from aggregator.store.database import Store, chunks, marks
 
 MARK = """INSERT INTO unpublished (day, source, times) SELECT DISTINCT substr(date_utc, 1, 10), source, 1 FROM post
-    WHERE id IN ({ids}) OR id IN (SELECT copy_of FROM post WHERE id IN ({ids}))
+    WHERE id IN ({ids}) OR id IN (SELECT copy_of FROM post WHERE id IN ({ids})) OR copy_of IN ({ids})
     ON CONFLICT (day, source) DO UPDATE SET times = unpublished.times + 1"""
 
 
 def mark_changed(store: Store, posts: Iterable[str]) -> None:
-    """Mark these posts (by id), and the originals that name them as copies, to be published. Within a transaction."""
+    """Mark these posts (by id) to be published, with their originals and their copies. Within a transaction."""
     for chunk in chunks(sorted(set(posts)), 200):
-        store.write(MARK.format(ids=marks(chunk)), [*chunk, *chunk])
+        store.write(MARK.format(ids=marks(chunk)), [*chunk, *chunk, *chunk])

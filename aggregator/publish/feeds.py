@@ -1,0 +1,136 @@
+"""The plan of the feeds: the newest entries in three formats, the archive by months, and those wanted beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from aggregator.model import Entry
+from aggregator.months import month_window
+from aggregator.publish.document import NEVER, Document, ready
+from aggregator.publish.edition import ARCHIVE, NEWEST, Edition
+from aggregator.publish.identifiers import with_ids
+from aggregator.publish.offers import Offer, offers
+from aggregator.publish.plan import Content, File, key_of
+from aggregator.store import posts, publishing
+
+
+def feeds(edition: Edition) -> Iterator[File]:
+    """Every feed. The archive comes first: whoever finds a new post in atom.xml finds the page behind it, too."""
+    yield from archive(edition)
+    offered = offers(edition.settings)
+    yield File("sources.opml", partial(sources_list, edition, offered))
+    for offer in offered:
+        if offer.source is not None:
+            changed = offer.source in edition.changes.sources
+            yield File(offer.path, partial(selected, edition, offer), edition.key, changed, topic=True)
+        elif offer.tag is not None:
+            yield File(offer.path, partial(selected, edition, offer), edition.key, bool(edition.changes), topic=True)
+    key = key_of(edition.key, edition.preceding, edition.complete)
+    for path, make in (("rss.xml", as_rss), ("feed.json", as_json), ("atom.xml", as_atom)):
+        yield File(path, partial(make, edition, path), key, bool(edition.changes), topic=True)
+
+
+def archive(edition: Edition) -> Iterator[File]:
+    """A page a month (RFC 5005, 4), each linked to its neighbours: it changes with what it holds, and once more when
+    the month after it begins."""
+    months = (None, *edition.months, None)
+    for before, month, after in zip(months, months[1:], months[2:], strict=False):
+        if month is not None:
+            key = key_of(edition.key, before, after)
+            make = partial(archive_page, edition, month, before, after)
+            yield File(page_path(month), make, key, month in edition.changed_months)
+
+
+def archive_page(edition: Edition, month: str, before: str | None, after: str | None) -> Content:
+    from aggregator.publish.atom import atom
+
+    base = edition.publication.url
+    links = [("current", f"{base}atom.xml")]
+    links += [("prev-archive", base + page_path(before))] if before else []
+    links += [("next-archive", base + page_path(after))] if after else []
+    document = Document(
+        id=base,
+        title=edition.publication.title,
+        address=base + page_path(month),
+        page=base,
+        entries=ready(edition.entries_of(month), edition.publication),
+        withdrawn=publishing.withdrawn_between(edition.store, month_window(month, edition.publication.timezone)),
+        archive=True,
+        links=tuple(links),
+    )
+    body, warnings = atom(edition.publication, document, edition.states)
+    return Content(body, document.updated, warnings)
+
+
+def page_path(month: str) -> str:
+    return f"{ARCHIVE}{month}.xml"
+
+
+def combined(edition: Edition, path: str) -> Document:
+    """The newest entries, and how to get at the rest: it holds them all, or leads to the page with the next."""
+    base = edition.publication.url
+    return Document(
+        id=base,
+        title=edition.publication.title,
+        address=base + path,
+        page=base,
+        entries=ready(edition.newest(), edition.publication),
+        withdrawn=publishing.last_withdrawn(edition.store, NEWEST),
+        complete=edition.complete,
+        links=(("prev-archive", base + page_path(edition.preceding)),) if edition.preceding else (),
+    )
+
+
+def as_atom(edition: Edition, path: str) -> Content:
+    from aggregator.publish.atom import atom
+
+    document = combined(edition, path)
+    body, warnings = atom(edition.publication, document, edition.states)
+    return Content(body, document.updated, warnings)
+
+
+def as_rss(edition: Edition, path: str) -> Content:
+    from aggregator.publish.rss import rss
+
+    document = combined(edition, path)
+    body, warnings = rss(edition.publication, document, edition.states)
+    return Content(body, document.updated, warnings)
+
+
+def as_json(edition: Edition, path: str) -> Content:
+    from aggregator.publish.jsonfeed import json_feed
+
+    document = combined(edition, path)
+    return Content(json_feed(edition.publication, document, edition.states), document.updated)
+
+
+def selected(edition: Edition, offer: Offer) -> Content:
+    """The newest entries of one source or with one tag. It has no archive of its own: that of all holds them."""
+    from aggregator.publish.atom import atom
+
+    found: Sequence[Entry]
+    if offer.source is not None:
+        found = posts.newest_of_source(edition.store, offer.source, NEWEST, edition.now)
+    else:
+        found = posts.newest_tagged(edition.store, offer.tag or "", NEWEST, edition.now)
+    address = edition.publication.url + offer.path
+    document = Document(
+        id=address,
+        title=offer.title,
+        address=address,
+        page=edition.publication.url,
+        entries=ready(with_ids(edition.store, found), edition.publication),
+    )
+    body, warnings = atom(edition.publication, document, edition.states)
+    return Content(body, document.updated, warnings)
+
+
+def sources_list(edition: Edition, offered: Sequence[Offer]) -> Content:
+    from aggregator.publish.opml import opml
+
+    base = edition.publication.url
+    own = [(offer.title, base + offer.path) for offer in offered if offer.path not in ("rss.xml", "feed.json")]
+    dates = [state.since for state in edition.states.values() if state.since]
+    body = opml(edition.publication, edition.settings.sources, edition.states, own)
+    return Content(body, max(dates, default=NEVER))
