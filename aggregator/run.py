@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.health import FAILED
@@ -16,11 +19,17 @@ from aggregator.settings import Settings, Source
 from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
 
+if TYPE_CHECKING:
+    from aggregator.fetch.client import Fetcher
+
 Watch = Callable[[Outcome], None]
 """Called once a source, when it is done: progress for those who look on."""
 
 ARTICLES_A_RUN = 50
 """Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
+
+FEW = 500
+"""So many sources are looked up by their names; of more, all that the store remembers is read at once."""
 
 
 def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = False) -> Report:
@@ -28,17 +37,21 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
 
     Raises Busy when another run holds the lock, and StoreError or PublishError when the disk does.
     """
-    from aggregator.digest.building import build_due
-    from aggregator.publish import publish, writer
-
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         due = settings.sources if everything else due_sources(settings, store, now)
         outcomes = fetch(settings, due, store, now, watch)
-        reconsider(settings, store, now)
-        published = publish(settings, store, now)
-        built = build_due(settings, store, now, writer(settings))
+        return replace(bring_out(settings, store, now), outcomes=outcomes)
+
+
+def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
+    """Publish what is stored, and build the issue that is due. For whoever holds the lock of the publication."""
+    from aggregator.digest.building import build_due
+    from aggregator.publish import publish, writer
+
+    reconsider(settings, store, now)
+    published = publish(settings, store, now)
+    built = build_due(settings, store, now, writer(settings))
     return Report(
-        outcomes=outcomes,
         written=published.written + tuple(path for one in built for path in one.written),
         issues=tuple(one.issue.name for one in built),
         warnings=published.warnings + tuple(warning for one in built for warning in one.warnings),
@@ -62,6 +75,12 @@ def publish_only(settings: Settings, now: datetime) -> Report:
     return Report(written=published.written, warnings=published.warnings)
 
 
+def bring_out_only(settings: Settings, now: datetime) -> Report:
+    """A whole run without reading anything: for a fleet, whose workers read at other times."""
+    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+        return bring_out(settings, store, now)
+
+
 def states_of(settings: Settings) -> tuple[SourceState, ...]:
     """How every configured source fares, in the order of sources.yaml."""
     with open_store(settings.store, settings.folder) as store:
@@ -70,14 +89,14 @@ def states_of(settings: Settings) -> tuple[SourceState, ...]:
 
 
 def due_sources(settings: Settings, store: Store, now: datetime) -> list[Source]:
-    """The sources to be read at `now`; documents on disk always are."""
-    states = {state.name: state for state in stored_sources.states(store)}
+    """The sources to be read at `now`; documents on disk always are. A host that asked for rest is left alone."""
+    dues = stored_sources.dues(store)
+    resting = stored_sources.resting_hosts(store, now)
     return [
         source
         for source in settings.sources
         if source.url is None
-        or (state := states.get(source.name)) is None
-        or is_due(state.state, state.next_check, now)
+        or (host_of(source) not in resting and (source.name not in dues or is_due(*dues[source.name], now)))
     ]
 
 
@@ -97,23 +116,56 @@ async def follow_all(
     from aggregator.fetch.client import Fetcher
     from aggregator.workers import Workers
 
-    memories = stored_sources.memories(store)
-    states = {state.name: state for state in stored_sources.states(store)}
-    outcomes: list[Outcome] = []
+    sources = list(sources)
+    names = [source.name for source in sources] if len(sources) <= FEW else None
+    remembered = stored_sources.memories(store, names), stored_sources.states_by_name(store, names)
     lanes: dict[str, list[Source]] = {}
     for source in sources:
         lanes.setdefault(host_of(source), []).append(source)
 
     async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
 
-        async def lane(of_one_host: list[Source]) -> None:
-            for source in of_one_host:
-                before = memories.get(source.name, Memory()), states.get(source.name, SourceState(source.name))
-                outcome = await follow(source, *before, fetcher.getter(source), workers.work, settings, store, now)
-                outcomes.append(outcome)
-                watch(outcome)
+        async def lane(host: str, of_one_host: list[Source]) -> list[Outcome]:
+            with visiting(host, settings, store) as free:
+                if not free:
+                    return []  # a worker of the fleet is reading them
+                return await follow_host(of_one_host, *remembered, fetcher, workers.work, settings, store, now, watch)
 
-        await asyncio.gather(*(lane(of_one_host) for of_one_host in lanes.values()))
+        found = await asyncio.gather(*(lane(host, of_one_host) for host, of_one_host in lanes.items()))
+        stored_sources.let_rest(store, fetcher.resting(), now)
+    return [outcome for outcomes in found for outcome in outcomes]
+
+
+@contextmanager
+def visiting(host: str, settings: Settings, store: Store) -> Iterator[bool]:
+    """Whether nobody else, on no machine, visits `host` now; nobody will until the context ends."""
+    what = f"host {host}" if host else f"the disk of {settings.publication.url}"
+    free = store.hold(what)
+    try:
+        yield free
+    finally:
+        if free:
+            store.let_go(what)
+
+
+async def follow_host(
+    sources: Iterable[Source],
+    memories: Mapping[str, Memory],
+    states: Mapping[str, SourceState],
+    fetcher: Fetcher,
+    work: Work,
+    settings: Settings,
+    store: Store,
+    now: datetime,
+    watch: Watch,
+) -> list[Outcome]:
+    """Read sources of one host in turn."""
+    outcomes = []
+    for source in sources:
+        before = memories.get(source.name, Memory()), states.get(source.name, SourceState(source.name))
+        outcome = await follow(source, *before, fetcher.getter(source), work, settings, store, now)
+        outcomes.append(outcome)
+        watch(outcome)
     return outcomes
 
 
@@ -138,7 +190,9 @@ async def follow(
     try:
         reading = await read(source, memory, get, work, settings)
         completed = await complete_all(unknown(reading, source, store), source, get, work)
-        return keep(source, memory, state, reading, completed, settings, store, now)
+        # What is new is matched with what is stored: in a shared store, by one process at a time.
+        with store.turn() if completed else nullcontext():
+            return keep(source, memory, state, reading, completed, settings, store, now)
     except StoreError:
         raise
     except Exception as error:  # the promise: one bad source never costs another anything

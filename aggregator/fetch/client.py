@@ -82,6 +82,10 @@ class Fetcher:
 
         return get
 
+    def resting(self) -> dict[str, datetime]:
+        """The hosts that said until when they want to be left alone."""
+        return {host: problem.retry_at for host, problem in self.throttled.items() if problem.retry_at is not None}
+
     async def get(
         self, url: str, purpose: Purpose, known: Resource | None, headers: Mapping[str, str], own: str
     ) -> Answer:

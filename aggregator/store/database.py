@@ -93,6 +93,10 @@ class Store(ABC):
     def let_go(self, what: str) -> None: ...
 
     @abstractmethod
+    def turn(self) -> AbstractContextManager[None]:
+        """No transaction of another process is within `transaction()` until the context ends; this one's may be."""
+
+    @abstractmethod
     def close(self) -> None:
         """Let go of the store."""
 

@@ -22,7 +22,7 @@ from aggregator.store.postgres_wording import connecting, running, too_old, wron
 
 Result = TypeVar("Result")
 
-OLDEST_SERVER = 130000
+OLDEST_SERVER = 140000
 SECONDS_TO_RECONNECT = 20.0
 """A server that is restarted is back within this; a statement that reads, or begins a transaction, waits for it."""
 SESSION = (
@@ -51,7 +51,7 @@ class PostgresStore(Store):
         super().__init__()
         self.address = address
         self.place = address.place
-        self.within = False
+        self.within = self.turning = False
         self.held: set[int] = set()
         self.connection = connect(address)
 
@@ -92,7 +92,8 @@ class PostgresStore(Store):
     def begin(self, *, alone: bool) -> None:
         """As BEGIN IMMEDIATE: with `alone`, the writers of a publication go one at a time.
 
-        READ COMMITTED, so that every statement sees what the one before in the queue has committed.
+        READ COMMITTED, so that every statement sees what the one before in the queue has committed. Within `turn` the
+        lock is this session's already.
         """
         if self.within:
             raise StoreError(f"{self.place}: a transaction was begun within a transaction; please report this")
@@ -120,7 +121,7 @@ class PostgresStore(Store):
     def hold(self, what: str) -> bool:
         """Hold `what` until it is let go of, or this process ends however it ends; False when another holds it."""
         key = key_of(what)
-        row = self.row("SELECT pg_try_advisory_lock(?) AS held", (key,))
+        row = None if key in self.held else self.row("SELECT pg_try_advisory_lock(?) AS held", (key,))
         if row is None or not row["held"]:
             return False
         self.held.add(key)
@@ -131,12 +132,28 @@ class PostgresStore(Store):
         self.held.discard(key)
         self.row("SELECT pg_advisory_unlock(?)", (key,))
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The lock of `begin`, kept over reads and one or more transactions. A process that is stopped within loses it,
+        and its connection, after a minute."""
+        key = key_of(self.address.publication, "writing")
+        with self.plainly():
+            statement = f"SET idle_session_timeout = '60s'; SELECT pg_advisory_lock({key})"
+            self.lasting(lambda: self.connection.execute(statement))
+        self.turning = True
+        try:
+            yield
+        finally:
+            self.turning = False
+            with suppress(psycopg.Error):  # a connection that was lost has let go of it
+                self.connection.execute(f"SELECT pg_advisory_unlock({key}); SET idle_session_timeout = 0")
+
     def lasting(self, attempt: Callable[[], Result]) -> Result:
-        """The result of `attempt`; of a second one when the connection was lost, unless a transaction went with it."""
+        """The result of `attempt`; of a second one when the connection was lost, unless more than that went with it."""
         try:
             return attempt()
         except psycopg.OperationalError:
-            if self.within or not self.connection.broken:
+            if self.within or self.turning or not self.connection.broken:
                 raise
         self.reconnect()
         return attempt()

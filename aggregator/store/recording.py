@@ -46,7 +46,8 @@ def record(store: Store, kept: Kept, now: datetime) -> None:
 
 def record_all(store: Store, several: Iterable[Kept], now: datetime) -> None:
     """Keep what several readings brought in one transaction: for the many sources that bring nothing new."""
-    with store.transaction():
+    several = list(several)
+    with store.transaction(alone=any(kept.posts or kept.relations for kept in several)):
         for kept in several:
             record_posts(store, kept)
             relate(store, kept.relations)

@@ -99,6 +99,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             WHERE entry_id IS NOT NULL AND (copy_of IS NOT NULL OR held IS NOT NULL)""",
         "CREATE TABLE hub_news (topic TEXT PRIMARY KEY)",
     ),
+    ("CREATE TABLE resting_host (host TEXT PRIMARY KEY, until TEXT NOT NULL)",),
 )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model import Memory, Resource, SourceState, Validators
-from aggregator.store.database import Row, Store
+from aggregator.model import HealthState, Memory, Resource, SourceState, Validators
+from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.recording import Kept, record, record_all
-from aggregator.store.rows import at, moment
+from aggregator.store.rows import at, moment, utc
 
-__all__ = ["Kept", "Schedule", "memories", "memory", "record", "record_all", "schedules", "states"]
+__all__ = [
+    "Kept", "Schedule", "dues", "let_rest", "memories", "memory", "record", "record_all", "resting_hosts", "schedules",
+    "states", "states_by_name",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,14 @@ def memory(store: Store, name: str) -> Memory:
     return recalled(store, "WHERE name = ?", "WHERE source = ?", (name,)).get(name, Memory())
 
 
-def memories(store: Store) -> dict[str, Memory]:
-    """What is remembered of every source, by name."""
-    return recalled(store, "", "", ())
+def memories(store: Store, names: Sequence[str] | None = None) -> dict[str, Memory]:
+    """What is remembered of the sources with these names, or of every one, by name."""
+    if names is None:
+        return recalled(store, "", "", ())
+    found: dict[str, Memory] = {}
+    for chunk in chunks(names):
+        found |= recalled(store, f"WHERE name IN ({marks(chunk)})", f"WHERE source IN ({marks(chunk)})", chunk)
+    return found
 
 
 def recalled(store: Store, of_name: str, of_source: str, values: Sequence[str]) -> dict[str, Memory]:
@@ -77,6 +85,46 @@ def schedules(store: Store) -> dict[str, Schedule]:
 def states(store: Store) -> tuple[SourceState, ...]:
     """Every source that was ever read, by name."""
     return tuple(state_of(row) for row in store.rows("SELECT * FROM source ORDER BY name"))
+
+
+def states_by_name(store: Store, names: Sequence[str] | None = None) -> dict[str, SourceState]:
+    """The sources with these names, or every one, that were ever read."""
+    if names is None:
+        return {state.name: state for state in states(store)}
+    statement = "SELECT * FROM source WHERE name IN ({})"
+    rows = (row for chunk in chunks(names) for row in store.rows(statement.format(marks(chunk)), chunk))
+    return {row["name"]: state_of(row) for row in rows}
+
+
+def dues(store: Store, names: Sequence[str] | None = None) -> dict[str, tuple[HealthState, datetime | None]]:
+    """In which state every source is that was ever read, or those with these names, and when it is to be read again."""
+    columns = "SELECT name, state, next_check FROM source"
+    if names is None:
+        rows = store.rows(columns)
+    else:
+        rows = [
+            row for chunk in chunks(names) for row in store.rows(f"{columns} WHERE name IN ({marks(chunk)})", chunk)
+        ]
+    return {row["name"]: (row["state"], moment(row["next_check"])) for row in rows}
+
+
+def resting_hosts(store: Store, now: datetime) -> dict[str, datetime]:
+    """The hosts that asked to be left alone (429, Retry-After), and until when."""
+    rows = store.rows("SELECT host, until FROM resting_host WHERE until > ?", (utc(now),))
+    return {row["host"]: at(row["until"]) for row in rows}
+
+
+def let_rest(store: Store, hosts: Mapping[str, datetime], now: datetime) -> None:
+    """Leave these hosts alone until then, whichever process would read from them."""
+    if not hosts:
+        return
+    with store.transaction(alone=False):
+        store.write("DELETE FROM resting_host WHERE until <= ?", (utc(now),))
+        store.write_many(
+            "INSERT INTO resting_host (host, until) VALUES (?, ?)"
+            " ON CONFLICT (host) DO UPDATE SET until = excluded.until",
+            [(host, utc(until)) for host, until in sorted(hosts.items())],
+        )
 
 
 def state_of(row: Row) -> SourceState:

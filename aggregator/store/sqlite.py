@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,9 @@ class SqliteStore(Store):
 
     def let_go(self, what: str) -> None:
         pass
+
+    def turn(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def close(self) -> None:
         self.connection.close()

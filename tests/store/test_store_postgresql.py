@@ -185,6 +185,20 @@ def test_writers_go_one_at_a_time_and_see_what_the_one_before_wrote(tmp_path: Pa
         assert row["value"] == "100"
 
 
+def test_a_turn_lasts_over_several_transactions(tmp_path: Path) -> None:
+    with opened(tmp_path) as one, opened(tmp_path) as other:
+        assert isinstance(other, PostgresStore)
+        other.connection.execute("SET lock_timeout = '50ms'")
+        with one.turn():
+            keep(one, a_post("a"))
+            keep(other, source="Een")  # nothing new: it waits for nobody
+            with pytest.raises(StoreError, match="has held its rows or its locks"):
+                keep(other, a_post("b", "Twee"))
+            keep(one, a_post("c"))
+        keep(other, a_post("b", "Twee"))
+        assert len(memories(one)) == 2
+
+
 def test_many_open_a_new_store_at_once(tmp_path: Path) -> None:
     def read(_: int) -> dict[str, object]:
         with opened(tmp_path) as store:
