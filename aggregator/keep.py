@@ -8,14 +8,15 @@ from datetime import datetime
 from typing import Self
 
 from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import fingerprint, same_post
+from aggregator.dedupe.copies import ruling_out, same_post
 from aggregator.dedupe.corrections import HELD, Corrected, corrected
-from aggregator.dedupe.hashes import content_hash, raw_hash, text_hash
-from aggregator.dedupe.identity import Identified, identify
+from aggregator.dedupe.hashes import raw_hash
+from aggregator.dedupe.identity import Identified, has_time, identify, told_apart
 from aggregator.dedupe.rules import ALLOWANCE, excluded, over_allowance
 from aggregator.health import FAILED, health_of
 from aggregator.model import (
     DatedBy,
+    KnownPost,
     Memory,
     Outcome,
     Post,
@@ -23,17 +24,19 @@ from aggregator.model import (
     RawFeed,
     RawPost,
     Reading,
+    Ready,
     SourceState,
     StoredPost,
     Verdict,
 )
-from aggregator.normalise.clean import clean
 from aggregator.normalise.people import people_of
 from aggregator.normalise.urls import clean_url, compare_key
+from aggregator.prepare import addresses_of
 from aggregator.schedule import next_check, rhythm_of
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
+from aggregator.store.known import known_by_key, known_otherwise, raw_hashes
 from aggregator.store.sources import Kept, record
 
 DATES_FOR_RHYTHM = 12
@@ -49,6 +52,7 @@ class Completed:
     problem: Problem | None = None
     postponed: bool = False
     """Not dealt with in this run: the source must be read again to come to it."""
+    ready: Ready | None = None
 
     def with_result(self, result: RawPost | Problem) -> Self:
         """The same post with what came of completing it."""
@@ -56,6 +60,9 @@ class Completed:
             lasting = result.state in ("empty", "gone", "blocked") or result.status == 404
             return replace(self, problem=result, postponed=not lasting)
         return replace(self, raw=result, hash=self.hash if result.whole else "")
+
+    def made_ready(self, ready: Ready) -> Self:
+        return replace(self, ready=ready)
 
     def put_off(self) -> Self:
         return replace(self, postponed=True)
@@ -65,9 +72,15 @@ def unknown(reading: Reading, source: Source, store: Store) -> list[Completed]:
     """The posts of a reading that are not stored just as they are: set aside before the expensive part."""
     if reading.feed is None or not reading.feed.posts:
         return []
-    known = {post.raw_hash for post in stored_posts.known_posts(store, source.name)}
-    hashed = [Completed(raw, raw_hash(raw)) for raw in reading.feed.posts]
-    return [post for post in hashed if post.hash not in known]
+    made = reading.feed.ready
+    known = raw_hashes(store, source.name)
+    found = []
+    for raw in reading.feed.posts:
+        ready = made.get(raw.position)
+        digest = ready.raw_hash if ready else raw_hash(raw)
+        if digest not in known:
+            found.append(Completed(raw, digest, ready=ready))
+    return found
 
 
 def keep(
@@ -82,23 +95,28 @@ def keep(
 ) -> Outcome:
     """Record all that the reading changes, in one transaction, and say what it was."""
     feed = reading.feed or RawFeed()
-    ready = [post for post in completed if post.problem is None and not post.postponed]
-    hashes = {one.raw.position: one.hash for one in ready}
-    cleaned = [clean(one.raw, feed, source, settings.publication, now) for one in ready]
-    known = stored_posts.known_posts(store, source.name) if cleaned else ()
+    ready = {
+        post.raw.position: replace(post.ready, raw_hash=post.hash)
+        for post in completed
+        if post.ready is not None and post.problem is None and not post.postponed
+    }
+    cleaned = [one.post for one in ready.values() if one.post is not None]
+    known = known_of(cleaned, ready, source, store) if memory.post_count else ()
     corrections = corrected(settings.corrections, compare_key)
     identified = identify(cleaned, known, compare_key)
     new = {one.id for one in identified if one.verdict.kind == "new"}
-    changed = within_allowance([stored_post(one, hashes, source, corrections, now) for one in identified], new, source)
+    changed = within_allowance([stored_post(one, ready, source, corrections, now) for one in identified], new, source)
+    facts = {stored.id: ready[stored.post.position] for stored in changed}
     kept = Kept(
         state=state_after(source, before, memory, reading, feed, changed, settings, store, now),
         reading=reading if not any(post.postponed for post in completed) else replace(reading, resources=()),
         posts=changed,
-        text_hashes={stored.id: text_hash(stored.post.text) for stored in changed},
-        fingerprints={stored.id: fingerprint(stored.post.text) for stored in changed},
-        addresses={stored.id: addresses_of(stored.post) for stored in changed},
+        text_hashes={post: one.text_hash for post, one in facts.items()},
+        fingerprints={post: one.fingerprint for post, one in facts.items()},
+        samples={post: one.sample for post, one in facts.items()},
+        addresses={post: one.addresses for post, one in facts.items()},
         aliases={one.known.key: one.id for one in identified if one.known and one.verdict.kind == "rekeyed"},
-        relations=related(changed, source, settings, corrections, store),
+        relations=related(changed, facts, source, settings, corrections, store),
         verdicts=[(one.id, one.verdict) for one in identified if one.verdict.kind != "known"],
         set_aside={
             post.raw.link or "": post.problem.sentence for post in completed if post.problem and not post.postponed
@@ -108,8 +126,25 @@ def keep(
     return outcome(source, before, kept, changed)
 
 
+def known_of(posts: Sequence[Post], ready: Mapping[int, Ready], source: Source, store: Store) -> tuple[KnownPost, ...]:
+    """What is known of `source` that one of `posts` may be: by their keys, and for the others by what else they are."""
+    keys = {post.position: post.key for post, _ in told_apart(posts, compare_key)}
+    by_key = known_by_key(store, source.name, {*keys.values(), *(post.key for post in posts)})
+    found = {key for one in by_key for key in one.keys}
+    others = [post for post in posts if keys.get(post.position, post.key) not in found]
+    otherwise = known_otherwise(
+        store,
+        source.name,
+        [address for post in others for address in ready[post.position].addresses],
+        [ready[post.position].text_hash for post in others],
+        [post.published for post in others if post.published is not None and has_time(post.published)],
+    )
+    seen = {one.id for one in by_key}
+    return (*by_key, *(one for one in otherwise if one.id not in seen))
+
+
 def stored_post(
-    one: Identified, hashes: dict[int, str], source: Source, corrections: Corrected, now: datetime
+    one: Identified, ready: Mapping[int, Ready], source: Source, corrections: Corrected, now: datetime
 ) -> StoredPost:
     """The row of a new or changed post. Undated posts are dated by when they were first seen, for good."""
     post, known = one.post, one.known
@@ -122,8 +157,8 @@ def stored_post(
         first_seen=first_seen,
         date=date,
         dated_by=dated_by,
-        raw_hash=hashes[post.position],
-        content_hash=content_hash(post),
+        raw_hash=ready[post.position].raw_hash,
+        content_hash=ready[post.position].content_hash,
         revised=now if edited else None,
         held=held_back(post, known.held if known else None, source, corrections),
     )
@@ -161,13 +196,13 @@ def dated(post: Post, first_seen: datetime) -> tuple[datetime, DatedBy]:
     return first_seen, "first-seen"
 
 
-def addresses_of(post: Post) -> tuple[str, ...]:
-    """The addresses of a post in the form in which addresses are compared."""
-    return tuple(dict.fromkeys(compare_key(address) for address in (post.link, post.canonical) if address))
-
-
 def related(
-    changed: Sequence[StoredPost], source: Source, settings: Settings, corrections: Corrected, store: Store
+    changed: Sequence[StoredPost],
+    facts: Mapping[str, Ready],
+    source: Source,
+    settings: Settings,
+    corrections: Corrected,
+    store: Store,
 ) -> dict[str, tuple[str | None, str]]:
     """For posts that also stand in another source: which is the original, and which are its copies.
 
@@ -176,10 +211,12 @@ def related(
     groups: list[dict[str, StoredPost]] = []
     why: dict[str, str] = {}
     for stored in changed:
-        likely = stored_posts.candidates(store, fingerprint(stored.post.text), addresses_of(stored.post), source.name)
+        one = facts[stored.id]
+        may_be = ruling_out(one.sample)
+        likely = stored_posts.candidates(store, one.fingerprint, one.addresses, source.name, may_be)
         reasons: dict[str, str] = {}
         for candidate in likely:
-            both = addresses_of(stored.post), addresses_of(candidate.post)
+            both = one.addresses, addresses_of(candidate.post)
             verdict = same_post(stored.post, candidate.post, *both)
             if verdict is not None and not corrections.parts(*both):
                 reasons[candidate.id] = verdict.reason

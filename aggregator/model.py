@@ -170,6 +170,20 @@ class RawPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """A raw post made ready to be kept, in the process that parsed it; its post is None where it is known as it is."""
+
+    raw_hash: str
+    post: Post | None = None
+    content_hash: str = ""
+    text_hash: str = ""
+    fingerprint: tuple[int, ...] = ()
+    sample: bytes = b""
+    addresses: tuple[str, ...] = ()
+    """In the form in which addresses are compared."""
+
+
+@dataclass(frozen=True, slots=True)
 class RawFeed:
     """What one reading of a source gave: its posts in the order of the document, and what it says of itself."""
 
@@ -191,6 +205,8 @@ class RawFeed:
     skip_days: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     """What was wrong and repaired, a sentence each. Not empty means malformed-but-read."""
+    ready: Mapping[int, Ready] = field(default_factory=dict)
+    """By position, the posts that were made ready where they were parsed; without their HTML in `posts`."""
 
 
 @dataclass(frozen=True, slots=True)

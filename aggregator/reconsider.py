@@ -13,9 +13,10 @@ from aggregator.dedupe.copies import same_post
 from aggregator.dedupe.corrections import APART, TOGETHER, Corrected, corrected
 from aggregator.dedupe.hashes import digest, plain
 from aggregator.dedupe.rules import ALLOWANCE
-from aggregator.keep import addresses_of, clustered, held_back
+from aggregator.keep import clustered, held_back
 from aggregator.model import StoredPost, Verdict
 from aggregator.normalise.urls import compare_key
+from aggregator.prepare import addresses_of
 from aggregator.settings import Settings, Source
 from aggregator.store import Store, posts
 from aggregator.store.copies import relate

@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aggregator.health import FAILED
 from aggregator.keep import Completed, keep, unknown
-from aggregator.model import Get, Memory, Outcome, Problem, Reading, Report, SourceState, Work
+from aggregator.model import Get, Memory, Outcome, Problem, RawFeed, Reading, Ready, Report, SourceState, Work
+from aggregator.prepare import Context, made_ready, parsed_and_ready, wants_article
 from aggregator.reconsider import reconsider
 from aggregator.schedule import is_due
 from aggregator.settings import Settings, Source
+from aggregator.sketches import renew_sketches
 from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
+from aggregator.store.known import raw_hashes
 
 if TYPE_CHECKING:
     from aggregator.fetch.client import Fetcher
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 Watch = Callable[[Outcome], None]
 """Called once a source, when it is done: progress for those who look on."""
 
+POSTS_AT_ONCE = 200
+"""Posts cleaned in one piece of work, which may be stopped."""
 ARTICLES_A_RUN = 50
 """Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
 
@@ -104,6 +109,7 @@ def fetch(
     settings: Settings, sources: Sequence[Source], store: Store, now: datetime, watch: Watch
 ) -> tuple[Outcome, ...]:
     """Read `sources` and store what is new, without publishing it; outcomes in their order."""
+    renew_sketches(store)
     outcomes = asyncio.run(follow_all(settings, sources, store, now, watch))
     places = {source.name: place for place, source in enumerate(sources)}
     return tuple(sorted(outcomes, key=lambda outcome: places[outcome.source]))
@@ -188,8 +194,12 @@ async def follow(
     from aggregator.store import StoreError
 
     try:
-        reading = await read(source, memory, get, work, settings)
+        context = Context(
+            source, settings.publication, now, raw_hashes(store, source.name) if memory.post_count else ()
+        )
+        reading = await read(source, memory, get, early(work, context), settings)
         completed = await complete_all(unknown(reading, source, store), source, get, work)
+        completed = await make_ready(completed, reading, context, work)
         # What is new is matched with what is stored: in a shared store, by one process at a time.
         with store.turn() if completed else nullcontext():
             return keep(source, memory, state, reading, completed, settings, store, now)
@@ -210,14 +220,39 @@ async def read(source: Source, memory: Memory, get: Get, work: Work, settings: S
     return await read_source(source, memory, get, work, documents)
 
 
+def early(work: Work, context: Context) -> Work:
+    """`work` that makes the posts of a feed ready in the process that parses it."""
+    from aggregator.parse.feed import parse_feed
+
+    async def working(function: Any, *arguments: Any, **named: Any) -> Any:
+        if function is parse_feed and not named:
+            body, url, content_type = arguments
+            return await work(parsed_and_ready, function, body, url, content_type, context)
+        return await work(function, *arguments, **named)
+
+    return working
+
+
+async def make_ready(completed: list[Completed], reading: Reading, context: Context, work: Work) -> list[Completed]:
+    """The same posts, all that are to be kept made ready; many at a time."""
+    feed = replace(reading.feed or RawFeed(), ready={})
+    context = replace(context, known=())
+    waiting = [post for post in completed if post.ready is None and post.problem is None and not post.postponed]
+    found: dict[int, Ready] = {}
+    for start in range(0, len(waiting), POSTS_AT_ONCE):
+        raws = [(post.raw, post.hash) for post in waiting[start : start + POSTS_AT_ONCE]]
+        made = await work(made_ready, raws, feed, context)
+        found |= {raw.position: ready for (raw, _), ready in zip(raws, made, strict=True)}
+    return [post.made_ready(found[post.raw.position]) if post.raw.position in found else post for post in completed]
+
+
 async def complete_all(completed: list[Completed], source: Source, get: Get, work: Work) -> list[Completed]:
     """The same posts, those that were only announced filled in from their article pages."""
     from aggregator.parse.reading import complete
 
     done, read_pages = [], 0
     for post in completed:
-        wanted = source.full_text is True or (not post.raw.whole and source.full_text is not False)
-        if not wanted or not post.raw.link:
+        if post.ready is not None or not wants_article(post.raw, source):
             done.append(post)
         elif read_pages < ARTICLES_A_RUN:
             read_pages += 1

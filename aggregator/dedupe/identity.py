@@ -51,7 +51,7 @@ def identify(
             found.append(same_key(post, same))
             continue
         by_what, found_by = "address", by_link.get(comparable(post.link))
-        if found_by is None and (words := text_hash(post.text)):
+        if found_by is None and by_text and (words := text_hash(post.text)):
             by_what, found_by = "text", by_text.get(words)
         if found_by is None and post.published is not None and has_time(post.published):
             by_what, found_by = "title and moment", by_title.get((post.title.casefold(), post.published))

@@ -7,6 +7,7 @@ signed addresses.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 TRACKING = re.compile(
@@ -102,6 +103,7 @@ def quoted(part: str) -> str:
     return UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "ignore")), whole)
 
 
+@lru_cache(maxsize=10_000)
 def compare_key(address: str) -> str:
     """What two addresses of one page have in common: for comparing only, never for showing."""
     clean = clean_url(address)

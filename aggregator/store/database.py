@@ -43,7 +43,7 @@ class Store(ABC):
     """Whether other processes may write to it while this one does, so that nothing of it is remembered."""
 
     def __init__(self) -> None:
-        self.waiting: dict[int, list[int]] | None = None
+        self.waiting: Any = None
         """What twins.py remembers of the index; None before it was read."""
 
     def __enter__(self) -> Self:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Entry, KnownPost, StoredPost
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.rows import COLUMNS, at, packed, stored_of, utc
-from aggregator.store.twins import ids_of, likely_twins, reference_of
+from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, reference_of, samples_of
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
 SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
 CANDIDATES = 20
+LOOKED_AT = 60
+"""Posts of which the sample is looked at, the likeliest."""
+MayBe = Callable[[bytes], bool]
+"""Whether a post with this sample may be the same as the one that candidates are looked for."""
 
 
 def known_posts(store: Store, source: str) -> tuple[KnownPost, ...]:
@@ -54,11 +58,21 @@ def with_ids(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
 
 
 def candidates(
-    store: Store, fingerprint: Sequence[int], addresses: Sequence[str], source: str
+    store: Store, fingerprint: Sequence[int], addresses: Sequence[str], source: str, may_be: MayBe | None = None
 ) -> tuple[StoredPost, ...]:
-    """Posts of other sources that may be the same: they share hashes or an address. Likeliest first, at most 20."""
+    """Posts of other sources that may be the same: they share hashes or an address. Likeliest first, at most 20.
+
+    `may_be` rules posts out by their samples, before they are read; one that shares an address is read in any case.
+    """
     found: list[StoredPost] = []
-    for chunk in chunks(likely_twins(store, fingerprint, addresses), CANDIDATES):
+    likely = likely_twins(store, fingerprint, addresses)
+    for pairs in chunks(likely if may_be is None else likely[:LOOKED_AT], CANDIDATES):
+        chunk = [reference for reference, _ in pairs]
+        if may_be is not None:
+            samples = samples_of(store, [reference for reference, shared in pairs if shared < ADDRESS_WEIGHT])
+            chunk = [one for one in chunk if one not in samples or may_be(samples[one])]
+        if not chunk:
+            continue
         ranges = " OR ".join("id BETWEEN ? AND ?" for _ in chunk)
         values = [end for reference in chunk for end in ids_of(reference)]
         posts = {reference_of(row["id"]): stored_of(row) for row in store.rows(f"{ALL} WHERE {ranges}", values)}

@@ -25,6 +25,7 @@ class Kept:
     text_hashes: Mapping[str, str] = field(default_factory=dict)
     """By post id."""
     fingerprints: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    samples: Mapping[str, bytes] = field(default_factory=dict)
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Comparable addresses of each post: its link, and what it calls canonical."""
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +89,7 @@ def record_posts(store: Store, kept: Kept) -> None:
         store.write(BEGIN, (utc(min(stored.first_seen for stored in kept.posts) - PAST), name))
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
     store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
-    index_posts(store, kept.fingerprints, kept.addresses)
+    index_posts(store, kept.fingerprints, kept.addresses, kept.samples)
 
 
 def record_decisions(store: Store, kept: Kept, now: datetime) -> None:

@@ -100,6 +100,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE hub_news (topic TEXT PRIMARY KEY)",
     ),
     ("CREATE TABLE resting_host (host TEXT PRIMARY KEY, until TEXT NOT NULL)",),
+    (
+        # What telling new posts from known ones asks for, answered from the indexes alone.
+        "ALTER TABLE sketch ADD COLUMN sample TEXT NOT NULL DEFAULT ''",
+        "DROP INDEX post_by_source",
+        "CREATE INDEX post_by_source ON post (source, date_utc, raw_hash)",
+        "CREATE INDEX post_by_text ON post (source, text_hash) WHERE text_hash <> ''",
+    ),
 )
 
 

@@ -8,7 +8,9 @@ looked up in memory. For 16,000 posts that is 2 s instead of 8.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from aggregator.store.database import Store, chunks, marks
@@ -17,6 +19,7 @@ WAITING = 2000
 """Posts whose sketches may wait."""
 COMMON = 200
 """A hash or address that stands in more posts than this is boilerplate: it finds nothing, and is not read further."""
+CHUNK = 20
 ADDRESS_WEIGHT = 1000
 """An address in common says more than any number of hashes."""
 
@@ -33,11 +36,15 @@ def ids_of(reference: int) -> tuple[str, str]:
 
 
 def index_posts(
-    store: Store, fingerprints: Mapping[str, Sequence[int]], addresses: Mapping[str, Sequence[str]]
+    store: Store,
+    fingerprints: Mapping[str, Sequence[int]],
+    addresses: Mapping[str, Sequence[str]],
+    samples: Mapping[str, bytes],
 ) -> None:
     """Make the posts (by id) findable by these hashes and addresses, and by no others. Within a transaction.
 
-    A post that is named in one of the two mappings only is findable by that alone.
+    A post that is named in one of the two mappings only is findable by that alone. `samples` rule out, without reading
+    the posts, most of what is found.
     """
     posts = sorted({*fingerprints, *addresses})
     if not posts:
@@ -45,18 +52,20 @@ def index_posts(
     take_out(store, posts)
     hashes = {post: sorted(set(fingerprints.get(post, ()))) for post in posts}
     found_at = {post: sorted(set(addresses.get(post, ()))) for post in posts}
+    sampled = {post: samples.get(post, b"") for post in posts}
     store.write_many(
         "INSERT INTO post_address (address, post) VALUES (?, ?) ON CONFLICT (address, post) DO NOTHING",
         [(address, post) for post in posts for address in found_at[post]],
     )
     store.write_many(
-        "INSERT INTO sketch (post, hashes, addresses, waiting) VALUES (?, ?, ?, 1) ON CONFLICT (post) DO UPDATE"
-        " SET hashes = excluded.hashes, addresses = excluded.addresses, waiting = 1",
-        [(post, json.dumps(hashes[post]), json.dumps(found_at[post])) for post in posts],
+        "INSERT INTO sketch (post, hashes, addresses, sample, waiting) VALUES (?, ?, ?, ?, 1)"
+        " ON CONFLICT (post) DO UPDATE"
+        " SET hashes = excluded.hashes, addresses = excluded.addresses, sample = excluded.sample, waiting = 1",
+        [(post, json.dumps(hashes[post]), json.dumps(found_at[post]), sampled[post].hex()) for post in posts],
     )
-    remember(waiting_sketches(store), hashes)
-    row = store.row("SELECT COUNT(*) AS posts FROM sketch WHERE waiting = 1")
-    if row and row["posts"] > (0 if store.shared else WAITING):  # what others make wait, this process would not see
+    remember(waiting_sketches(store), hashes, sampled)
+    waiting = len(waiting_sketches(store).samples)
+    if waiting > (0 if store.shared else WAITING):  # what others make wait, this process would not see
         put_into_index(store)
 
 
@@ -80,43 +89,73 @@ def put_into_index(store: Store) -> None:
     store.waiting = None
 
 
-def waiting_sketches(store: Store) -> dict[int, list[int]]:
-    """References of the posts that wait for their place in the index, by hash; read once.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The posts that wait for their place in the index: by hash, and their samples; both by reference."""
+
+    by_hash: dict[int, list[int]] = field(default_factory=dict)
+    samples: dict[int, bytes] = field(default_factory=dict)
+
+
+def waiting_sketches(store: Store) -> Waiting:
+    """What waits for its place in the index; read once.
 
     It may name a post too many, when a transaction failed or a post was edited since: who asks compares texts anyway.
     """
     if store.waiting is None:
-        store.waiting = {}
-        rows = store.rows("SELECT post, hashes FROM sketch WHERE waiting = 1")
-        remember(store.waiting, {row["post"]: json.loads(row["hashes"]) for row in rows})
-    return store.waiting
+        store.waiting = Waiting()
+        rows = store.rows("SELECT post, hashes, sample FROM sketch WHERE waiting = 1")
+        remember(
+            store.waiting,
+            {row["post"]: json.loads(row["hashes"]) for row in rows},
+            {row["post"]: bytes.fromhex(row["sample"]) for row in rows},
+        )
+    waiting: Waiting = store.waiting
+    return waiting
 
 
-def remember(waiting: dict[int, list[int]], hashes: Mapping[str, Sequence[int]]) -> None:
+def remember(waiting: Waiting, hashes: Mapping[str, Sequence[int]], samples: Mapping[str, bytes]) -> None:
     for post, values in hashes.items():
         reference = reference_of(post)
+        waiting.samples[reference] = samples[post]
         for value in values:
-            waiting.setdefault(value, []).append(reference)
+            waiting.by_hash.setdefault(value, []).append(reference)
 
 
-def likely_twins(store: Store, fingerprint: Sequence[int], addresses: Sequence[str]) -> list[int]:
-    """References of the posts that share hashes or an address, those that share most first; bounded in number."""
+def likely_twins(store: Store, fingerprint: Sequence[int], addresses: Sequence[str]) -> list[tuple[int, int]]:
+    """References of the posts that share hashes or an address, each with how much; those that share most come first."""
     hashes = sorted(set(fingerprint))
-    waiting = waiting_sketches(store)
+    waiting = waiting_sketches(store).by_hash
     by_hash = holders(store, "fingerprint", "hash", "reference", hashes)
-    shared: dict[int, int] = {}
+    shared: Counter[int] = Counter()
     for value in hashes:
-        count(shared, {*by_hash.get(value, ()), *waiting.get(value, ())}, 1)
+        count(shared, {*by_hash.get(value, ()), *waiting.get(value, ())})
     for posts in holders(store, "post_address", "address", "post", sorted(set(addresses))).values():
-        count(shared, map(reference_of, posts), ADDRESS_WEIGHT)
-    return sorted(shared, key=lambda reference: (-shared[reference], reference))
+        count(shared, [reference_of(post) for post in posts], ADDRESS_WEIGHT)
+    return sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def count(shared: dict[int, int], references: Iterable[int], weight: int) -> None:
+def samples_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:
+    """The samples of the posts with these references; a post without one is left out."""
+    waiting = waiting_sketches(store).samples
+    found = {reference: waiting[reference] for reference in references if waiting.get(reference)}
+    for chunk in chunks([reference for reference in references if reference not in waiting], CHUNK):
+        ranges = " OR ".join("post BETWEEN ? AND ?" for _ in chunk)
+        values = [end for reference in chunk for end in ids_of(reference)]
+        rows = store.rows(f"SELECT post, sample FROM sketch WHERE {ranges}", values)
+        found |= {reference_of(row["post"]): bytes.fromhex(row["sample"]) for row in rows if row["sample"]}
+    return found
+
+
+def count(shared: Counter[int], references: Collection[int], weight: int = 1) -> None:
     """Add `weight` to each of `references`, unless they are so many that what they share tells nothing."""
-    found = list(references)
-    for reference in found if len(found) <= COMMON else ():
-        shared[reference] = shared.get(reference, 0) + weight
+    if len(references) > COMMON:
+        return
+    if weight == 1:
+        shared.update(references)
+        return
+    for reference in references:
+        shared[reference] += weight
 
 
 def holders(store: Store, table: str, column: str, holder: str, values: Sequence[Any]) -> dict[Any, list[Any]]:

@@ -1,0 +1,74 @@
+"""From raw posts to posts that are ready to be kept: pure, so that it is done in the process that parsed them.
+
+A post that is known just as it is is not cleaned at all, and the HTML of one that was cleaned does not travel twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator.dedupe.copies import sketch
+from aggregator.dedupe.hashes import content_hash, raw_hash, text_hash
+from aggregator.model import Post, RawFeed, RawPost, Ready
+from aggregator.normalise.clean import clean
+from aggregator.normalise.urls import compare_key
+from aggregator.settings import Publication, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What cleaning the posts of a source needs to know besides the posts."""
+
+    source: Source
+    publication: Publication
+    now: datetime
+    known: Collection[str] = ()
+    """Hashes of raw posts that are stored just as they are."""
+
+
+def parsed_and_ready(
+    parse: Callable[[bytes, str, str], RawFeed | None], body: bytes, url: str, content_type: str, context: Context
+) -> RawFeed | None:
+    """The feed in `body`, its posts made ready as far as nothing else has to be read for them."""
+    feed = parse(body, url, content_type)
+    if feed is None:
+        return None
+    about = replace(feed, link=feed.link or url)
+    found, posts = {}, []
+    for raw in feed.posts:
+        digest = raw_hash(raw)
+        if digest in context.known:
+            found[raw.position] = Ready(digest)
+        elif not wants_article(raw, context.source):
+            found[raw.position] = ready(raw, digest, about, context)
+        else:
+            posts.append(raw)
+            continue
+        posts.append(replace(raw, content=None, summary=None))
+    return replace(feed, posts=tuple(posts), ready=found)
+
+
+def made_ready(raws: Sequence[tuple[RawPost, str]], feed: RawFeed, context: Context) -> list[Ready]:
+    """Each of `raws`, which come with their hashes, made ready."""
+    return [ready(raw, digest, feed, context) for raw, digest in raws]
+
+
+def ready(raw: RawPost, digest: str, feed: RawFeed, context: Context) -> Ready:
+    post = clean(raw, feed, context.source, context.publication, context.now)
+    found = sketch(post.text)
+    return Ready(
+        digest, post, content_hash(post), text_hash(post.text), found.fingerprint, found.sample, addresses_of(post)
+    )
+
+
+def wants_article(raw: RawPost, source: Source) -> bool:
+    """Whether the post is to be completed from its own page."""
+    wanted = source.full_text is True or (not raw.whole and source.full_text is not False)
+    return wanted and bool(raw.link)
+
+
+def addresses_of(post: Post) -> tuple[str, ...]:
+    """The addresses of a post in the form in which addresses are compared."""
+    return tuple(dict.fromkeys(compare_key(address) for address in (post.link, post.canonical) if address))

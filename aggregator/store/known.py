@@ -1,0 +1,73 @@
+"""What is known of a source's posts: only of those that a reading of it brings up, however many are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from aggregator.model import KnownPost
+from aggregator.store.database import Row, Store, chunks, marks
+from aggregator.store.rows import at, utc
+
+HASHES = 5_000
+"""Of the newest posts; a feed holds no more."""
+FACTS = "id, post_key, link, title, raw_hash, content_hash, text_hash, date, dated_by, first_seen, held"
+
+
+def raw_hashes(store: Store, source: str) -> frozenset[str]:
+    """The hashes of the newest posts of `source` as the source told them."""
+    statement = "SELECT raw_hash FROM post WHERE source = ? ORDER BY date_utc DESC LIMIT ?"
+    return frozenset(row["raw_hash"] for row in store.rows(statement, (source, HASHES)))
+
+
+def known_by_key(store: Store, source: str, keys: Iterable[str]) -> tuple[KnownPost, ...]:
+    """The posts of `source` that were ever known by one of `keys`."""
+    aliases: dict[str, list[str]] = {}
+    for chunk in chunks(sorted(set(keys))):
+        statement = f"SELECT post, post_key FROM post_alias WHERE source = ? AND post_key IN ({marks(chunk)})"
+        for row in store.rows(statement, (source, *chunk)):
+            aliases.setdefault(row["post"], []).append(row["post_key"])
+    return tuple(known_of(row, aliases.get(row["id"], ())) for row in of_source(store, source, "id", aliases))
+
+
+def known_otherwise(
+    store: Store, source: str, addresses: Iterable[str], texts: Iterable[str], dates: Iterable[datetime]
+) -> tuple[KnownPost, ...]:
+    """The posts of `source` with one of these comparable addresses, hashes of texts or dates."""
+    found_at: set[str] = set()
+    for chunk in chunks(sorted(set(addresses))):
+        statement = f"SELECT post FROM post_address WHERE address IN ({marks(chunk)})"
+        found_at |= {row["post"] for row in store.rows(statement, chunk)}
+    rows = [
+        *of_source(store, source, "id", found_at),
+        *of_source(store, source, "text_hash", (text for text in texts if text), "AND text_hash <> ''"),
+        *of_source(store, source, "date_utc", (utc(date) for date in dates)),
+    ]
+    return tuple(known_of(row, ()) for row in {row["id"]: row for row in rows}.values())
+
+
+def of_source(store: Store, source: str, column: str, values: Iterable[Any], more: str = "") -> list[Row]:
+    """What is known of the posts of `source` that have one of `values`."""
+    found: list[Row] = []
+    for chunk in chunks(sorted(set(values))):
+        statement = f"SELECT {FACTS} FROM post WHERE source = ? AND {column} IN ({marks(chunk)}) {more}"
+        found += store.rows(statement, (source, *chunk))
+    return found
+
+
+def known_of(row: Row, keys: Sequence[str]) -> KnownPost:
+    return KnownPost(
+        id=row["id"],
+        key=row["post_key"],
+        keys=(row["post_key"], *(key for key in keys if key != row["post_key"])),
+        link=row["link"],
+        title=row["title"],
+        raw_hash=row["raw_hash"],
+        content_hash=row["content_hash"],
+        text_hash=row["text_hash"],
+        date=at(row["date"]),
+        dated_by=row["dated_by"],
+        first_seen=at(row["first_seen"]),
+        held=row["held"],
+    )
