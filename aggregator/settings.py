@@ -193,6 +193,17 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dkim:
+    """How mails are signed (RFC 6376); by the relay, where there is none."""
+
+    selector: str
+    domain: str | None = None
+    """The sender's, where absent."""
+    key: str = "AGGREGATOR_DKIM"
+    """Name of the environment variable that holds the private key (PEM); with _FILE, the path of its file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     sender: Person
     reply_to: str | None = None
@@ -201,6 +212,19 @@ class Mail:
     """mailto: or https: address; {token} and {address} are filled in."""
     smtp: str = "AGGREGATOR_SMTP"
     """Name of the environment variable that holds smtp://user:password@host:port."""
+    connections: int = 4
+    """At once, to the mail server."""
+    per_minute: int | None = None
+    """Mails at most, in all."""
+    per_domain_per_minute: int | None = None
+    """Mails at most, to readers at one domain."""
+    dkim: Dkim | None = None
+    confirm: str | None = None
+    """https: address at which a newcomer confirms; {token} is filled in. By reply only, where absent."""
+    hard_bounces: int = 2
+    """Of so many issues a mail must have come back for good before its reader gets nothing more."""
+    listmonk_lists: tuple[int, ...] = ()
+    """Numbers of the lists that a draft campaign is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,14 +33,14 @@ def message_of(
     """
     mail, publication = settings.mail, settings.publication
     sender = mail.sender if mail else publication.author
-    from_address = sender.email or f"newsletter@{urlsplit(publication.url).hostname}"
+    from_address = sender_address(settings)
     to = recipient or from_address
     leave = unsubscribe_address(mail, to, token)
-    seed = f"{publication.url}\n{issue.name}\n"
+    seed = seed_of(issue, settings)
     boundary = f"=_{sha256(seed.encode()).hexdigest()[:32]}"
     own = [
         verbatim("To", on_the_wire(to)),
-        verbatim("Message-ID", message_id(seed, issue.name, to, from_address)),
+        verbatim("Message-ID", message_id(issue, settings, to)),
     ]
     if leave:
         own.append(verbatim("List-Unsubscribe", f"<{leave}>"))
@@ -84,10 +84,19 @@ def shared_headers(
     return "".join(lines).encode()
 
 
-def message_id(seed: str, issue: str, to: str, from_address: str) -> str:
+def message_id(issue: Issue, settings: Settings, to: str) -> str:
     """The same for every attempt to send this issue to this mailbox, so that a second one can be told by it."""
-    mark = sha256(f"{seed}{identity_of(to) or to.casefold()}".encode()).hexdigest()[:32]
-    return f"<{issue}.{mark}@{on_the_wire(from_address).rpartition('@')[2]}>"
+    mark = sha256(f"{seed_of(issue, settings)}{identity_of(to) or to.casefold()}".encode()).hexdigest()[:32]
+    return f"<{issue.name}.{mark}@{on_the_wire(sender_address(settings)).rpartition('@')[2]}>"
+
+
+def seed_of(issue: Issue, settings: Settings) -> str:
+    return f"{settings.publication.url}\n{issue.name}\n"
+
+
+def sender_address(settings: Settings) -> str:
+    sender = settings.mail.sender if settings.mail else settings.publication.author
+    return sender.email or f"newsletter@{urlsplit(settings.publication.url).hostname}"
 
 
 def unsubscribe_address(mail: Mail | None, to: str, token: str) -> str:

@@ -1,23 +1,31 @@
-"""Several lines to the mail server at once, and one hand that claims before and settles after."""
+"""One hand that claims before and settles after, and judges whether to go on, while several lines to the server work.
+
+Claims and outcomes are written in groups: what is claimed and not begun when the program is killed is known not to be
+begun, by the journal, so that only what a line was giving at that moment is in doubt.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from queue import SimpleQueue
 
+from aggregator.send.carriers import Answer, Carriers
 from aggregator.send.journal import Journal
-from aggregator.send.server import Server
-from aggregator.send.smtp import Delivery, Line
-from aggregator.store import Store, StoreError, outbox
-from aggregator.store.outbox import Recipient
+from aggregator.send.pacing import Pace
+from aggregator.send.smtp import Delivery
+from aggregator.store import Store, outbox
+from aggregator.store.outbox import Outcome, Recipient, Settled
 
-LINES = 4
 RECIPIENTS_A_LINE = 25
 """Fewer recipients need no second line."""
+CLAIMED_A_LINE = 12
+"""So many are claimed at once for each line, and again when half of them are done."""
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=1)
 MOST_TRIES = 12
 """With the time between them doubled that is five days, as RFC 5321, 4.5.4.1 asks."""
@@ -26,27 +34,8 @@ UNCERTAIN_IN_A_ROW = 3
 """So many, and going on would put every reader in doubt."""
 REFUSED_IN_A_ROW = 20
 """So many, and it is the mail that is refused, not the readers."""
-
-
-class Lines:
-    """Sessions with one server, each used by one thread at a time."""
-
-    def __init__(self, server: Server, count: int) -> None:
-        self.every = [Line(server) for _ in range(count)]
-        self.free: SimpleQueue[Line] = SimpleQueue()
-        for line in self.every:
-            self.free.put(line)
-
-    def hand_over(self, sender: str, recipient: str, message: bytes) -> Delivery:
-        line = self.free.get()
-        try:
-            return line.hand_over(sender, recipient, message)
-        finally:
-            self.free.put(line)
-
-    def close(self) -> None:
-        for line in self.every:
-            line.close()
+DEFERRED_IN_A_ROW = 5
+"""So many of one domain, and the others there are left alone for this time."""
 
 
 @dataclass
@@ -56,91 +45,192 @@ class Delivering:
     store: Store
     journal: Journal
     issue: str
-    sender: str
-    compose: Callable[[Recipient], bytes]
-    lines: Lines
+    carriers: Carriers
+    pace: Pace
     now: datetime
     limit: int | None
     told: frozenset[str]
     """Identities to which the mail goes again whatever the journal says, because somebody decided so."""
+    progress: Callable[[int], None] = lambda settled: None
+    """Told how many more are settled."""
     problems: list[str] = field(default_factory=list)
     stopped: str = ""
-    begun: int = 0
+    claimed: int = 0
+    """How many were claimed and not given back, for the limit."""
+    ready: list[Recipient] = field(default_factory=list)
+    """Claimed, and waiting for their time."""
+    flying: int = 0
+    """With the carriers."""
     ours: int = 0
     uncertain: int = 0
     refused: int = 0
+    deferred: Counter[str] = field(default_factory=Counter)
+    """In a row, by domain."""
 
     def deliver(self) -> None:
         """Send to everyone who is due, up to the limit, or until going on would do harm."""
-        flying: dict[Future[Delivery], Recipient] = {}
-        with ThreadPoolExecutor(len(self.lines.every)) as pool:
+        self.carriers.judge, self.carriers.wanted = self.judge, self.wanted
+        with self.interruptible(), self.carriers.working():
             try:
-                while True:
-                    while not self.stopped and len(flying) < len(self.lines.every):
-                        begun = self.begin_next(pool)
-                        if begun is None:
-                            break
-                        flying[begun[0]] = begun[1]
-                    if not flying:
-                        return
-                    for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                        self.settle(flying.pop(future), future.result())
-            except BaseException:
-                # Interrupted: nobody else is claimed, and what the server is answering is still written down.
-                for future, recipient in flying.items():
-                    with suppress(StoreError, OSError):
-                        self.settle(recipient, future.result())
+                while self.step():
+                    pass
+            except BaseException as error:
+                self.stop(f"Stopped by an error: {error}")  # before the carriers take what is queued
                 raise
 
-    def begin_next(self, pool: ThreadPoolExecutor) -> tuple[Future[Delivery], Recipient] | None:
-        """Claim the next recipient, in the store and in the journal, and begin; None when nobody is due."""
-        while self.limit is None or self.begun < self.limit:
-            recipient = outbox.claim(self.store, self.issue, self.now)
-            if recipient is None:
-                return None
-            if self.had_it(recipient):
-                continue
-            try:
-                message = self.compose(recipient)
-            except ValueError as error:
-                self.settle(recipient, Delivery("refused", f"No mail can be made for this address: {error}"))
-                continue
-            self.begun += 1
-            self.journal.note([recipient.identity], "claimed", self.now)
-            return pool.submit(self.lines.hand_over, self.sender, recipient.address, message), recipient
-        return None
-
-    def had_it(self, recipient: Recipient) -> bool:
-        """Settle one to whom, by the journal, this issue went before: the store was put back from a backup."""
-        said = self.journal.said(recipient.identity)
-        if recipient.identity in self.told or said not in ("claimed", "accepted", "uncertain"):
+    def step(self) -> bool:
+        """Claim, give out, and settle what came back; False when nothing is left to do."""
+        if not self.stopped:
+            self.refill()
+        seconds = self.dispatch()
+        if not self.flying and not self.ready:
             return False
-        known: bool = said == "accepted"
-        reply = f"The journal beside the store says: {said}. The store must have been put back from a backup."
-        outbox.settle(self.store, recipient, "accepted" if known else "uncertain", reply, self.now)
-        self.problems.append(f"{recipient.address}: not sent again. {reply}")
+        self.settle(self.carriers.answered(seconds))
         return True
 
-    def settle(self, recipient: Recipient, delivery: Delivery) -> None:
-        """Write down what became of one mail, in the journal and in the store, and judge whether to go on."""
-        state, reply = delivery.state, delivery.reply
+    def refill(self) -> None:
+        """Claim more, in the store and in the journal, when few of those that were are left."""
+        most = CLAIMED_A_LINE * len(self.carriers.each)
+        have = self.flying + len(self.ready)
+        count = most - have if self.limit is None else min(most - have, self.limit - self.claimed)
+        while have <= most // 2 and count > 0:
+            mine = outbox.claim(
+                self.store, self.issue, self.now, count, spared=self.spared(),
+                note=lambda claimed: self.journal.note(
+                    [one.identity for one in claimed if not self.was_given(one)], "claimed"
+                ),
+            )  # fmt: skip
+            fresh = [one for one in mine if not self.was_given(one)]
+            self.settle_from_journal([one for one in mine if self.was_given(one)])
+            self.ready += fresh
+            self.claimed += len(fresh)
+            if fresh or not mine:
+                return
+
+    def spared(self) -> list[str]:
+        return [domain for domain, row in self.deferred.items() if row >= DEFERRED_IN_A_ROW]
+
+    def was_given(self, recipient: Recipient) -> bool:
+        """Whether, by the journal, this issue went there before: the store was put back from a backup."""
+        if recipient.identity in self.told:
+            return False
+        return self.journal.said(recipient.identity) in ("given", "accepted", "uncertain")
+
+    def settle_from_journal(self, recipients: list[Recipient]) -> None:
+        if not recipients:
+            return
+        found = []
+        for one in recipients:
+            said = self.journal.said(one.identity)
+            reply = f"The journal beside the store says: {said}. The store must have been put back from a backup."
+            found.append(Outcome(one, "accepted" if said == "accepted" else "uncertain", reply))
+            self.problems.append(f"{one.address}: not sent again. {reply}")
+        outbox.settle(self.store, found, self.now)
+        self.progress(len(found))
+
+    def dispatch(self) -> float | None:
+        """Give the carriers whoever may go now; in how many seconds the next one may, None when nobody waits."""
+        moment = time.monotonic()
+        self.give_back([one for one in self.ready if not self.wanted(one)])
+        self.ready = [one for one in self.ready if self.wanted(one)]
+        waiting = []
+        for one in self.ready:
+            domain = domain_of(one)
+            if self.pace.free_at(domain) > moment:
+                waiting.append(one)
+                continue
+            self.pace.took(domain, moment)
+            self.flying += 1
+            self.carriers.tasks.put(one)
+        self.ready = waiting
+        return max(0.0, min(self.pace.free_at(domain_of(one)) for one in waiting) - moment) if waiting else None
+
+    def give_back(self, recipients: list[Recipient]) -> None:
+        """What was claimed and not begun waits as before."""
+        if recipients:
+            self.journal.note([one.identity for one in recipients], "released")
+            outbox.release(self.store, recipients, self.now)
+            self.claimed -= len(recipients)
+
+    def settle(self, answers: list[Answer]) -> None:
+        """Write down what became of some mails, in the journal and in the store, and judge whether to go on."""
+        self.flying -= len(answers)
+        outcomes = [self.outcome(one.recipient, one.delivery) for one in answers if one.delivery]
+        if outcomes:
+            self.journal.sync()
+            outbox.settle(self.store, outcomes, self.now)
+            self.progress(sum(one.state != "deferred" for one in outcomes))
+        self.give_back([one.recipient for one in answers if one.delivery is None and one.broke is None])
+        for one in answers:
+            if one.broke is not None:
+                raise one.broke
+
+    def outcome(self, recipient: Recipient, delivery: Delivery) -> Outcome:
+        state: Settled = delivery.state
+        reply = delivery.reply
         if state == "deferred" and not delivery.ours and recipient.tries >= MOST_TRIES:
             state, reply = "refused", f"Given up after {recipient.tries} tries: {reply}"
-        wait_for = timedelta() if delivery.ours else min(FIRST_RETRY * 2 ** (recipient.tries - 1), LONGEST_RETRY)
-        self.journal.note([recipient.identity], state, self.now)
-        outbox.settle(self.store, recipient, state, reply, self.now, self.now + wait_for)
         if state != "accepted":
             self.problems.append(f"{recipient.address}: {state}: {reply}")
-        self.judge(delivery)
+        wait_for = timedelta() if delivery.ours else min(FIRST_RETRY * 2 ** (recipient.tries - 1), LONGEST_RETRY)
+        return Outcome(recipient, state, reply, self.now + wait_for)
 
-    def judge(self, delivery: Delivery) -> None:
-        """Stop where the fault is not one recipient's, before it is written down against all of them."""
+    def wanted(self, recipient: Recipient) -> bool:
+        """Whether to begin with this one; called by the carriers' threads too."""
+        return not self.stopped and self.deferred[domain_of(recipient)] < DEFERRED_IN_A_ROW
+
+    def judge(self, recipient: Recipient, delivery: Delivery) -> None:
+        """Stop where the fault is not one recipient's, before it is written down against all of them.
+
+        Called by the carriers' threads, one at a time.
+        """
         self.ours = self.ours + 1 if delivery.ours else 0
         self.uncertain = self.uncertain + 1 if delivery.state == "uncertain" else 0
         self.refused = self.refused + 1 if delivery.state == "refused" else 0
         if self.ours >= OURS_IN_A_ROW:
-            self.stopped = f"Stopped, for the mail server takes nothing from us: {delivery.reply}"
+            self.stop(f"Stopped, for the mail server takes nothing from us: {delivery.reply}")
         elif self.uncertain >= UNCERTAIN_IN_A_ROW:
-            self.stopped = f"Stopped, for {self.uncertain} in a row are in doubt, the last because: {delivery.reply}"
+            self.stop(f"Stopped, for {self.uncertain} in a row are in doubt, the last because: {delivery.reply}")
         elif self.refused >= REFUSED_IN_A_ROW:
-            self.stopped = f"Stopped, for {self.refused} were refused in a row, the last with: {delivery.reply}"
+            self.stop(f"Stopped, for {self.refused} were refused in a row, the last with: {delivery.reply}")
+        self.judge_domain(domain_of(recipient), delivery)
+
+    def judge_domain(self, domain: str, delivery: Delivery) -> None:
+        """Leave a domain alone that puts off one reader after another: pressing on makes it worse."""
+        if delivery.state != "deferred" or delivery.ours:
+            self.deferred.pop(domain, None)
+            return
+        self.deferred[domain] += 1
+        if self.deferred[domain] == DEFERRED_IN_A_ROW:
+            self.problems.append(
+                f"{domain}: puts off one reader after another; the others there wait for the next `aggregator send`."
+            )
+
+    def stop(self, sentence: str) -> None:
+        """Claim nobody any more; what a line is giving is still written down."""
+        self.stopped = self.stopped or sentence
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Ctrl-C and SIGTERM stop as above; a second one ends the program, and what was being given is in doubt."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def asked(number: int, frame: object) -> None:
+            self.stop(f"Stopped by {signal.Signals(number).name}; `aggregator send {self.issue}` goes on.")
+            signal.signal(number, before[signal.Signals(number)])
+            self.carriers.answers.put(None)
+
+        for number in before:
+            signal.signal(number, asked)
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def domain_of(recipient: Recipient) -> str:
+    return recipient.identity.rpartition("@")[2]

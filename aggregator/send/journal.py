@@ -1,31 +1,43 @@
 """An append-only list of what was claimed and what came of it, beside the store: a store put back from a backup has
-forgotten what was sent since, and this has not. It names nobody: a reader is a hash."""
+forgotten what was sent since, and this has not. It names nobody: a reader is a hash.
+
+`claimed` is on the disk before a message may go out. `given`, before its first byte leaves, and the outcome after the
+reply are only handed to the system: that outlives the program, however it is killed, but not the machine. Each
+opening notes which start of the machine it belongs to, so a claim without `given` tells that nothing was sent only
+while the machine has not been started since.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+import sqlite3
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+STARTED = Path("/proc/sys/kernel/random/boot_id")
+"""Another text after each start of the machine; where there is none, every claim counts as given."""
+
 
 class Journal:
-    """The journal of one issue, open for adding. Every line is on the disk before `note` returns."""
+    """The journal of one issue, open for adding."""
 
-    def __init__(self, folder: Path, issue: str) -> None:
+    def __init__(self, folder: Path, issue: str, now: datetime) -> None:
         self.issue = issue
+        self.now = now
         self.path = folder / "state" / "sent" / f"{issue}.jsonl"
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.before = states_in(self.path)
-        """What it said when it was opened, by hash."""
+        start = STARTED.read_text().strip() if STARTED.is_file() else ""
+        self.before = states_in(self.path, start)
         self.handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         if self.path.stat().st_size and not ends_a_line(self.path):
             os.write(self.handle, b"\n")  # a run was killed in the middle of a line
-        os.fsync(self.handle)
+        self.add([json.dumps({"start": start, "at": now.isoformat()})])
+        self.sync()
         sync_folder(self.path.parent)
 
     def __enter__(self) -> Self:
@@ -35,39 +47,73 @@ class Journal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self.handle)
+        self.before.close()
 
-    def note(self, identities: Iterable[str], state: str, now: datetime) -> None:
-        """Add that each of `identities` is in `state` now."""
-        lines = [
-            json.dumps({"who": self.mark(identity), "state": state, "at": now.isoformat()}) for identity in identities
-        ]
+    def note(self, identities: Iterable[str], state: str) -> None:
+        """Add that each of `identities` is in `state` now; on the disk before this returns."""
+        lines = [self.line(identity, state) for identity in identities]
         if lines:
-            rest = "".join(f"{line}\n" for line in lines).encode()
-            while rest:
-                rest = rest[os.write(self.handle, rest) :]
-            os.fsync(self.handle)
+            self.add(lines)
+            self.sync()
+
+    def hand(self, identity: str, state: str) -> None:
+        """The same for one, handed to the system and not waited for. May be called by several threads at once."""
+        self.add([self.line(identity, state)])
+
+    def sync(self) -> None:
+        """Wait until all that was added is on the disk."""
+        os.fsync(self.handle)
 
     def said(self, identity: str) -> str:
-        """The last state of `identity` when the journal was opened; '' for one it knew nothing of."""
-        return self.before.get(self.mark(identity), "")
+        """The last state of `identity` when the journal was opened; '' for one it knew nothing of.
+
+        `claimed` means that nothing was given to the server; of a claim from before the machine started anew that is
+        not known, and it is called `given`.
+        """
+        row = self.before.execute("SELECT state FROM said WHERE who = ?", (self.mark(identity),)).fetchone()
+        return row[0] if row else ""
 
     def mark(self, identity: str) -> str:
         return sha256(f"{self.issue}\n{identity}".encode()).hexdigest()[:32]
 
+    def line(self, identity: str, state: str) -> str:
+        return json.dumps({"who": self.mark(identity), "state": state, "at": self.now.isoformat()})
 
-def states_in(path: Path) -> dict[str, str]:
-    """The last state of everyone in the journal at `path`, by hash."""
-    found: dict[str, str] = {}
+    def add(self, lines: Iterable[str]) -> None:
+        rest = "".join(f"{line}\n" for line in lines).encode()
+        while rest:  # one write, as a rule: what several threads append is not mixed up
+            rest = rest[os.write(self.handle, rest) :]
+
+
+def states_in(path: Path, start: str) -> sqlite3.Connection:
+    """The last state of everyone in the journal at `path`, by hash, in a file of its own that vanishes when closed.
+
+    A journal of 100,000 readers then takes no more memory than one of a thousand.
+    """
+    index = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    index.execute("CREATE TABLE said (who TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID")
+    index.execute("BEGIN")
+    index.executemany("INSERT OR REPLACE INTO said VALUES (?, ?)", rows_in(path, start))
+    index.execute("COMMIT")
+    return index
+
+
+def rows_in(path: Path, start: str) -> Iterator[tuple[str, str]]:
+    """Who, and in what state, line by line."""
     if not path.is_file():
-        return found
+        return
+    current = False
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:
                 row = json.loads(line)
-                found[str(row["who"])] = str(row["state"])
+                if "start" in row:
+                    current = bool(start) and row["start"] == start
+                    continue
+                who, state = str(row["who"]), str(row["state"])
             except (ValueError, KeyError, TypeError):
                 continue  # the last line of a run that was killed
-    return found
+            yield who, "given" if state == "claimed" and not current else state
 
 
 def ends_a_line(path: Path) -> bool:

@@ -1,31 +1,33 @@
 """Sending an issue: never twice without being told to, never silently not at all.
 
 Each recipient is claimed in the store and in the journal before the message goes out, and settled with the server's
-reply after. Whatever was claimed when a sender died is uncertain, and stays so until somebody decides.
+reply after. Whatever was being given when a sender died is uncertain, and stays so until somebody decides.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
 
 from aggregator.model import Issue
-from aggregator.send.delivering import LINES, RECIPIENTS_A_LINE, Delivering, Lines
+from aggregator.send.carriers import Carrier, Carriers
+from aggregator.send.delivering import RECIPIENTS_A_LINE, Delivering
 from aggregator.send.journal import Journal
+from aggregator.send.pacing import Pace
 from aggregator.send.server import SendError, server_from
 from aggregator.send.smtp import Line
 from aggregator.send.tokens import KeyUnusableError, key_of, token_for
 from aggregator.settings import Mail, Settings
 from aggregator.store import Refused, Store, issues, outbox, subscribers
 from aggregator.store.addresses import identity_of
-from aggregator.store.outbox import Settled
+from aggregator.store.outbox import Outcome, Recipient, Settled
 
 Compose = Callable[[Issue, Settings, datetime, str, str], bytes]
 """Makes the message for a recipient from the issue, the settings, a date, the address and a token."""
-MESSAGE_ID = re.compile(rb"^Message-ID:\s+(\S+)\r\n", re.M | re.I)
+Identify = Callable[[Issue, Settings, str], str]
+"""The Message-ID of that message, from the issue, the settings and the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +52,55 @@ def send_issue(
     name: str,
     now: datetime,
     compose: Compose,
+    identify: Identify,
     *,
     limit: int | None = None,
     resolve: Literal["resend", "skip"] | None = None,
+    into: Carrier | None = None,
+    watch: Callable[[int, int], Callable[[int], None]] = lambda done, total: lambda more: None,
 ) -> Sent:
     """Send the approved issue `name`, or go on with it. Only for whoever holds the lock of the publication.
 
-    Raises Refused or SendError when that cannot begin; nobody is claimed then.
+    `into` takes the mails instead of the mail server. `watch` is told how many are settled of how many, and gives what
+    is told of each that follow. Raises Refused or SendError when sending cannot begin; nobody is claimed then.
     """
     mail = mail_of(settings)
-    server, key = server_from(mail.smtp), secret_of(settings)
+    key = secret_of(settings)
+    lines = [into] if into else lines_for(mail)
     issue = issue_of(store, name)
-    if issue.state == "approved" and not subscribers.list_subscribers(store, "active"):
+    if issue.state == "approved" and not subscribers.any_active(store):
         raise Refused(f"Issue {name} is not sent: there are no subscribers. `aggregator subscribers add` adds them.")
 
-    def message(address: str, identity: str) -> bytes:
-        return compose(issue, settings, now, address, token_for(identity, key))
+    def message(one: Recipient) -> bytes:
+        return compose(issue, settings, now, one.address, token_for(one.identity, key))
 
-    with Journal(settings.folder, name) as journal:
-        count = outbox.prepare(store, name, lambda identity: message_id_in(message(identity, identity)), now)
+    with Journal(settings.folder, name, now) as journal:
+        count = outbox.prepare(store, name, lambda identity: identify(issue, settings, identity), now)
         told = recovered(store, journal, name, resolve, now)
-        lines = Lines(server, min(LINES, 1 + count // RECIPIENTS_A_LINE))
+        used = lines[: 1 + count // RECIPIENTS_A_LINE]
+        carriers = Carriers(used, mail.sender.email or "", message, journal)
+        pace = Pace() if into else Pace(mail.per_minute, mail.per_domain_per_minute)
+        waiting = waiting_in(store, name)
         delivering = Delivering(
-            store, journal, name, mail.sender.email or "", lambda one: message(one.address, one.identity), lines, now,
-            limit, told,
+            store, journal, name, carriers, pace, now, limit, told, watch(count - waiting, count)
         )  # fmt: skip
         try:
-            if somebody_waits(store, name):
-                lines.every[0].open()
+            if waiting:
+                used[0].open()
                 delivering.deliver()
         except SendError as error:
             issues.mark_stopped(store, name, now, str(error))
             raise
         finally:
-            lines.close()
+            carriers.close()
     return finish(store, name, now, delivering)
+
+
+def lines_for(mail: Mail) -> Sequence[Carrier]:
+    """As many sessions with the mail server as sources.yaml allows; none is opened yet. Raises SendError."""
+    # The sender's domain is said at EHLO: the name of this machine is nobody's business.
+    server = server_from(mail.smtp, (mail.sender.email or "").rpartition("@")[2])
+    return [Line(server) for _ in range(mail.connections)]
 
 
 def recovered(
@@ -92,25 +108,32 @@ def recovered(
 ) -> frozenset[str]:
     """See to what the sender before this one left claimed or in doubt; the identities that are to be sent to again.
 
-    Where the journal knows the outcome of a claim that the store does not, the outcome counts.
+    Where the journal knows of a claim that the store has not settled what came of it, or that nothing was begun, that
+    counts.
     """
+    known, untouched = [], []
     for recipient in outbox.recipients(store, name, "claimed"):
         said = journal.said(recipient.identity)
-        if said in get_args(Settled):
+        if said in ("claimed", "released"):
+            untouched.append(recipient)
+        elif said in get_args(Settled):
             state: Settled = said  # type: ignore[assignment]  # one of them
-            outbox.settle(store, recipient, state, "The program ended before the server's reply was stored.", now, now)
+            known.append(Outcome(recipient, state, "The program ended before the server's reply was stored.", now))
+    journal.note([one.identity for one in untouched], "released")
+    outbox.release(store, untouched, now)
+    outbox.settle(store, known, now)
     uncertain = outbox.recover(store, name, now)
     if resolve is None:
         return frozenset()
     told = frozenset(recipient.identity for recipient in uncertain) if resolve == "resend" else frozenset()
-    journal.note(sorted(told), "told", now)  # first: a decision that only the store knew would be lost with it
+    journal.note(sorted(told), "told")  # first: a decision that only the store knew would be lost with it
     outbox.resolve(store, name, resolve, now)
     return told
 
 
-def somebody_waits(store: Store, name: str) -> bool:
+def waiting_in(store: Store, name: str) -> int:
     counts = outbox.counts(store, name)
-    return counts["pending"] + counts["deferred"] > 0
+    return counts["pending"] + counts["deferred"]
 
 
 def finish(store: Store, name: str, now: datetime, delivering: Delivering) -> Sent:
@@ -139,11 +162,11 @@ def send_test(settings: Settings, issue: Issue, address: str, now: datetime, com
     identity = identity_of(address)
     if identity is None:
         raise SendError(f"{address!r} is no mail address.")
-    line = Line(server_from(mail.smtp))
+    line = lines_for(mail)[0]
     trial = replace(issue, subject=f"[TEST] {issue.subject}")
     message = compose(trial, settings, now, address.strip(), token_for(identity, secret_of(settings)))
     try:
-        delivery = line.hand_over(mail.sender.email or "", address, message)
+        delivery = line.hand_over(mail.sender.email or "", address, message, lambda: None)
     finally:
         line.close()
     if delivery.state != "accepted":
@@ -156,12 +179,6 @@ def issue_of(store: Store, name: str) -> Issue:
     if issue is None:
         raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
     return issue
-
-
-def message_id_in(message: bytes) -> str:
-    """The Message-ID that a message carries; '' when it has none."""
-    found = MESSAGE_ID.search(message)
-    return found[1].decode() if found else ""
 
 
 def secret_of(settings: Settings) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -21,17 +22,20 @@ class Server:
     tls: Literal["none", "starttls", "implicit"]
     user: str = ""
     secret: str = field(default="", repr=False)
+    greeting: str | None = None
+    """The name to say at EHLO; None for that of this machine."""
 
 
 PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
-def server_from(variable: str) -> Server:
+def server_from(variable: str, greeting: str | None = None) -> Server:
     """The server that the environment variable names: smtp://user:password@host:port, or smtps:// for TLS at once.
 
-    smtp:// asks for STARTTLS, except towards this very machine; smtp+plain:// never does. Raises SendError.
+    A variable of the same name with _FILE after it names a file that holds this instead. smtp:// asks for STARTTLS,
+    except towards this very machine; smtp+plain:// never does. Raises SendError.
     """
-    value = os.environ.get(variable, "")
+    value = secret_in(variable)
     try:
         parts = urlsplit(value)
         port = parts.port or PORTS.get(parts.scheme, 0)
@@ -44,4 +48,15 @@ def server_from(variable: str) -> Server:
     tls: Literal["none", "starttls", "implicit"] = "implicit" if parts.scheme == "smtps" else "starttls"
     if parts.scheme == "smtp+plain" or (parts.scheme == "smtp" and local):
         tls = "none"
-    return Server(parts.hostname, port, tls, unquote(parts.username or ""), unquote(parts.password or ""))
+    return Server(parts.hostname, port, tls, unquote(parts.username or ""), unquote(parts.password or ""), greeting)
+
+
+def secret_in(variable: str) -> str:
+    """What the environment variable holds, or the file that `variable`_FILE names; '' for neither. Raises SendError."""
+    if value := os.environ.get(variable, ""):
+        return value.strip()
+    named = os.environ.get(f"{variable}_FILE", "")
+    try:
+        return Path(named).read_text(encoding="utf-8").strip() if named else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SendError(f"{named}, which {variable}_FILE names, cannot be read: {error}") from None

@@ -1,19 +1,19 @@
 """One row a recipient of an issue: never twice without being told to, never silently not at all.
 
-pending -> claimed -> accepted, refused, deferred or uncertain; deferred -> claimed again. A row is claimed, durably,
-before the message goes out, and settled with the server's reply after. What is still claimed when a sender starts was
-in doubt when the one before it ended: the server may have taken the message (RFC 1047). That is `uncertain`, and
-nobody but a person decides on it.
+pending -> claimed -> accepted, refused, deferred or uncertain; deferred -> claimed again. Rows are claimed, durably,
+before the message goes out, and settled with the server's reply after, several in one transaction. What is still
+claimed when a sender starts was in doubt when the one before it ended: the server may have taken the message
+(RFC 1047). That is `uncertain`, and nobody but a person decides on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
 
-from aggregator.store.database import Row, Store, StoreError
+from aggregator.store.database import Row, Store, StoreError, marks
 from aggregator.store.issues import change_state
 from aggregator.store.rows import at, moment, utc
 
@@ -38,6 +38,18 @@ class Recipient:
     changed: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one claimed recipient."""
+
+    recipient: Recipient
+    state: Settled
+    reply: str
+    """The server's reply, or why there is none."""
+    retry_at: datetime | None = None
+    """When a deferred one is due again; any later time where it is None."""
+
+
 def prepare(store: Store, issue: str, message_id: Callable[[str], str], now: datetime) -> int:
     """Begin or go on sending `issue`: from approved or stopped to sending. How many recipients it has.
 
@@ -55,67 +67,107 @@ def prepare(store: Store, issue: str, message_id: Callable[[str], str], now: dat
 
 
 def address(store: Store, issue: str, message_id: Callable[[str], str], now: datetime) -> None:
-    active = store.rows(
-        "SELECT identity, address, name FROM subscriber WHERE state = 'active'"
+    """Fix the recipients, a thousand at a time: memory does not grow with their number."""
+    last = ""
+    while active := store.rows(
+        "SELECT identity, address, name FROM subscriber WHERE state = 'active' AND identity > ?"
         " AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.identity = subscriber.identity)"
-        " ORDER BY identity"
-    )
-    store.write_many(
-        "INSERT INTO outbox (issue, identity, address, name, message_id, state, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (issue, identity) DO NOTHING",
-        [
-            (issue, row["identity"], row["address"], row["name"], message_id(row["identity"]), utc(now))
-            for row in active
-        ],
-    )
+        " ORDER BY identity LIMIT 1000",
+        (last,),
+    ):
+        store.write_many(
+            "INSERT INTO outbox (issue, identity, address, name, message_id, state, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (issue, identity) DO NOTHING",
+            [
+                (issue, row["identity"], row["address"], row["name"], message_id(row["identity"]), utc(now))
+                for row in active
+            ],
+        )
+        last = active[-1]["identity"]
     store.write("UPDATE issue SET addressed_at = ? WHERE name = ?", (utc(now), issue))
 
 
-def claim(store: Store, issue: str, now: datetime) -> Recipient | None:
-    """The next recipient to send to, claimed for good before this returns; None when nobody is due.
+def claim(
+    store: Store,
+    issue: str,
+    now: datetime,
+    count: int,
+    *,
+    spared: Collection[str] = (),
+    note: Callable[[list[Recipient]], None] = lambda claimed: None,
+) -> list[Recipient]:
+    """At most `count` recipients to send to, claimed for good before this returns; none when nobody is due.
 
-    Those who unsubscribed since are skipped. Raises StoreError when the issue is not being sent.
+    Those who unsubscribed since are skipped; those at the domains in `spared` wait for another time. `note` is told
+    who is being claimed before that is kept. Raises StoreError when the issue is not being sent.
     """
     with store.transaction():
         must_be_sending(store, issue)
-        while row := next_due(store, issue, now):
-            gone = store.row("SELECT reason FROM suppression WHERE identity = ?", (row["identity"],))
-            if gone is None:
+        while rows := due(store, issue, now, count, spared):
+            identities = [row["identity"] for row in rows]
+            reasons = store.rows(
+                f"SELECT identity, reason FROM suppression WHERE identity IN ({marks(identities)})", identities
+            )
+            gone = {row["identity"]: row["reason"] for row in reasons}
+            for row in rows:
+                if row["identity"] in gone:
+                    set_state(store, row, "skipped", f"Not sent: {gone[row['identity']]}.", None, now)
+            if len(gone) < len(rows):
                 break
-            set_state(store, row, "skipped", f"Not sent: {gone['reason']}.", None, now)
-        if row is None:
-            return None
-        values = utc(now), issue, row["identity"]
-        claimed = store.row(
-            "UPDATE outbox SET state = 'claimed', tries = tries + 1, changed_at = ?"
-            " WHERE issue = ? AND identity = ? RETURNING *",
-            values,
-        )
-        return recipient_of(claimed) if claimed else None
+        claimed = [replace(one, state="claimed", tries=one.tries + 1, changed=now)
+                   for one in map(recipient_of, rows) if one.identity not in gone]  # fmt: skip
+        for one in claimed:
+            store.write(
+                "UPDATE outbox SET state = 'claimed', tries = tries + 1, changed_at = ?"
+                " WHERE issue = ? AND identity = ?",
+                (utc(now), issue, one.identity),
+            )
+        note(claimed)
+    return claimed
 
 
-def next_due(store: Store, issue: str, now: datetime) -> Row | None:
+def due(store: Store, issue: str, now: datetime, count: int, spared: Collection[str]) -> list[Row]:
     """Those never tried first, then those whose time to try again has come."""
-    first = "SELECT * FROM outbox WHERE issue = ? AND state = 'pending' ORDER BY identity LIMIT 1"
-    again = "SELECT * FROM outbox WHERE issue = ? AND state = 'deferred' AND retry_at < ? ORDER BY identity LIMIT 1"
-    return store.row(first, (issue,)) or store.row(again, (issue, utc(now)))
+    others = " AND identity NOT LIKE ?" * len(spared)
+    domains = [f"%@{domain}" for domain in spared]  # as identity_of leaves them: no wildcard is in one
+    first = f"SELECT * FROM outbox WHERE issue = ? AND state = 'pending'{others} ORDER BY identity LIMIT {count}"
+    again = (
+        f"SELECT * FROM outbox WHERE issue = ? AND state = 'deferred' AND retry_at < ?{others}"
+        f" ORDER BY identity LIMIT {count}"
+    )
+    return store.rows(first, (issue, *domains)) or store.rows(again, (issue, utc(now), *domains))
 
 
-def settle(
-    store: Store, recipient: Recipient, state: Settled, reply: str, now: datetime, retry_at: datetime | None = None
-) -> None:
-    """What became of a claimed recipient, with the server's reply; durable before this returns.
+def settle(store: Store, outcomes: Iterable[Outcome], now: datetime) -> None:
+    """What became of claimed recipients, with the server's replies; durable before this returns.
 
-    A deferred one is due again when `retry_at` has passed, or at any later time. Raises StoreError when the row is not
-    claimed: then somebody else decided on it, and sending on would be wrong.
+    Raises StoreError when a row is not claimed: then somebody else decided on it, and sending on would be wrong.
     """
     with store.transaction():
-        values = recipient.issue, recipient.identity
-        row = store.row("SELECT * FROM outbox WHERE issue = ? AND identity = ?", values)
-        if row is None or row["state"] != "claimed":
-            found = row["state"] if row else "not there"
-            raise StoreError(f"The mail of issue {recipient.issue} to {recipient.address} is {found}, not claimed.")
-        set_state(store, row, state, reply, (retry_at or now) if state == "deferred" else None, now)
+        for one in outcomes:
+            retry_at = utc(one.retry_at or now) if one.state == "deferred" else None
+            values = one.state, one.reply, retry_at, utc(now), one.recipient.issue, one.recipient.identity
+            settled = store.write(
+                "UPDATE outbox SET state = ?, reply = ?, retry_at = ?, changed_at = ?"
+                " WHERE issue = ? AND identity = ? AND state = 'claimed'",
+                values,
+            )
+            if not settled:
+                raise StoreError(
+                    f"The mail of issue {one.recipient.issue} to {one.recipient.address} is not claimed any more: "
+                    "somebody else decided on it."
+                )
+
+
+def release(store: Store, recipients: Iterable[Recipient], now: datetime) -> None:
+    """Give back claimed recipients of whom it is known that nothing was sent to them: they wait as before."""
+    with store.transaction():
+        for one in recipients:
+            store.write(
+                "UPDATE outbox SET state = 'pending', tries = tries - 1, changed_at = ?"
+                " WHERE issue = ? AND identity = ? AND state = 'claimed'",
+                (utc(now), one.issue, one.identity),
+            )
 
 
 def recover(store: Store, issue: str, now: datetime) -> tuple[Recipient, ...]:

@@ -122,6 +122,11 @@ def list_subscribers(store: Store, state: SubscriberState | None = None) -> tupl
     return tuple(subscriber_of(row) for row in rows)
 
 
+def any_active(store: Store) -> bool:
+    """Whether there is anybody to send to."""
+    return store.row("SELECT 1 FROM subscriber WHERE state = 'active'") is not None
+
+
 def find_subscriber(store: Store, address: str) -> Subscriber | None:
     """The subscriber with this address, however it is spelt."""
     row = store.row("SELECT * FROM subscriber WHERE identity = ?", (identity_of(address),))

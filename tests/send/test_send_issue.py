@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from aggregator.digest.message import message_of
+from aggregator.digest.message import message_id, message_of
 from aggregator.model import Issue, IssueItem
 from aggregator.send.journal import Journal
 from aggregator.send.sending import Sent, send_issue, send_test
@@ -93,7 +93,7 @@ def approved(store: Store, *addresses: str) -> None:
 
 
 def send(folder: Path, store: Store, **more: Any) -> Sent:
-    return send_issue(a_setting(folder), store, "2026-10", more.pop("now", NOW), message_of, **more)
+    return send_issue(a_setting(folder), store, "2026-10", more.pop("now", NOW), message_of, message_id, **more)
 
 
 def test_everybody_gets_one_mail_and_who_does_not_is_named(tmp_path: Path, mailroom: Mailroom) -> None:
@@ -237,22 +237,22 @@ def test_a_reply_that_only_the_journal_kept_is_believed(tmp_path: Path, mailroom
     with open_store(URL, tmp_path) as store:
         approved(store, "anna@x.example", "bart@x.example")
         outbox.prepare(store, "2026-10", lambda identity: identity, NOW)
-        claimed = [outbox.claim(store, "2026-10", NOW), outbox.claim(store, "2026-10", NOW)]
-        with Journal(tmp_path, "2026-10") as journal:
-            journal.note([one.identity for one in claimed if one], "claimed", NOW)
-            journal.note(["anna@x.example"], "accepted", NOW)
+        claimed = outbox.claim(store, "2026-10", NOW, 2)
+        with Journal(tmp_path, "2026-10", NOW) as journal:
+            journal.note([one.identity for one in claimed], "given")
+            journal.note(["anna@x.example"], "accepted")
         sent = send(tmp_path, store)
         assert (sent.accepted, sent.uncertain, mailroom.taken.total()) == (1, 1, 0)
 
 
 def test_a_line_that_a_kill_left_half_written_costs_no_other(tmp_path: Path) -> None:
-    with Journal(tmp_path, "2026-10") as journal:
-        journal.note(["anna@x.example"], "accepted", NOW)
+    with Journal(tmp_path, "2026-10", NOW) as journal:
+        journal.note(["anna@x.example"], "accepted")
         path = journal.path
     path.write_bytes(path.read_bytes() + b'{"who": "half a li')
-    with Journal(tmp_path, "2026-10") as journal:
-        journal.note(["bart@x.example"], "claimed", NOW)
-    with Journal(tmp_path, "2026-10") as journal:
+    with Journal(tmp_path, "2026-10", NOW) as journal:
+        journal.note(["bart@x.example"], "claimed")
+    with Journal(tmp_path, "2026-10", NOW) as journal:
         assert (journal.said("anna@x.example"), journal.said("bart@x.example")) == ("accepted", "claimed")
     assert b"anna" not in path.read_bytes()
     assert path.stat().st_mode & 0o077 == 0
