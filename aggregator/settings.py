@@ -210,6 +210,8 @@ class Mail:
     list_id: str | None = None
     unsubscribe: str | None = None
     """mailto: or https: address; {token} and {address} are filled in."""
+    unsubscribe_by_mail: str | None = None
+    """mailto: address beside an https: one."""
     smtp: str = "AGGREGATOR_SMTP"
     """Name of the environment variable that holds smtp://user:password@host:port."""
     connections: int = 4

@@ -10,6 +10,7 @@ import re
 from email.header import Header
 from email.headerregistry import Address
 from email.policy import SMTP
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -54,10 +55,16 @@ def mailbox(name: str, address: str) -> Address:
 def on_the_wire(address: str) -> str:
     """`address` with its domain in ASCII (RFC 5890); the local part is the owner's business."""
     local, at, domain = address.strip().rpartition("@")
+    return f"{local}{at}{in_ascii(domain)}"
+
+
+@lru_cache(maxsize=1024)
+def in_ascii(domain: str) -> str:
+    """`domain` in ASCII; as it is, where it has no such form."""
     try:
-        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+        return domain.encode("idna").decode("ascii")
     except UnicodeError:
-        return address.strip()
+        return domain
 
 
 def uri(address: str) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_qp
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
-from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
@@ -27,57 +27,64 @@ IN_TEXT = "\n{{unsubscribe}}\n"
 def message_of(
     issue: Issue, settings: Settings, date: datetime, recipient: str | None = None, token: str = ""
 ) -> bytes:
-    """The mail for `recipient`; without one, a sample addressed to the sender.
+    """The mail for `recipient`; without one, a sample addressed to the sender. See `mails_of`."""
+    return mails_of(issue, settings, date)(recipient or sender_address(settings), token)
 
-    `token` fills the address to unsubscribe at. The same issue and recipient give the same bytes, Message-ID included.
+
+def mails_of(issue: Issue, settings: Settings, date: datetime) -> Callable[[str, str], bytes]:
+    """What makes the mail for an address and a token, which fills the address to unsubscribe at.
+
+    The same issue and recipient give the same bytes, Message-ID included. Raises ValueError for an address that no
+    header can hold.
     """
-    mail, publication = settings.mail, settings.publication
-    sender = mail.sender if mail else publication.author
-    from_address = sender_address(settings)
-    to = recipient or from_address
-    leave = unsubscribe_address(mail, to, token)
-    seed = seed_of(issue, settings)
-    boundary = f"=_{sha256(seed.encode()).hexdigest()[:32]}"
-    own = [
-        verbatim("To", on_the_wire(to)),
-        verbatim("Message-ID", message_id(issue, settings, to)),
-    ]
-    if leave:
-        own.append(verbatim("List-Unsubscribe", f"<{leave}>"))
-    if leave.startswith("https://"):
-        own.append(verbatim("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-    shared = shared_headers(
-        safe(issue.subject), safe(sender.name), from_address, (mail.reply_to or "") if mail else "",
-        format_datetime(date), safe(publication.title), (mail.list_id or "") if mail else "", publication.language,
-        boundary,
-    )  # fmt: skip
-    href = leave or publication.url
-    body = [b"--", boundary.encode(), b"\r\n", PLAIN, *filled(issue.text, IN_TEXT, f"\n{href}\n")]
-    page = href.replace("&", "&amp;")
-    body += [b"\r\n--", boundary.encode(), b"\r\n", HTML, *filled(issue.html, IN_HTML, f'\nhref="{page}"\n')]
-    return b"".join([shared, "".join(own).encode(), b"\r\n", *body, b"\r\n--", boundary.encode(), b"--\r\n"])
+    mail = settings.mail
+    boundary = f"=_{sha256(seed_of(issue, settings).encode()).hexdigest()[:32]}"
+    shared = shared_headers(issue, settings, date, boundary)
+    text, html = encoded_around(issue.text, IN_TEXT), encoded_around(issue.html, IN_HTML)
+    start = b"--" + boundary.encode() + b"\r\n" + PLAIN
+    middle = b"\r\n--" + boundary.encode() + b"\r\n" + HTML
+    end = b"\r\n--" + boundary.encode() + b"--\r\n"
+
+    def made(to: str, token: str) -> bytes:
+        places = unsubscribe_addresses(mail, to, token)
+        own = [verbatim("To", on_the_wire(to)), verbatim("Message-ID", message_id(issue, settings, to))]
+        if places:
+            own.append(verbatim("List-Unsubscribe", ",\r\n ".join(f"<{place}>" for place in places)))
+        if places and places[0].startswith("https://"):
+            own.append(ONE_CLICK)
+        href = places[0] if places else settings.publication.url
+        in_text = quoted_printable(f"\n{href}\n").join(text)
+        page = href.replace("&", "&amp;")
+        in_html = quoted_printable(f'\nhref="{page}"\n').join(html)
+        return b"".join([shared, "".join(own).encode(), b"\r\n", start, in_text, middle, in_html, end])
+
+    return made
 
 
+ONE_CLICK = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+"""Only beside an https address (RFC 8058, 3.1)."""
 PLAIN = b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 HTML = b'Content-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 
 
-@lru_cache(maxsize=4)
-def shared_headers(
-    subject: str, name: str, address: str, reply_to: str, date: str, title: str, identifier: str, language: str,
-    boundary: str,
-) -> bytes:  # fmt: skip
+def shared_headers(issue: Issue, settings: Settings, date: datetime, boundary: str) -> bytes:
     """The headers that every reader's mail has."""
-    lines = [header("From", mailbox(name, address)), header("Subject", subject), header("Date", date)]
-    if reply_to:
-        lines.append(header("Reply-To", reply_to))
-    if identifier:
-        lines.append(list_id(title, identifier))
+    mail, publication = settings.mail, settings.publication
+    sender = mail.sender if mail else publication.author
+    lines = [
+        header("From", mailbox(safe(sender.name), sender_address(settings))),
+        header("Subject", safe(issue.subject)),
+        header("Date", format_datetime(date)),
+    ]
+    if mail and mail.reply_to:
+        lines.append(header("Reply-To", mail.reply_to))
+    if mail and mail.list_id:
+        lines.append(list_id(safe(publication.title), mail.list_id))
     lines += [
         header("Auto-Submitted", "auto-generated"),  # RFC 3834
         header("Precedence", "bulk"),
         header("X-Auto-Response-Suppress", "OOF, AutoReply"),
-        header("Content-Language", language),
+        header("Content-Language", publication.language),
         header("MIME-Version", "1.0"),
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n',
     ]
@@ -99,25 +106,18 @@ def sender_address(settings: Settings) -> str:
     return sender.email or f"newsletter@{urlsplit(settings.publication.url).hostname}"
 
 
-def unsubscribe_address(mail: Mail | None, to: str, token: str) -> str:
-    """Where this reader unsubscribes; '' where sources.yaml names no place."""
-    pattern = (mail.unsubscribe or "") if mail else ""
-    return uri(pattern.replace("{token}", quote(token, safe="")).replace("{address}", quote(to, safe="@")))
+def unsubscribe_addresses(mail: Mail | None, to: str, token: str) -> list[str]:
+    """Where this reader unsubscribes, an https address first; none where sources.yaml names no place."""
+    patterns = [pattern for pattern in (mail.unsubscribe, mail.unsubscribe_by_mail) if pattern] if mail else []
+    filled = {"{token}": quote(token, safe=""), "{address}": quote(to, safe="@")}
+    places = [uri(pattern.replace("{token}", filled["{token}"]).replace("{address}", filled["{address}"]))
+              for pattern in patterns]  # fmt: skip
+    return sorted(places, key=lambda place: not place.startswith("https://"))
 
 
-def filled(text: str, room: str, own: str) -> list[bytes]:
-    """`text`, quoted-printable, with `own` in the `room` that is left for it."""
-    pieces, filling = encoded_around(text, room), quoted_printable(own)
-    found = [pieces[0]]
-    for piece in pieces[1:]:
-        found += [filling, piece]
-    return found
-
-
-@lru_cache(maxsize=4)
-def encoded_around(text: str, room: str) -> tuple[bytes, ...]:
-    """The parts of `text` before and after each `room`, encoded; a room is filled by whole lines."""
-    return tuple(quoted_printable(piece) for piece in text.replace("\r\n", "\n").split(room))
+def encoded_around(text: str, room: str) -> list[bytes]:
+    """The parts of `text` before and after each `room`, quoted-printable; a room is filled by whole lines."""
+    return [quoted_printable(piece) for piece in text.replace("\r\n", "\n").split(room)]
 
 
 def quoted_printable(text: str) -> bytes:

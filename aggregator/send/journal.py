@@ -28,15 +28,16 @@ class Journal:
 
     def __init__(self, folder: Path, issue: str, now: datetime) -> None:
         self.issue = issue
-        self.now = now
+        self.at = now.isoformat()
         self.path = folder / "state" / "sent" / f"{issue}.jsonl"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         start = STARTED.read_text().strip() if STARTED.is_file() else ""
         self.before = states_in(self.path, start)
+        self.knew_nobody = self.before.execute("SELECT 1 FROM said").fetchone() is None
         self.handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         if self.path.stat().st_size and not ends_a_line(self.path):
             os.write(self.handle, b"\n")  # a run was killed in the middle of a line
-        self.add([json.dumps({"start": start, "at": now.isoformat()})])
+        self.add([json.dumps({"start": start, "at": self.at})])
         self.sync()
         sync_folder(self.path.parent)
 
@@ -70,6 +71,8 @@ class Journal:
         `claimed` means that nothing was given to the server; of a claim from before the machine started anew that is
         not known, and it is called `given`.
         """
+        if self.knew_nobody:
+            return ""
         row = self.before.execute("SELECT state FROM said WHERE who = ?", (self.mark(identity),)).fetchone()
         return row[0] if row else ""
 
@@ -77,7 +80,8 @@ class Journal:
         return sha256(f"{self.issue}\n{identity}".encode()).hexdigest()[:32]
 
     def line(self, identity: str, state: str) -> str:
-        return json.dumps({"who": self.mark(identity), "state": state, "at": self.now.isoformat()})
+        # as json.dumps writes it, at a tenth of the price: none of the three holds what would have to be escaped
+        return f'{{"who": "{self.mark(identity)}", "state": "{state}", "at": "{self.at}"}}'
 
     def add(self, lines: Iterable[str]) -> None:
         rest = "".join(f"{line}\n" for line in lines).encode()

@@ -24,8 +24,8 @@ from aggregator.store import Refused, Store, issues, outbox, subscribers
 from aggregator.store.addresses import identity_of
 from aggregator.store.outbox import Outcome, Recipient, Settled
 
-Compose = Callable[[Issue, Settings, datetime, str, str], bytes]
-"""Makes the message for a recipient from the issue, the settings, a date, the address and a token."""
+Compose = Callable[[Issue, Settings, datetime], Callable[[str, str], bytes]]
+"""From the issue, the settings and a date: what makes the message for an address and a token."""
 Identify = Callable[[Issue, Settings, str], str]
 """The Message-ID of that message, from the issue, the settings and the address."""
 
@@ -71,9 +71,12 @@ def send_issue(
     if issue.state == "approved" and not subscribers.any_active(store):
         raise Refused(f"Issue {name} is not sent: there are no subscribers. `aggregator subscribers add` adds them.")
 
-    def message(one: Recipient) -> bytes:
-        return compose(issue, settings, now, one.address, token_for(one.identity, key))
+    mail_for = compose(issue, settings, now)
 
+    def message(one: Recipient) -> bytes:
+        return mail_for(one.address, token_for(one.identity, key))
+
+    store.spare_memory()
     with Journal(settings.folder, name, now) as journal:
         count = outbox.prepare(store, name, lambda identity: identify(issue, settings, identity), now)
         told = recovered(store, journal, name, resolve, now)
@@ -164,7 +167,7 @@ def send_test(settings: Settings, issue: Issue, address: str, now: datetime, com
         raise SendError(f"{address!r} is no mail address.")
     line = lines_for(mail)[0]
     trial = replace(issue, subject=f"[TEST] {issue.subject}")
-    message = compose(trial, settings, now, address.strip(), token_for(identity, secret_of(settings)))
+    message = compose(trial, settings, now)(address.strip(), token_for(identity, secret_of(settings)))
     try:
         delivery = line.hand_over(mail.sender.email or "", address, message, lambda: None)
     finally:

@@ -153,8 +153,9 @@ def opened(server: Server) -> smtplib.SMTP:
 
 def addressed(client: smtplib.SMTP, sender: str, recipient: str) -> Delivery | None:
     """MAIL, RCPT and DATA; None when the server asks for the message, else why it does not. Raises one of BROKEN."""
-    sender, recipient = on_the_wire(sender), on_the_wire(recipient)
     options = ""
+    if not (sender + recipient).isascii():
+        sender, recipient = on_the_wire(sender), on_the_wire(recipient)
     if not (sender + recipient).isascii():
         if not client.has_extn("smtputf8"):
             reason = "The mail server takes no address with letters outside ASCII before the @ (SMTPUTF8, RFC 6531)."

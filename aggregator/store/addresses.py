@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 LONGEST = 254
 """Characters, of a path that SMTP carries (RFC 5321, 4.5.3.1.3)."""
@@ -27,8 +28,18 @@ def identity_of(address: str) -> str | None:
     if FORBIDDEN.search(local) or local.startswith(".") or local.endswith(".") or ".." in local:
         return None
     try:
-        host = domain.removesuffix(".").encode("idna").decode("ascii").lower()
         local.encode()
     except UnicodeError:
         return None
-    return f"{unicodedata.normalize('NFC', local.casefold())}@{host}" if HOST.fullmatch(host) else None
+    host = host_of(domain)
+    return f"{unicodedata.normalize('NFC', local.casefold())}@{host}" if host else None
+
+
+@lru_cache(maxsize=1024)
+def host_of(domain: str) -> str:
+    """The host that a domain names, in ASCII and small letters; '' where it can be none."""
+    try:
+        host = domain.removesuffix(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+    return host if HOST.fullmatch(host) else ""

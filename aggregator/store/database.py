@@ -78,6 +78,9 @@ class Store(ABC):
     def columns(self, table: str) -> tuple[str, ...]:
         """The columns of a table in their order; none when there is no such table."""
 
+    def spare_memory(self) -> None:  # noqa: B027  (a server has memory of its own)
+        """Keep little of the store in this process, for what goes through a long table once."""
+
     def has_table(self, name: str) -> bool:
         """Whether there is a table of this name."""
         return bool(self.columns(name))

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from aggregator.store.database import Row, Store, StoreError, marks
-from aggregator.store.issues import change_state
+from aggregator.store.issues import change_state, must_come_to
 from aggregator.store.rows import at, moment, utc
 
 OutboxState = Literal["pending", "claimed", "accepted", "refused", "deferred", "uncertain", "skipped"]
@@ -56,35 +56,42 @@ def prepare(store: Store, issue: str, message_id: Callable[[str], str], now: dat
     The first time fixes the recipients: every active subscriber who is not suppressed, each with the Message-ID that
     `message_id` gives for its identity. Later times add nobody. Raises StoreError when the issue is in another state.
     """
+    row = store.row("SELECT state, addressed_at FROM issue WHERE name = ?", (issue,))
+    if row is None or row["state"] != "sending":
+        must_come_to(store, issue, "sending")
+    last = ""
+    while row is None or row["addressed_at"] is None:
+        with store.transaction():
+            last = address(store, issue, message_id, now, last)
+        if not last:
+            break
     with store.transaction():
         row = store.row("SELECT state, addressed_at FROM issue WHERE name = ?", (issue,))
         if row is None or row["state"] != "sending":
             change_state(store, issue, "sending", now, "")
-        if row is None or row["addressed_at"] is None:
-            address(store, issue, message_id, now)
+        store.write("UPDATE issue SET addressed_at = ? WHERE name = ? AND addressed_at IS NULL", (utc(now), issue))
         row = store.row("SELECT COUNT(*) AS recipients FROM outbox WHERE issue = ?", (issue,))
         return int(row["recipients"]) if row else 0
 
 
-def address(store: Store, issue: str, message_id: Callable[[str], str], now: datetime) -> None:
-    """Fix the recipients, a thousand at a time: memory does not grow with their number."""
-    last = ""
-    while active := store.rows(
+def address(store: Store, issue: str, message_id: Callable[[str], str], now: datetime, after: str) -> str:
+    """Note the next thousand recipients after the identity `after`; the last of them, '' when there was none.
+
+    A thousand at a time: memory does not grow with their number. Nothing is sent to them before all are noted.
+    """
+    active = store.rows(
         "SELECT identity, address, name FROM subscriber WHERE state = 'active' AND identity > ?"
         " AND NOT EXISTS (SELECT 1 FROM suppression WHERE suppression.identity = subscriber.identity)"
         " ORDER BY identity LIMIT 1000",
-        (last,),
-    ):
-        store.write_many(
-            "INSERT INTO outbox (issue, identity, address, name, message_id, state, changed_at)"
-            " VALUES (?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (issue, identity) DO NOTHING",
-            [
-                (issue, row["identity"], row["address"], row["name"], message_id(row["identity"]), utc(now))
-                for row in active
-            ],
-        )
-        last = active[-1]["identity"]
-    store.write("UPDATE issue SET addressed_at = ? WHERE name = ?", (utc(now), issue))
+        (after,),
+    )
+    stamp = utc(now)
+    store.write_many(
+        "INSERT INTO outbox (issue, identity, address, name, message_id, state, changed_at)"
+        " VALUES (?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (issue, identity) DO NOTHING",
+        [(issue, row["identity"], row["address"], row["name"], message_id(row["identity"]), stamp) for row in active],
+    )
+    return str(active[-1]["identity"]) if active else ""
 
 
 def claim(
@@ -114,13 +121,14 @@ def claim(
                     set_state(store, row, "skipped", f"Not sent: {gone[row['identity']]}.", None, now)
             if len(gone) < len(rows):
                 break
+        stamp = utc(now)
         claimed = [replace(one, state="claimed", tries=one.tries + 1, changed=now)
                    for one in map(recipient_of, rows) if one.identity not in gone]  # fmt: skip
         for one in claimed:
             store.write(
                 "UPDATE outbox SET state = 'claimed', tries = tries + 1, changed_at = ?"
                 " WHERE issue = ? AND identity = ?",
-                (utc(now), issue, one.identity),
+                (stamp, issue, one.identity),
             )
         note(claimed)
     return claimed
@@ -143,10 +151,11 @@ def settle(store: Store, outcomes: Iterable[Outcome], now: datetime) -> None:
 
     Raises StoreError when a row is not claimed: then somebody else decided on it, and sending on would be wrong.
     """
+    stamp = utc(now)
     with store.transaction():
         for one in outcomes:
             retry_at = utc(one.retry_at or now) if one.state == "deferred" else None
-            values = one.state, one.reply, retry_at, utc(now), one.recipient.issue, one.recipient.identity
+            values = one.state, one.reply, retry_at, stamp, one.recipient.issue, one.recipient.identity
             settled = store.write(
                 "UPDATE outbox SET state = ?, reply = ?, retry_at = ?, changed_at = ?"
                 " WHERE issue = ? AND identity = ? AND state = 'claimed'",

@@ -18,7 +18,7 @@ from aggregator.store.database import Contradiction, Row, Store, StoreError, enc
 
 MISTAKES = sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError
 SECONDS_TO_WAIT = 30.0
-CACHE_KIB = 16_384
+CACHE_KIB, SMALL_CACHE_KIB = 16_384, 1_024
 PAGES_BETWEEN_CHECKPOINTS = 8_000
 """32 MB of log at most: the pages that many sources write are copied into the store once, not once a source."""
 
@@ -58,6 +58,10 @@ class SqliteStore(Store):
 
     def define(self, statement: str) -> None:
         self.write(statement.replace("/*clustered*/", "WITHOUT ROWID"))
+
+    def spare_memory(self) -> None:
+        with self.plainly():
+            self.connection.execute(f"PRAGMA cache_size=-{SMALL_CACHE_KIB}")
 
     def columns(self, table: str) -> tuple[str, ...]:
         return tuple(row["name"] for row in self.rows("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,)))

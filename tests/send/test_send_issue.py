@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
-from aggregator.digest.message import message_id, message_of
+from aggregator.digest.message import mails_of, message_id
 from aggregator.model import Issue, IssueItem
 from aggregator.send.journal import Journal
 from aggregator.send.sending import Sent, send_issue, send_test
@@ -93,7 +93,7 @@ def approved(store: Store, *addresses: str) -> None:
 
 
 def send(folder: Path, store: Store, **more: Any) -> Sent:
-    return send_issue(a_setting(folder), store, "2026-10", more.pop("now", NOW), message_of, message_id, **more)
+    return send_issue(a_setting(folder), store, "2026-10", more.pop("now", NOW), mails_of, message_id, **more)
 
 
 def test_everybody_gets_one_mail_and_who_does_not_is_named(tmp_path: Path, mailroom: Mailroom) -> None:
@@ -300,11 +300,11 @@ def test_one_copy_to_look_at_changes_nothing(tmp_path: Path, mailroom: Mailroom)
         approved(store, "anna@x.example")
         issue = issues.load(store, "2026-10")
         assert issue is not None
-        assert "250 taken" in send_test(a_setting(tmp_path), issue, "redactie@example.org", NOW, message_of)
+        assert "250 taken" in send_test(a_setting(tmp_path), issue, "redactie@example.org", NOW, mails_of)
         assert b"Subject: [TEST] Oktober" in mailroom.bodies[0]
         assert outbox.counts(store, "2026-10")["pending"] == 0
         with pytest.raises(SendError, match="550"):
-            send_test(a_setting(tmp_path), issue, "weg@example.org", NOW, message_of)
+            send_test(a_setting(tmp_path), issue, "weg@example.org", NOW, mails_of)
 
 
 SERVERS = {
