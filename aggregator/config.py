@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from aggregator import settings as types
-from aggregator.config_meaning import doubts
+from aggregator.config_cache import cache, cached
 from aggregator.settings import Settings
 
 RENAMED = {"from": "sender"}
@@ -45,16 +44,22 @@ def render(file: Path, mistake: Mistake, lines: list[str]) -> str:
 
 
 def load(file: Path) -> Settings:
-    """The settings in `file`. Raises ConfigurationError; nothing is touched."""
+    """The settings in `file`. Raises ConfigurationError; nothing is touched but what is remembered of `file`."""
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        written = file.read_bytes()
+        text = written.decode("utf-8-sig")
     except FileNotFoundError:
         hint = "Give its place with --config FILE or AGGREGATOR_CONFIG, or start from the sources.yaml that ships."
         raise ConfigurationError(file, [Mistake("", "there is no such file", hint=hint)]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(file, [Mistake("", f"cannot be read as UTF-8 text: {error}")]) from None
+    known = cached(file, written)
+    if known is not None:
+        return known
     tree = parse(file, text)
     lines = text.splitlines()
+    from aggregator.config_meaning import doubts
+
     mistakes, settings = validate(tree, file)
     if settings is not None:
         mistakes = [
@@ -62,6 +67,7 @@ def load(file: Path) -> Settings:
         ]
     if mistakes or settings is None:
         raise ConfigurationError(file, sorted(mistakes, key=lambda mistake: mistake.line), lines)
+    cache(settings, written)
     return settings
 
 
@@ -125,6 +131,8 @@ def mistake_of(detail: Any, tree: Any) -> Mistake:
     kind = detail["type"]
     if kind in ("unexpected_keyword_argument", "extra_forbidden"):
         known = sorted(backwards.get(name, name) for name in fields_at(path[:-1]) - {"file", "line"})
+        from difflib import get_close_matches
+
         near = get_close_matches(key, known, n=1)
         hint = f"Did you mean `{near[0]}`?" if near else f"Known here: {', '.join(known)}."
         return Mistake(where, "unknown key", line, column, hint)

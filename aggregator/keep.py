@@ -13,7 +13,6 @@ from aggregator.dedupe.corrections import HELD, Corrected, corrected
 from aggregator.dedupe.hashes import raw_hash
 from aggregator.dedupe.identity import Identified, has_time, identify, told_apart
 from aggregator.dedupe.rules import ALLOWANCE, excluded, over_allowance
-from aggregator.health import FAILED, health_of
 from aggregator.model import (
     DatedBy,
     KnownPost,
@@ -27,19 +26,15 @@ from aggregator.model import (
     Ready,
     SourceState,
     StoredPost,
-    Verdict,
 )
-from aggregator.normalise.people import people_of
-from aggregator.normalise.urls import clean_url, compare_key
+from aggregator.normalise.urls import compare_key
 from aggregator.prepare import addresses_of
-from aggregator.schedule import next_check, rhythm_of
 from aggregator.settings import Settings, Source
+from aggregator.standing import outcome, state_after
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
-from aggregator.store.known import known_by_key, known_otherwise, raw_hashes
+from aggregator.store.known import known_by_key, known_otherwise
 from aggregator.store.sources import Kept, record
-
-DATES_FOR_RHYTHM = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +63,11 @@ class Completed:
         return replace(self, postponed=True)
 
 
-def unknown(reading: Reading, source: Source, store: Store) -> list[Completed]:
+def unknown(reading: Reading, known: Collection[str]) -> list[Completed]:
     """The posts of a reading that are not stored just as they are: set aside before the expensive part."""
     if reading.feed is None or not reading.feed.posts:
         return []
     made = reading.feed.ready
-    known = raw_hashes(store, source.name)
     found = []
     for raw in reading.feed.posts:
         ready = made.get(raw.position)
@@ -92,6 +86,7 @@ def keep(
     settings: Settings,
     store: Store,
     now: datetime,
+    response_seconds: float | None = None,
 ) -> Outcome:
     """Record all that the reading changes, in one transaction, and say what it was."""
     feed = reading.feed or RawFeed()
@@ -109,6 +104,7 @@ def keep(
     facts = {stored.id: ready[stored.post.position] for stored in changed}
     kept = Kept(
         state=state_after(source, before, memory, reading, feed, changed, settings, store, now),
+        response_seconds=response_seconds,
         reading=reading if not any(post.postponed for post in completed) else replace(reading, resources=()),
         posts=changed,
         text_hashes={post: one.text_hash for post, one in facts.items()},
@@ -246,80 +242,4 @@ def clustered(
             Member(one.id, one.post, priorities.get(one.post.source, 0), why.get(one.id, ""), held=bool(one.held))
             for one in posts
         ]
-    )
-
-
-def state_after(
-    source: Source,
-    before: SourceState,
-    memory: Memory,
-    reading: Reading,
-    feed: RawFeed,
-    changed: Sequence[StoredPost],
-    settings: Settings,
-    store: Store,
-    now: datetime,
-) -> SourceState:
-    """What is known of the source from now on, and when it is read again."""
-    state, sentence = health_of(reading, memory, before, now)
-    problem = reading.problem
-    rhythm = before.rhythm
-    if changed:
-        dates = [stored.date for stored in changed if stored.dated_by != "first-seen"]
-        dates += stored_posts.newest_dates(store, source.name, DATES_FOR_RHYTHM)
-        rhythm = rhythm_of(sorted(set(dates), reverse=True)[:DATES_FOR_RHYTHM])
-    before = replace(
-        before,
-        state=state,
-        sentence=sentence,
-        rhythm=rhythm,
-        configured_url=source.url,
-        next_check=next_check(
-            source.name,
-            state,
-            now,
-            rhythm=rhythm,
-            fresh_for=reading.fresh_for,
-            minutes_to_live=feed.minutes_to_live,
-            skip_hours=feed.skip_hours,
-            skip_days=feed.skip_days,
-            failures=before.failures + 1 if problem else 0,
-            retry_at=problem.retry_at if problem else None,
-        ),
-    )
-    if problem is None:
-        same = reading.moved_to is not None and reading.moved_to == before.moved_to
-        since = before.moved_since if same else now if reading.moved_to else None
-        before = replace(before, moved_to=reading.moved_to, moved_since=since)
-    if reading.feed is None:
-        return before
-    link = clean_url(feed.link, source.url or "") or source.site or source.url or settings.publication.url
-    return replace(
-        before,
-        title=source.name,
-        link=link,
-        feed_url=clean_url(reading.resolved_url) or before.feed_url,
-        kind=reading.resolved_kind or before.kind,
-        authors=people_of(feed.authors) or ((source.author,) if source.author else ()),
-    )
-
-
-def outcome(source: Source, before: SourceState, kept: Kept, changed: Sequence[StoredPost]) -> Outcome:
-    """The reading in numbers."""
-    kinds = [verdict.kind for _, verdict in kept.verdicts]
-    new = {post for post, verdict in kept.verdicts if verdict.kind == "new"}
-    copies = {post for post, (original, _) in kept.relations.items() if original is not None and {post, original} & new}
-    return Outcome(
-        source=source.name,
-        state=kept.state.state,
-        sentence=kept.state.sentence,
-        new=kinds.count("new"),
-        edited=kinds.count("edited"),
-        copies=len(copies),
-        held=sum(1 for stored in changed if stored.held),
-        over_allowance=sum(1 for stored in changed if stored.id in new and (stored.held or "").startswith(ALLOWANCE)),
-        failed=kept.state.state in FAILED,
-        changed=kept.state.state != before.state or before.last_checked is None,
-        verdicts=tuple(kept.verdicts)
-        + tuple((post, Verdict("copy", why, of)) for post, (of, why) in kept.relations.items() if of is not None),
     )

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from aggregator.health import FAILED
-from aggregator.keep import Completed, keep, unknown
-from aggregator.model import Get, Memory, Outcome, Problem, RawFeed, Reading, Ready, Report, SourceState, Work
-from aggregator.prepare import Context, made_ready, parsed_and_ready, wants_article
-from aggregator.reconsider import reconsider
+from aggregator.model import (
+    Answer,
+    Fetched,
+    Get,
+    Memory,
+    Outcome,
+    Problem,
+    Purpose,
+    Reading,
+    Report,
+    Resource,
+    SourceState,
+    Unchanged,
+    Work,
+)  # fmt: skip
+from aggregator.parse.unchanged import remembered_url, unchanged
 from aggregator.schedule import is_due
-from aggregator.settings import Settings, Source
-from aggregator.sketches import renew_sketches
+from aggregator.settings import Settings, Source, host_of
+from aggregator.standing import nothing_new, outcome
 from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
-from aggregator.store.known import raw_hashes
+from aggregator.store.recording import Kept, record_all
+from aggregator.store.sources import Schedule
 
 if TYPE_CHECKING:
     from aggregator.fetch.client import Fetcher
@@ -28,10 +40,10 @@ if TYPE_CHECKING:
 Watch = Callable[[Outcome], None]
 """Called once a source, when it is done: progress for those who look on."""
 
-POSTS_AT_ONCE = 200
-"""Posts cleaned in one piece of work, which may be stopped."""
-ARTICLES_A_RUN = 50
-"""Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
+KEPT_AT_ONCE = 200
+"""Readings without news that are kept in one transaction."""
+UNKNOWN_SECONDS = 1.0
+"""What a source is taken to need that was never read."""
 
 FEW = 500
 """So many sources are looked up by their names; of more, all that the store remembers is read at once."""
@@ -50,12 +62,18 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
 
 def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
     """Publish what is stored, and build the issue that is due. For whoever holds the lock of the publication."""
+    from aggregator.publish.idle import is_idle, note_brought_out
+
+    if is_idle(settings, store, now) and settings.digest.day is None:
+        return Report()
     from aggregator.digest.building import build_due
     from aggregator.publish import publish, writer
+    from aggregator.reconsider import reconsider
 
     reconsider(settings, store, now)
     published = publish(settings, store, now)
     built = build_due(settings, store, now, writer(settings))
+    note_brought_out(settings, store)
     return Report(
         written=published.written + tuple(path for one in built for path in one.written),
         issues=tuple(one.issue.name for one in built),
@@ -73,6 +91,7 @@ def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[
 def publish_only(settings: Settings, now: datetime) -> Report:
     """Publish what is stored."""
     from aggregator.publish import publish
+    from aggregator.reconsider import reconsider
 
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         reconsider(settings, store, now)
@@ -109,7 +128,6 @@ def fetch(
     settings: Settings, sources: Sequence[Source], store: Store, now: datetime, watch: Watch
 ) -> tuple[Outcome, ...]:
     """Read `sources` and store what is new, without publishing it; outcomes in their order."""
-    renew_sketches(store)
     outcomes = asyncio.run(follow_all(settings, sources, store, now, watch))
     places = {source.name: place for place, source in enumerate(sources)}
     return tuple(sorted(outcomes, key=lambda outcome: places[outcome.source]))
@@ -125,19 +143,23 @@ async def follow_all(
     sources = list(sources)
     names = [source.name for source in sources] if len(sources) <= FEW else None
     remembered = stored_sources.memories(store, names), stored_sources.states_by_name(store, names)
-    lanes: dict[str, list[Source]] = {}
-    for source in sources:
-        lanes.setdefault(host_of(source), []).append(source)
+    lanes = slowest_first(sources, stored_sources.schedules(store))
+    later = Later(store, now)
+    window = asyncio.Semaphore(2 * settings.network.connections)  # of hosts, each with a body or two in memory
 
     async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
 
         async def lane(host: str, of_one_host: list[Source]) -> list[Outcome]:
-            with visiting(host, settings, store) as free:
-                if not free:
-                    return []  # a worker of the fleet is reading them
-                return await follow_host(of_one_host, *remembered, fetcher, workers.work, settings, store, now, watch)
+            async with window:
+                with visiting(host, settings, store) as free:
+                    if not free:
+                        return []  # a worker of the fleet is reading them
+                    return await follow_host(
+                        of_one_host, *remembered, fetcher, workers.work, later, settings, store, now, watch
+                    )
 
         found = await asyncio.gather(*(lane(host, of_one_host) for host, of_one_host in lanes.items()))
+        later.finish()
         stored_sources.let_rest(store, fetcher.resting(), now)
     return [outcome for outcomes in found for outcome in outcomes]
 
@@ -160,6 +182,7 @@ async def follow_host(
     states: Mapping[str, SourceState],
     fetcher: Fetcher,
     work: Work,
+    later: Later,
     settings: Settings,
     store: Store,
     now: datetime,
@@ -169,97 +192,96 @@ async def follow_host(
     outcomes = []
     for source in sources:
         before = memories.get(source.name, Memory()), states.get(source.name, SourceState(source.name))
-        outcome = await follow(source, *before, fetcher.getter(source), work, settings, store, now)
-        outcomes.append(outcome)
-        watch(outcome)
+        done = await follow(source, *before, fetcher, work, later, settings, store, now)
+        outcomes.append(done)
+        watch(done)
     return outcomes
 
 
-def host_of(source: Source) -> str:
-    """What is visited by one source at a time: a host and port, or the disk."""
-    return urlsplit(source.url).netloc.casefold() if source.url else ""
+def slowest_first(sources: Iterable[Source], known: Mapping[str, Schedule]) -> dict[str, list[Source]]:
+    """The sources by their host, the hosts that need longest first: the run is over when the last one answered."""
+    lanes: dict[str, list[Source]] = {}
+    seconds: dict[str, float] = {}
+    for source in sources:
+        host, schedule = host_of(source), known.get(source.name)
+        lanes.setdefault(host, []).append(source)
+        told = schedule.response_seconds if schedule else None
+        seconds[host] = seconds.get(host, 0.0) + (UNKNOWN_SECONDS if told is None else told)
+    return {host: lanes[host] for host in sorted(lanes, key=lambda host: -seconds[host])}
 
 
 async def follow(
     source: Source,
     memory: Memory,
     state: SourceState,
-    get: Get,
+    fetcher: Fetcher,
     work: Work,
+    later: Later,
     settings: Settings,
     store: Store,
     now: datetime,
 ) -> Outcome:
-    """Read one source, complete what it only announces, keep what is new. Whatever happens costs no other source."""
+    """Read one source, and closely when it may have something new. Whatever happens costs no other source."""
     from aggregator.store import StoreError
 
     try:
-        context = Context(
-            source, settings.publication, now, raw_hashes(store, source.name) if memory.post_count else ()
-        )
-        reading = await read(source, memory, get, early(work, context), settings)
-        completed = await complete_all(unknown(reading, source, store), source, get, work)
-        completed = await make_ready(completed, reading, context, work)
-        # What is new is matched with what is stored: in a shared store, by one process at a time.
-        with store.turn() if completed else nullcontext():
-            return keep(source, memory, state, reading, completed, settings, store, now)
+        get, documents, same = await asked(source, memory, fetcher.getter(source), settings)
+        if same is not None:
+            kept = nothing_new(source, memory, state, same, settings, store, now)
+            return later.keep(source, state, replace(kept, response_seconds=fetcher.took.get(host_of(source))))
+        from aggregator.following import follow_closely
+
+        took = fetcher.took.get
+        return await follow_closely(source, memory, state, get, took, work, documents, settings, store, now)
     except StoreError:
         raise
     except Exception as error:  # the promise: one bad source never costs another anything
         sentence = f"The program itself failed on it ({type(error).__name__}: {error}); please report this."
-        problem = Reading(problem=Problem("unreachable", sentence))
-        return keep(source, memory, state, problem, [], settings, store, now)
+        failed = Reading(problem=Problem("unreachable", sentence))
+        return later.keep(source, state, nothing_new(source, memory, state, failed, settings, store, now))
 
 
-async def read(source: Source, memory: Memory, get: Get, work: Work, settings: Settings) -> Reading:
-    """What the source holds now: fetched, discovered and parsed."""
-    from aggregator.fetch.documents import read_documents
-    from aggregator.parse.reading import read_source
+async def asked(
+    source: Source, memory: Memory, get: Get, settings: Settings
+) -> tuple[Get, tuple[Fetched, ...] | Unchanged | Problem | None, Reading | None]:
+    """What the remembered address of the source answers: a `get` that knows it, documents, or that all is as it was."""
+    if source.path:
+        from aggregator.fetch.documents import read_documents
 
-    documents = read_documents(source, settings.folder, memory) if source.path else None
-    return await read_source(source, memory, get, work, documents)
+        documents = read_documents(source, settings.folder, memory)
+        return get, documents, Reading(unchanged=True) if isinstance(documents, Unchanged) else None
+    url = remembered_url(source, memory)
+    if url is None:
+        return get, None, None
+    answer = await get(url, "feed" if memory.resolved_kind == "feed" else "page", memory.resources.get(url))
+    if isinstance(answer, Unchanged):
+        return get, None, unchanged(url, memory, answer)
+    answers = {url: answer}
 
+    async def get_with_answer(url: str, purpose: Purpose, known: Resource | None = None) -> Answer:
+        return answers.pop(url, None) or await get(url, purpose, known)
 
-def early(work: Work, context: Context) -> Work:
-    """`work` that makes the posts of a feed ready in the process that parses it."""
-    from aggregator.parse.feed import parse_feed
-
-    async def working(function: Any, *arguments: Any, **named: Any) -> Any:
-        if function is parse_feed and not named:
-            body, url, content_type = arguments
-            return await work(parsed_and_ready, function, body, url, content_type, context)
-        return await work(function, *arguments, **named)
-
-    return working
-
-
-async def make_ready(completed: list[Completed], reading: Reading, context: Context, work: Work) -> list[Completed]:
-    """The same posts, all that are to be kept made ready; many at a time."""
-    feed = replace(reading.feed or RawFeed(), ready={})
-    context = replace(context, known=())
-    waiting = [post for post in completed if post.ready is None and post.problem is None and not post.postponed]
-    found: dict[int, Ready] = {}
-    for start in range(0, len(waiting), POSTS_AT_ONCE):
-        raws = [(post.raw, post.hash) for post in waiting[start : start + POSTS_AT_ONCE]]
-        made = await work(made_ready, raws, feed, context)
-        found |= {raw.position: ready for (raw, _), ready in zip(raws, made, strict=True)}
-    return [post.made_ready(found[post.raw.position]) if post.raw.position in found else post for post in completed]
+    return get_with_answer, None, None
 
 
-async def complete_all(completed: list[Completed], source: Source, get: Get, work: Work) -> list[Completed]:
-    """The same posts, those that were only announced filled in from their article pages."""
-    from aggregator.parse.reading import complete
+class Later:
+    """What readings without news change: many kept in one transaction, as nothing is lost when they are not."""
 
-    done, read_pages = [], 0
-    for post in completed:
-        if post.ready is not None or not wants_article(post.raw, source):
-            done.append(post)
-        elif read_pages < ARTICLES_A_RUN:
-            read_pages += 1
-            done.append(post.with_result(await complete(post.raw, source, get, work)))
-        else:
-            done.append(post.put_off())
-    return done
+    def __init__(self, store: Store, now: datetime) -> None:
+        self.store, self.now = store, now
+        self.waiting: list[Kept] = []
+
+    def keep(self, source: Source, before: SourceState, kept: Kept) -> Outcome:
+        """Keep it when there are enough, or at the end."""
+        self.waiting.append(kept)
+        if len(self.waiting) >= KEPT_AT_ONCE:
+            self.finish()
+        return outcome(source, before, kept, ())
+
+    def finish(self) -> None:
+        kept, self.waiting = self.waiting, []
+        if kept:
+            record_all(self.store, kept, self.now)
 
 
 def exit_status(report: Report, meant: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 SourceKind = Literal["feed", "page", "documents"]
 Distrusted = Literal["ids", "dates", "authors", "titles", "tags", "language", "images", "summaries"]
@@ -248,3 +249,8 @@ class Settings:
     @property
     def out(self) -> Path:
         return self.folder / "out"
+
+
+def host_of(source: Source) -> str:
+    """What is visited by one source at a time: a host and port, or the disk."""
+    return urlsplit(source.url).netloc.casefold() if source.url else ""

@@ -7,17 +7,16 @@ go on. Two such processes keep both cores busy while requests are in flight.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
-import resource
-import signal
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 from aggregator.model import WorkStoppedError
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -95,6 +94,8 @@ class Worker:
         return done, value
 
     def start(self) -> None:
+        import multiprocessing
+
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=serve, args=(theirs,), daemon=True)
@@ -112,6 +113,9 @@ class Worker:
 
 def serve(pipe: Connection) -> None:
     """In the worker: do what comes through the pipe until it closes."""
+    import resource
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -62,6 +63,8 @@ class Fetcher:
         self.total = asyncio.Semaphore(network.connections)
         self.hosts: dict[str, asyncio.Semaphore] = {}
         self.throttled: dict[str, Problem] = {}
+        self.took: dict[str, float] = {}
+        """By host, the seconds of the slowest answer of this run."""
         self.robots = Robots(self.agent)
 
     async def __aenter__(self) -> Self:
@@ -159,6 +162,7 @@ class Fetcher:
         async with host, self.total:
             if (resting := self.throttled.get(host_of(url))) is not None:
                 return Hop(replace(resting, url=url, sentence=f"Its host is left alone for now: {resting.sentence}"))
+            began = time.monotonic()
             try:
                 async with asyncio.timeout(self.network.total_seconds):
                     return await self.request(url, headers, known)
@@ -171,6 +175,8 @@ class Fetcher:
                 if isinstance(root := deepest(error), PrivateAddressError):
                     return Hop(private_address(asked, str(root)))
                 return Hop(transport_problem(asked, error))
+            finally:
+                self.took[host_of(url)] = max(self.took.get(host_of(url), 0.0), time.monotonic() - began)
 
     async def request(self, url: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
         """One request and its answer, its body read whole and decoded within bounds."""

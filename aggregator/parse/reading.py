@@ -29,6 +29,7 @@ from aggregator.parse.document import parse_document
 from aggregator.parse.excerpt import words_in
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.page import links_on_page, posts_on_page, read_sitemap
+from aggregator.parse.unchanged import remembered_url, unchanged
 from aggregator.settings import Source
 
 Documents = tuple[Fetched, ...] | Unchanged | Problem | None
@@ -48,9 +49,8 @@ async def read(source: Source, memory: Memory, get: Get, work: Work, documents: 
         if isinstance(documents, tuple):
             return await work(read_documents, source, documents)
         return read_documents(source, documents)
-    if memory.resolved_url is not None and memory.configured_url in (None, source.url):
-        known = memory.resources.get(memory.resolved_url)
-        answer = await get(memory.resolved_url, "feed" if memory.resolved_kind == "feed" else "page", known)
+    if (url := remembered_url(source, memory)) is not None:
+        answer = await get(url, "feed" if memory.resolved_kind == "feed" else "page", memory.resources.get(url))
         reading = await again(source, memory, answer, work)
         if reading is not None:
             return reading
@@ -63,11 +63,7 @@ async def again(source: Source, memory: Memory, answer: Answer, work: Work) -> R
     if isinstance(answer, Problem):
         return None if answer.status == 404 else Reading(problem=answer)
     if isinstance(answer, Unchanged):
-        known = memory.resources.get(url)
-        doubtful = answer.body_hash and known is not None and not known.validators
-        resource = Resource(url, Validators() if doubtful else answer.validators, answer.body_hash)
-        moved_to = answer.permanent_url if answer.permanent_url != url else None
-        return Reading(unchanged=True, resources=(resource,), moved_to=moved_to, fresh_for=answer.fresh_for)
+        return unchanged(url, memory, answer)
     feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)
     arguments = answer.body, answer.final_url, answer.content_type, source.selectors
     if feed is None and kind == "page":

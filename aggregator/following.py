@@ -1,0 +1,90 @@
+"""Following a source that may have something new: read it, complete what it only announces, keep what is new.
+
+Apart from run.py, because a source that has nothing new needs none of what is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from aggregator.keep import Completed, keep, unknown
+from aggregator.model import Get, Memory, Outcome, RawFeed, Reading, Ready, SourceState, Work
+from aggregator.parse.feed import parse_feed
+from aggregator.parse.reading import Documents, complete, read_source
+from aggregator.prepare import Context, made_ready, parsed_and_ready, wants_article
+from aggregator.settings import Settings, Source, host_of
+from aggregator.sketches import renew_sketches
+from aggregator.store import Store
+from aggregator.store.known import raw_hashes
+
+POSTS_AT_ONCE = 200
+"""Posts cleaned in one piece of work, which may be stopped."""
+ARTICLES_A_RUN = 50
+"""Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
+
+
+async def follow_closely(
+    source: Source,
+    memory: Memory,
+    state: SourceState,
+    get: Get,
+    took: Callable[[str], float | None],
+    work: Work,
+    documents: Documents,
+    settings: Settings,
+    store: Store,
+    now: datetime,
+) -> Outcome:
+    """Read one source, complete what it only announces, keep what is new. `took` tells how long a host needed."""
+    renew_sketches(store)
+    known = raw_hashes(store, source.name) if memory.post_count else frozenset()
+    context = Context(source, settings.publication, now, known)
+    reading = await read_source(source, memory, get, early(work, context), documents)
+    completed = await complete_all(unknown(reading, known), source, get, work)
+    completed = await make_ready(completed, reading, context, work)
+    # What is new is matched with what is stored: in a shared store, by one process at a time.
+    with store.turn() if completed else nullcontext():
+        return keep(source, memory, state, reading, completed, settings, store, now, took(host_of(source)))
+
+
+def early(work: Work, context: Context) -> Work:
+    """`work` that makes the posts of a feed ready in the process that parses it."""
+
+    async def working(function: Any, *arguments: Any, **named: Any) -> Any:
+        if function is parse_feed and not named:
+            body, url, content_type = arguments
+            return await work(parsed_and_ready, function, body, url, content_type, context)
+        return await work(function, *arguments, **named)
+
+    return working
+
+
+async def make_ready(completed: list[Completed], reading: Reading, context: Context, work: Work) -> list[Completed]:
+    """The same posts, all that are to be kept made ready; many at a time."""
+    feed = replace(reading.feed or RawFeed(), ready={})
+    context = replace(context, known=())
+    waiting = [post for post in completed if post.ready is None and post.problem is None and not post.postponed]
+    found: dict[int, Ready] = {}
+    for start in range(0, len(waiting), POSTS_AT_ONCE):
+        raws = [(post.raw, post.hash) for post in waiting[start : start + POSTS_AT_ONCE]]
+        made = await work(made_ready, raws, feed, context)
+        found |= {raw.position: ready for (raw, _), ready in zip(raws, made, strict=True)}
+    return [post.made_ready(found[post.raw.position]) if post.raw.position in found else post for post in completed]
+
+
+async def complete_all(completed: list[Completed], source: Source, get: Get, work: Work) -> list[Completed]:
+    """The same posts, those that were only announced filled in from their article pages."""
+    done, read_pages = [], 0
+    for post in completed:
+        if post.ready is not None or not wants_article(post.raw, source):
+            done.append(post)
+        elif read_pages < ARTICLES_A_RUN:
+            read_pages += 1
+            done.append(post.with_result(await complete(post.raw, source, get, work)))
+        else:
+            done.append(post.put_off())
+    return done

@@ -1,0 +1,52 @@
+"""Whether there is nothing to publish: told by the store and the stamps of the files, without making anything."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from aggregator import __version__
+from aggregator.publish.files import stamp
+from aggregator.publish.plan import key_of
+from aggregator.settings import Settings
+from aggregator.store import Store, publishing
+from aggregator.store.holding import note, noted
+from aggregator.store.sources import states
+
+NOTE = "brought out as"
+SHIPPED = Path(__file__).parent.parent.parent / "templates"
+
+
+def is_idle(settings: Settings, store: Store, now: datetime) -> bool:
+    """Whether all that is published is as bringing it out at `now` would leave it."""
+    until = publishing.published_until(store)
+    return (
+        until is not None
+        and until <= now
+        and not publishing.marked(store)
+        and not publishing.days_between(store, until, now)
+        and noted(store, NOTE) == described(settings, store)
+        and all(stamp(settings.out / path) == filed.stamp for path, filed in publishing.files(store).items())
+    )
+
+
+def note_brought_out(settings: Settings, store: Store) -> None:
+    """Remember what was just brought out, for `is_idle`."""
+    key = described(settings, store)
+    if noted(store, NOTE) != key:
+        with store.transaction():
+            note(store, NOTE, key)
+
+
+def described(settings: Settings, store: Store) -> str:
+    """A key of all that is published besides posts: the settings, the sources and how they fare, the templates."""
+    sources = [
+        (one.name, one.title, one.link, one.feed_url, one.feed_id, one.kind, one.format, one.icon, one.rights,
+         one.authors, one.language, one.updated, "ok" if one.state == "unchanged" else one.state, one.since,
+         one.sentence, one.newest, one.post_count)
+        for one in states(store)
+    ]  # fmt: skip
+    folders = (SHIPPED, settings.folder / "templates")
+    files = sorted(path for folder in folders if folder.is_dir() for path in folder.iterdir())
+    templates = [(str(path), one.st_size, one.st_mtime_ns) for path in files for one in (path.stat(),)]
+    return key_of(__version__, settings, sources, templates)

@@ -1,0 +1,124 @@
+"""How a source stands after a reading: its state, when it is read again, and what is reported of it.
+
+Imports as little as it can: of most sources, in most runs, this is all there is to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.health import FAILED, health_of
+from aggregator.model import Memory, Outcome, RawFeed, Reading, SourceState, StoredPost, Verdict
+from aggregator.schedule import next_check, rhythm_of
+from aggregator.settings import Settings, Source
+from aggregator.store import Store
+from aggregator.store.recording import Kept
+
+DATES_FOR_RHYTHM = 12
+
+
+def nothing_new(
+    source: Source,
+    memory: Memory,
+    before: SourceState,
+    reading: Reading,
+    settings: Settings,
+    store: Store,
+    now: datetime,
+) -> Kept:
+    """What a reading that brought no posts changes: the state, the validators, the moment."""
+    state = state_after(source, before, memory, reading, RawFeed(), (), settings, store, now)
+    return Kept(state=state, reading=reading)
+
+
+def state_after(
+    source: Source,
+    before: SourceState,
+    memory: Memory,
+    reading: Reading,
+    feed: RawFeed,
+    changed: Sequence[StoredPost],
+    settings: Settings,
+    store: Store,
+    now: datetime,
+) -> SourceState:
+    """What is known of the source from now on, and when it is read again."""
+    state, sentence = health_of(reading, memory, before, now)
+    problem = reading.problem
+    rhythm = before.rhythm
+    if changed:
+        from aggregator.store.posts import newest_dates
+
+        dates = [stored.date for stored in changed if stored.dated_by != "first-seen"]
+        dates += newest_dates(store, source.name, DATES_FOR_RHYTHM)
+        rhythm = rhythm_of(sorted(set(dates), reverse=True)[:DATES_FOR_RHYTHM])
+    before = replace(
+        before,
+        state=state,
+        sentence=sentence,
+        rhythm=rhythm,
+        configured_url=source.url,
+        next_check=next_check(
+            source.name,
+            state,
+            now,
+            rhythm=rhythm,
+            fresh_for=reading.fresh_for,
+            minutes_to_live=feed.minutes_to_live,
+            skip_hours=feed.skip_hours,
+            skip_days=feed.skip_days,
+            failures=before.failures + 1 if problem else 0,
+            retry_at=problem.retry_at if problem else None,
+        ),
+    )
+    if problem is None:
+        same = reading.moved_to is not None and reading.moved_to == before.moved_to
+        since = before.moved_since if same else now if reading.moved_to else None
+        before = replace(before, moved_to=reading.moved_to, moved_since=since)
+    if reading.feed is None:
+        return before
+    from aggregator.normalise.people import people_of
+    from aggregator.normalise.urls import clean_url
+
+    link = clean_url(feed.link, source.url or "") or source.site or source.url or settings.publication.url
+    return replace(
+        before,
+        title=source.name,
+        link=link,
+        feed_url=clean_url(reading.resolved_url) or before.feed_url,
+        kind=reading.resolved_kind or before.kind,
+        authors=people_of(feed.authors) or ((source.author,) if source.author else ()),
+    )
+
+
+def outcome(source: Source, before: SourceState, kept: Kept, changed: Sequence[StoredPost]) -> Outcome:
+    """The reading in numbers."""
+    if not changed and not kept.verdicts and not kept.relations:
+        return Outcome(
+            source=source.name,
+            state=kept.state.state,
+            sentence=kept.state.sentence,
+            failed=kept.state.state in FAILED,
+            changed=kept.state.state != before.state or before.last_checked is None,
+        )
+    from aggregator.dedupe.rules import ALLOWANCE
+
+    kinds = [verdict.kind for _, verdict in kept.verdicts]
+    new = {post for post, verdict in kept.verdicts if verdict.kind == "new"}
+    copies = {post for post, (original, _) in kept.relations.items() if original is not None and {post, original} & new}
+    return Outcome(
+        source=source.name,
+        state=kept.state.state,
+        sentence=kept.state.sentence,
+        new=kinds.count("new"),
+        edited=kinds.count("edited"),
+        copies=len(copies),
+        held=sum(1 for stored in changed if stored.held),
+        over_allowance=sum(1 for stored in changed if stored.id in new and (stored.held or "").startswith(ALLOWANCE)),
+        failed=kept.state.state in FAILED,
+        changed=kept.state.state != before.state or before.last_checked is None,
+        verdicts=tuple(kept.verdicts)
+        + tuple((post, Verdict("copy", why, of)) for post, (of, why) in kept.relations.items() if of is not None),
+    )
