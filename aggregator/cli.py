@@ -114,5 +114,20 @@ def explain(file: Path, address: str) -> None:
     click.echo("\n".join(lines))
 
 
+@main.command()
+@configured
+@verbose
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; 0.0.0.0 for all.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 finds a free one.")
+def serve(file: Path, verbose: bool, host: str, port: int) -> None:
+    """Answer out/ over HTTP, for those without a web server, until stopped."""
+    with plainly():
+        from aggregator.serving import serve as answer
+
+        settings = settings_of(file)
+        log = (lambda line: click.echo(line, err=True)) if verbose else None
+        answer(settings, host, port, lambda address: click.echo(f"Serving {settings.out} at {address}"), log)
+
+
 for command in (sources, digest, send, subscribers):
     main.add_command(command)

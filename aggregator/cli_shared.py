@@ -77,7 +77,7 @@ def plainly() -> Iterator[None]:
         sys.exit(EXIT_ALL_FAILED)
     except Exception as error:
         # the rooms that are not loaded cannot have raised theirs
-        if type(error).__name__ not in ("PublishError", "SendError"):
+        if type(error).__name__ not in ("PublishError", "SendError", "AddressError"):
             raise
         click.echo(f"aggregator: {error}", err=True)
         sys.exit(EXIT_ALL_FAILED)

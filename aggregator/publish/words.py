@@ -37,6 +37,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "state_silent-too-long": "al lang stil",
         "state_unreachable": "niet bereikbaar",
         "state_gone": "opgeheven",
+        "error_absent": "Deze pagina is er niet",
+        "error_refused": "Dat kan met dit adres niet",
+        "error_too_large": "Dat is te groot",
+        "error_misunderstood": "Die vraag is niet te begrijpen",
+        "error_busy": "Het is even te druk",
+        "error_failed": "Er ging hier iets mis",
+        "error_back": "Naar de nieuwste berichten",
     },
     "en": {
         "provenance": "Source:",
@@ -68,6 +75,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "state_silent-too-long": "silent for long",
         "state_unreachable": "cannot be reached",
         "state_gone": "gone",
+        "error_absent": "This page is not here",
+        "error_refused": "This address does not do that",
+        "error_too_large": "That is too large",
+        "error_misunderstood": "That request makes no sense",
+        "error_busy": "Too busy just now",
+        "error_failed": "Something went wrong here",
+        "error_back": "To the newest posts",
     },
 }
 

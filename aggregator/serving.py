@@ -1,0 +1,50 @@
+"""`aggregator serve`: joins the front that answers over HTTP with what it answers.
+
+To answer under an address of your own, write a function from Request to Response (aggregator/serve/messages.py) in
+the module that knows the matter, and name it in `handlers` by the first segment of its paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from aggregator.serve import Front, Handler
+from aggregator.settings import Settings
+
+if TYPE_CHECKING:
+    import socket
+
+
+def handlers(settings: Settings) -> dict[str, Handler]:
+    """Who answers instead of a file, by the first segment of the path: `/NAME` and all below it."""
+    return {}
+
+
+def front(settings: Settings) -> Front:
+    """All that is served: out/, the handlers, and pages that say what is wrong in the publication's language."""
+    from aggregator.publish.errors import error_page
+
+    def page(status: int, root: str) -> bytes:
+        return error_page(settings.publication, settings.folder, status, root)
+
+    page(404, "")  # a template that cannot be rendered says so now
+    return Front(settings.out, handlers(settings), page)
+
+
+def serve(
+    settings: Settings, host: str, port: int, announce: Callable[[str], None], log: Callable[[str], None] | None
+) -> None:
+    """Serve until told to stop. `announce` gets the address once it answers. Raises AddressError with a sentence."""
+    from aggregator.serve.server import listening, run
+
+    served = front(settings)
+    with listening(host, port) as listener:
+        announce(address_of(listener))
+        run(served, listener, log)
+
+
+def address_of(listener: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
