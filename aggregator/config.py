@@ -157,7 +157,8 @@ def fields_at(path: tuple[Any, ...]) -> set[str]:
         "publication": types.Publication, "network": types.Network, "sources": types.Source,
         "digest": types.Digest, "mail": types.Mail, "author": types.Person, "from": types.Person,
         "selectors": types.Selectors, "split": types.Split, "include": types.Rule, "exclude": types.Rule,
-        "override": types.Override, "dkim": types.Dkim, "corrections": types.Correction,
+        "override": types.Override, "dkim": types.Dkim, "corrections": types.Correction, "feeds": types.Feeds,
+        "withhold": types.Withheld,
     }  # fmt: skip
     named = [part for part in path if isinstance(part, str)]
     kind = by_key.get(named[-1], Settings) if named else Settings

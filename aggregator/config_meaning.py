@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.settings import Correction, Publication, Settings, Source
+from aggregator.settings import Correction, Publication, Settings, Source, Withheld
 
 Place = tuple[str | int, ...]
 Doubt = tuple[Place, str, str]
@@ -18,6 +19,7 @@ Doubt = tuple[Place, str, str]
 def doubts(settings: Settings) -> Iterator[Doubt]:
     """Every doubt about `settings`, in the order of the file's parts."""
     yield from doubts_about_publication(settings.publication)
+    yield from doubts_about_feeds(settings)
     if not settings.store.startswith(("sqlite:///", "postgresql://")):
         yield ("store",), "must start with sqlite:/// or postgresql://", ""
     if not settings.sources:
@@ -62,6 +64,25 @@ def doubts_about_publication(publication: Publication) -> Iterator[Doubt]:
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", publication.language):
         message = f"{publication.language!r} is no language tag"
         yield ("publication", "language"), message, "Use a BCP 47 tag such as nl or en-GB."
+    if publication.hub is not None and not is_web_address(publication.hub):
+        yield ("publication", "hub"), f"{publication.hub!r} is no absolute http(s) address of a hub", ""
+    for index, one in enumerate(publication.withhold):
+        given = [name for name in Withheld.__dataclass_fields__ if getattr(one, name) is not None]
+        if len(given) != 1:
+            yield ("publication", "withhold", index), "says one thing: `post`, `author` or `source`", ""
+        elif one.post is not None and not is_web_address(one.post):
+            message = f"{one.post!r} is no absolute http(s) address of a post"
+            yield ("publication", "withhold", index, "post"), message, ""
+
+
+def doubts_about_feeds(settings: Settings) -> Iterator[Doubt]:
+    names = {source.name for source in settings.sources}
+    wanted = settings.publication.feeds.sources
+    for index, name in enumerate(wanted if wanted != "all" else ()):
+        if name not in names:
+            near = get_close_matches(name, sorted(names), n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else "Write the name of one of the sources, or `all`."
+            yield ("publication", "feeds", "sources", index), f"no source is called {name!r}", hint
 
 
 def doubts_about_source(source: Source) -> Iterator[Doubt]:

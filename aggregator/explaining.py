@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from aggregator.dedupe.corrections import WITHHELD
 from aggregator.model import SourceState
 from aggregator.normalise.urls import compare_key
 from aggregator.settings import Settings
@@ -47,7 +48,8 @@ def explain(settings: Settings, address: str) -> list[str]:
         lines += [f"  {remark}" for remark in post.remarks]
         if stored.held:
             lines.append(f"  Not published: {stored.held}")
-            lines.append(f"  Publish it with `- publish: {post.link}` under `corrections:` in sources.yaml.")
+            if not stored.held.startswith(WITHHELD):
+                lines.append(f"  Publish it with `- publish: {post.link}` under `corrections:` in sources.yaml.")
         elif stored.copy_of:
             original = posts.with_ids(store, [stored.copy_of]).get(stored.copy_of)
             where = f"{original.post.link} ({original.post.source})" if original else stored.copy_of

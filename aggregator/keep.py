@@ -97,7 +97,7 @@ def keep(
     }
     cleaned = [one.post for one in ready.values() if one.post is not None]
     known = known_of(cleaned, ready, source, store) if memory.post_count else ()
-    corrections = corrected(settings.corrections, compare_key)
+    corrections = corrected(settings.corrections, compare_key, settings.publication.withhold)
     identified = identify(cleaned, known, compare_key)
     new = {one.id for one in identified if one.verdict.kind == "new"}
     changed = within_allowance([stored_post(one, ready, source, corrections, now) for one in identified], new, source)
@@ -161,8 +161,13 @@ def stored_post(
 
 
 def held_back(post: Post, before: str | None, source: Source, corrections: Corrected) -> str | None:
-    """Why the post is not published; None when it is. A correction wins over a rule, and a rule over an allowance."""
+    """Why the post is not published; None when it is.
+
+    What is withheld on request stays so; a correction wins over a rule, and a rule over an allowance.
+    """
     addresses = set(addresses_of(post))
+    if withheld := corrections.withholds(post, addresses):
+        return withheld
     if addresses & corrections.published:
         return None
     if addresses & corrections.held:

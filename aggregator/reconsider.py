@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from aggregator.dedupe.copies import same_post
-from aggregator.dedupe.corrections import APART, TOGETHER, Corrected, corrected
+from aggregator.dedupe.corrections import APART, TOGETHER, WITHHELD, Corrected, corrected
 from aggregator.dedupe.hashes import digest, plain
 from aggregator.dedupe.rules import ALLOWANCE
 from aggregator.keep import clustered, held_back
@@ -22,6 +22,7 @@ from aggregator.store import Store, posts
 from aggregator.store.copies import relate
 from aggregator.store.holding import hold, note, noted, posts_of
 from aggregator.store.recording import record_verdicts
+from aggregator.store.sources import states
 
 NOTE = "rules"
 RELEASED = "Nothing in sources.yaml holds it back any more."
@@ -29,8 +30,10 @@ RELEASED = "Nothing in sources.yaml holds it back any more."
 
 def reconsider(settings: Settings, store: Store, now: datetime) -> int:
     """How many posts are shown or held back otherwise than before, because of what sources.yaml says now."""
-    corrections = corrected(settings.corrections, compare_key)
+    corrections = corrected(settings.corrections, compare_key, settings.publication.withhold)
     rules = {source.name: rules_of(source, corrections) for source in settings.sources}
+    former = sorted({state.name for state in states(store)} - rules.keys())
+    rules |= {name: digest("w1", withheld_by(corrections)) for name in former}
     before: dict[str, str] = json.loads(noted(store, NOTE) or "{}")
     if rules == before and not settings.corrections:
         return 0
@@ -39,6 +42,9 @@ def reconsider(settings: Settings, store: Store, now: datetime) -> int:
         for source in settings.sources:
             if before.get(source.name, rules[source.name]) != rules[source.name]:
                 count += hold_anew(source, corrections, settings, store, now)
+        for name in former:
+            if before.get(name) != rules[name]:
+                count += withhold_anew(name, corrections, settings, store, now)
         count += regroup(settings, store)
         if rules != before:
             note(store, NOTE, json.dumps(before | rules, sort_keys=True))
@@ -48,7 +54,22 @@ def reconsider(settings: Settings, store: Store, now: datetime) -> int:
 def rules_of(source: Source, corrections: Corrected) -> str:
     """A hash of all that decides which posts of `source` are held back."""
     addresses = sorted(corrections.published), sorted(corrections.held)
-    return digest("h1", [plain(source.include), plain(source.exclude), source.allowance, addresses])
+    withheld = [withheld_by(corrections)] if any(withheld_by(corrections)) else []
+    return digest("h1", [plain(source.include), plain(source.exclude), source.allowance, addresses, *withheld])
+
+
+def withheld_by(corrections: Corrected) -> list[list[str]]:
+    return [sorted(one) for one in (corrections.withheld, corrections.withheld_authors, corrections.withheld_sources)]
+
+
+def withhold_anew(name: str, corrections: Corrected, settings: Settings, store: Store, now: datetime) -> int:
+    """Withhold posts of a source that is in sources.yaml no more, and whose posts stay published otherwise."""
+    reasons = {}
+    for one in posts_of(store, name):
+        why = corrections.withholds(one.post, addresses_of(one.post))
+        if why != one.held and (why or (one.held or "").startswith(WITHHELD)):
+            reasons[one.id] = why
+    return hold_for(reasons, name, settings, store, now)
 
 
 def hold_anew(source: Source, corrections: Corrected, settings: Settings, store: Store, now: datetime) -> int:
@@ -61,11 +82,16 @@ def hold_anew(source: Source, corrections: Corrected, settings: Settings, store:
         why = held_back(one.post, before, source, corrections)
         if why != one.held:
             reasons[one.id] = why
+    return hold_for(reasons, source.name, settings, store, now)
+
+
+def hold_for(reasons: Mapping[str, str | None], source: str, settings: Settings, store: Store, now: datetime) -> int:
+    """Hold posts of `source` back for these reasons, or release them; how many."""
     hold(store, reasons)
     verdicts = [
         (post, Verdict("held", why) if why else Verdict("known", RELEASED)) for post, why in sorted(reasons.items())
     ]
-    record_verdicts(store, source.name, verdicts, now)
+    record_verdicts(store, source, verdicts, now)
     relate(store, originals_anew(list(reasons), settings, store))
     return len(reasons)
 

@@ -33,6 +33,7 @@ from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
 from aggregator.store.recording import Kept, record_all
 from aggregator.store.sources import Schedule
+from aggregator.telling import tell_hub
 
 if TYPE_CHECKING:
     from aggregator.fetch.client import Fetcher
@@ -65,7 +66,7 @@ def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
     from aggregator.publish.idle import is_idle, note_brought_out
 
     if is_idle(settings, store, now) and settings.digest.day is None:
-        return Report()
+        return Report(warnings=tell_hub(settings, store))
     from aggregator.digest.building import build_due
     from aggregator.publish import publish, writer
     from aggregator.reconsider import reconsider
@@ -74,10 +75,11 @@ def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
     published = publish(settings, store, now)
     built = build_due(settings, store, now, writer(settings))
     note_brought_out(settings, store)
+    doubts = tell_hub(settings, store)
     return Report(
         written=published.written + tuple(path for one in built for path in one.written),
         issues=tuple(one.issue.name for one in built),
-        warnings=published.warnings + tuple(warning for one in built for warning in one.warnings),
+        warnings=published.warnings + tuple(warning for one in built for warning in one.warnings) + doubts,
     )
 
 
@@ -96,7 +98,8 @@ def publish_only(settings: Settings, now: datetime) -> Report:
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         reconsider(settings, store, now)
         published = publish(settings, store, now)
-    return Report(written=published.written, warnings=published.warnings)
+        doubts = tell_hub(settings, store)
+    return Report(written=published.written, warnings=published.warnings + doubts)
 
 
 def bring_out_only(settings: Settings, now: datetime) -> Report:

@@ -1,11 +1,12 @@
-"""What the operator decided otherwise: the `corrections` of sources.yaml, by the addresses of posts."""
+"""What the operator decided otherwise: `corrections` and `publication.withhold` of sources.yaml."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from aggregator.settings import Correction
+from aggregator.model import Post
+from aggregator.settings import Correction, Withheld
 
 Comparable = Callable[[str], str]
 
@@ -17,6 +18,18 @@ class Corrected:
     apart: frozenset[frozenset[str]] = frozenset()
     published: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
+    withheld: frozenset[str] = frozenset()
+    withheld_authors: frozenset[str] = frozenset()
+    """Without case."""
+    withheld_sources: frozenset[str] = frozenset()
+
+    def withholds(self, post: Post, addresses: Iterable[str]) -> str | None:
+        """Why the post is published nowhere, because somebody asked; None when nobody did."""
+        if not self.withheld.isdisjoint(addresses):
+            return f"{WITHHELD} its address."
+        if not self.withheld_authors.isdisjoint(author.casefold() for author in post.authors):
+            return f"{WITHHELD} its author."
+        return f"{WITHHELD} its source." if post.source in self.withheld_sources else None
 
     def parts(self, one: Sequence[str], other: Sequence[str]) -> bool:
         """Whether two posts at these addresses are not one post, whatever they say."""
@@ -24,14 +37,21 @@ class Corrected:
 
 
 HELD = "A line of `corrections` in sources.yaml holds it back."
+WITHHELD = "`publication.withhold` in sources.yaml names"
+"""How the reason of a post begins that is withheld."""
 APART = "A line of `corrections` in sources.yaml sets them apart."
 TOGETHER = "A line of `corrections` in sources.yaml says that it is a copy."
 
 
-def corrected(corrections: Sequence[Correction], comparable: Comparable) -> Corrected:
-    """`corrections` ready to be asked."""
+def corrected(
+    corrections: Sequence[Correction], comparable: Comparable, withhold: Sequence[Withheld] = ()
+) -> Corrected:
+    """`corrections`, and what is to be withheld, ready to be asked."""
     return Corrected(
         apart=frozenset(frozenset(map(comparable, one.apart)) for one in corrections if one.apart),
         published=frozenset(comparable(one.publish) for one in corrections if one.publish),
         held=frozenset(comparable(one.hold) for one in corrections if one.hold),
+        withheld=frozenset(comparable(one.post) for one in withhold if one.post),
+        withheld_authors=frozenset(one.author.casefold() for one in withhold if one.author),
+        withheld_sources=frozenset(one.source for one in withhold if one.source),
     )

@@ -44,7 +44,7 @@ def publish(settings: Settings, store: Store, now: datetime) -> Published:
         sweep(settings.out)
     brought = bring(settings.out, plan(one), one.before)
     if changes or brought.files or brought.gone:
-        topics = [settings.publication.url + path for path in brought.news]
+        topics = [settings.publication.url + path for path in brought.news] if settings.publication.hub else []
         settled = publishing.Settled(changes.marks, now, changes.notes, brought.files, brought.gone, topics)
         publishing.settle(store, settled)
     return Published(brought.written, brought.warnings)

@@ -159,7 +159,7 @@ def entries_of(store: Store, rows: Sequence[Row]) -> tuple[Entry, ...]:
             stored=stored,
             source_title=stored.post.source,
             source_link=links.get(stored.post.source, ""),
-            copies=tuple(copies.get(stored.id, ())),
+            copies=tuple(copy for copy in copies.get(stored.id, ()) if not copy.held),
         )
         for stored in posts
     )
