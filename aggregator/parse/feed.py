@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 
 from aggregator.model import Enclosure, Image, RawFeed, RawPost
 from aggregator.parse.excerpt import looks_cut
+from aggregator.parse.feed_fast import read_fast
 from aggregator.parse.json_feed import parse_json_feed
 
 MOST_POSTS = 5_000
@@ -36,18 +37,11 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
         return feed
     if LONGEST_TAG.search(body):
         return RawFeed(remarks=("An element has so many attributes that it was not read.",), format="refused")
-    import feedparser
-
     body, count = with_fewer_posts(body)
     control = UNSAFE_CONTROL.search(body) is not None and b"\x00" not in body[:4]
     readable = UNSAFE_CONTROL.sub(b"", body) if control else body
-    headers = {"content-type": content_type} if content_type else {}
-    parsed = feedparser.parse(
-        io.BytesIO(readable.lstrip() if not control else readable.strip()),
-        response_headers=headers,
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    readable = readable.strip() if control else readable.lstrip()
+    parsed = read_fast(readable, content_type) or by_feedparser(readable, content_type)
     version, entries = parsed.get("version") or "", parsed.entries
     if not version and not entries:
         return None
@@ -73,6 +67,16 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
             dict.fromkeys(day.decode("ascii", "ignore") for day in SKIPPED_DAY.findall(skipped(body, b"skipDays")))
         ),
         remarks=remarks,
+    )
+
+
+def by_feedparser(body: bytes, content_type: str) -> Any:
+    """What feedparser makes of `body`, its sanitising and its resolving of links off."""
+    import feedparser
+
+    headers = {"content-type": content_type} if content_type else {}
+    return feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
 
 
