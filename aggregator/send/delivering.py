@@ -29,6 +29,8 @@ CLAIMED_A_LINE = 12
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=1)
 MOST_TRIES = 12
 """With the time between them doubled that is five days, as RFC 5321, 4.5.4.1 asks."""
+TRIES_OF_OURS = 6
+"""So many more, at once, where the fault seems to be ours; after them it may be this one mail that is never taken."""
 OURS_IN_A_ROW = 3
 UNCERTAIN_IN_A_ROW = 3
 """So many, and going on would put every reader in doubt."""
@@ -168,11 +170,12 @@ class Delivering:
     def outcome(self, recipient: Recipient, delivery: Delivery) -> Outcome:
         state: Settled = delivery.state
         reply = delivery.reply
-        if state == "deferred" and not delivery.ours and recipient.tries >= MOST_TRIES:
+        tries = recipient.tries - (TRIES_OF_OURS if delivery.ours else 0)
+        if state == "deferred" and tries >= MOST_TRIES:
             state, reply = "refused", f"Given up after {recipient.tries} tries: {reply}"
         if state != "accepted":
             self.problems.append(f"{recipient.address}: {state}: {reply}")
-        wait_for = timedelta() if delivery.ours else min(FIRST_RETRY * 2 ** (recipient.tries - 1), LONGEST_RETRY)
+        wait_for = min(FIRST_RETRY * 2 ** (tries - 1), LONGEST_RETRY) if tries > 0 else timedelta()
         return Outcome(recipient, state, reply, self.now + wait_for)
 
     def wanted(self, recipient: Recipient) -> bool:
