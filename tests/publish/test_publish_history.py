@@ -35,9 +35,9 @@ class History:
         self.corrected: set[str] = set()
         """Months that something was corrected in since they were looked at last."""
 
-    def add(self, source: str, date: datetime, now: datetime) -> None:
+    def new(self, date: datetime, now: datetime) -> StoredPost:
         key = f"b{len(self.titles)}"
-        keep(self.store, self.a_post(source, key, date, f"Titel {key}", now), now=now)
+        return self.a_post(self.chance.choice(SOURCES), key, date, f"Titel {key}", now)
 
     def a_post(self, source: str, key: str, date: datetime, title: str, now: datetime, **more: object) -> StoredPost:
         self.titles[source, key], self.dates[source, key] = title, date
@@ -83,12 +83,14 @@ def test_a_walker_rebuilds_every_post_once_after_two_years_of_corrections(tmp_pa
             start = datetime(2025 + year, index + 1, 1, tzinfo=UTC)
             # A quiet month holds fewer posts than the feed, a busy one many more.
             count = (POSTS - len(history.titles)) // (MONTHS - number) if number % 2 else 20
+            fresh: dict[str, list[StoredPost]] = {}
             for place in range(count):
                 late = history.chance.random() < 0.05 and number > 2
                 date = start + timedelta(minutes=place * 60 * 24 * 27 // count)
-                history.add(
-                    history.chance.choice(SOURCES), date - timedelta(days=70 * late), start + timedelta(days=27)
-                )
+                one = history.new(date - timedelta(days=70 * late), start + timedelta(days=27))
+                fresh.setdefault(one.post.source, []).append(one)
+            for posts in fresh.values():
+                keep(store, *posts, now=start + timedelta(days=27))
             now = start + timedelta(days=27, hours=number)
             if number > 1:
                 history.correct(now)
