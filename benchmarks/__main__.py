@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-MEASUREMENTS = ("extraction", "feedparser_corpus", "near_duplicates", "send", "runs")
+MEASUREMENTS = ("extraction", "feedparser_corpus", "near_duplicates", "publish", "send", "runs")
 
 
 def main(names: list[str]) -> int:
