@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from aggregator import __version__
 from aggregator.model import Entry, SourceState
@@ -19,14 +19,26 @@ def atom(
     publication: Publication, document: Document, states: Mapping[str, SourceState]
 ) -> tuple[bytes, tuple[str, ...]]:
     """The feed of `document`, its entries in their order, and a sentence for each that could not be written."""
+    return written("atom", publication, document, states)
+
+
+def written(
+    kind: Literal["atom", "rss"], publication: Publication, document: Document, states: Mapping[str, SourceState]
+) -> tuple[bytes, tuple[str, ...]]:
+    """`document` in one of feedgen's formats. It dies whole on one entry that it cannot write: then each is tried."""
     feed, warnings = generator_of(publication, document, states)
-    return feed.atom_str(pretty=True) + b"\n", warnings
+    try:
+        body = getattr(feed, f"{kind}_str")(pretty=True)
+    except (ValueError, TypeError):
+        feed, warnings = generator_of(publication, document, states, tried=f"{kind}_entry")
+        body = getattr(feed, f"{kind}_str")(pretty=True)
+    return body + b"\n", warnings
 
 
 def generator_of(
-    publication: Publication, document: Document, states: Mapping[str, SourceState]
+    publication: Publication, document: Document, states: Mapping[str, SourceState], tried: str = ""
 ) -> tuple[Any, tuple[str, ...]]:
-    """feedgen's generator with all of `document`, from which each format is written."""
+    """feedgen's generator with `document`, without the entries that it cannot write in the way that is `tried`."""
     from feedgen.feed import FeedGenerator
 
     from aggregator.publish.atom_extensions import EntryExtension, FeedExtension
@@ -53,8 +65,8 @@ def generator_of(
         try:
             made = feed.add_entry(order="append")
             fill(made, entry, publication, states)
-            made.atom_entry()
-            made.rss_entry()
+            if tried:
+                getattr(made, tried)()
         except (ValueError, TypeError) as error:
             feed.remove_entry(-1)
             warnings.append(f"{entry.stored.post.link}: left out of the feeds, which cannot hold it: {error}")

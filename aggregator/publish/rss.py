@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from aggregator.model import SourceState
-from aggregator.publish.atom import generator_of
+from aggregator.publish.atom import written
 from aggregator.publish.document import Document
 from aggregator.settings import Publication
 
@@ -14,6 +14,4 @@ def rss(
     publication: Publication, document: Document, states: Mapping[str, SourceState]
 ) -> tuple[bytes, tuple[str, ...]]:
     """The feed of `document`, its entries in their order, and a sentence for each that could not be written."""
-    feed, warnings = generator_of(publication, document, states)
-    body: bytes = feed.rss_str(pretty=True)
-    return body + b"\n", warnings
+    return written("rss", publication, document, states)
