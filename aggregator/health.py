@@ -39,10 +39,10 @@ def health_of(reading: Reading, memory: Memory, before: SourceState, now: dateti
     if reading.feed is None:
         if before.state in LASTING:
             return before.state, before.sentence
-        return "unchanged", ""
+        return "unchanged", before.sentence if before.state in ("ok", "unchanged") else ""
     if reading.feed.remarks:
         return "malformed-but-read", " ".join(reading.feed.remarks)
-    return "ok", ""
+    return "ok", " ".join(reading.feed.doubts)
 
 
 def empty_sentence(reading: Reading, memory: Memory) -> str:

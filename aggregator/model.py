@@ -145,6 +145,7 @@ class RawPost:
     title: str | None = None
     """Markup and entities as the source's format left them after one decoding."""
     authors: tuple[str, ...] = ()
+    contributors: tuple[str, ...] = ()
     published: str | None = None
     updated: str | None = None
     content: str | None = None
@@ -163,6 +164,8 @@ class RawPost:
     rights: str | None = None
     canonical: str | None = None
     """rel=canonical, og:url, feedburner:origLink: what the source says is this post's true address."""
+    external: str | None = None
+    """The page elsewhere that a link post is about; `link` is the post's own page."""
     via: tuple[str, ...] = ()
     """Addresses the source itself names as where the post came from (atom:source, rel=via)."""
     position: int = 0
@@ -207,6 +210,10 @@ class RawFeed:
     """What was wrong and repaired, a sentence each. Not empty means malformed-but-read."""
     ready: Mapping[int, Ready] = field(default_factory=dict)
     """By position, the posts that were made ready where they were parsed; without their HTML in `posts`."""
+    doubts: tuple[str, ...] = ()
+    """What of it cannot be relied on, a sentence each, though it was well-formed: ids that are missing or shared."""
+    next_page: str | None = None
+    """Where the list goes on with older posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +266,7 @@ class Post:
     link: str
     title: str
     authors: tuple[str, ...] = ()
+    contributors: tuple[str, ...] = ()
     published: datetime | None = None
     """With the offset the source stated; None where it states no usable date."""
     updated: datetime | None = None
@@ -276,6 +284,8 @@ class Post:
     comments: str | None = None
     rights: str | None = None
     canonical: str | None = None
+    external: str | None = None
+    """The page elsewhere that a link post is about."""
     via: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
     """Hosts or URLs that a credit line in the text names ("met dank aan ...", "bron: ...")."""

@@ -121,7 +121,7 @@ def finding(found: Finding) -> str:
         lines.append(f"    {date:<10}  {post.title}{by}")
         lines.append(f"    {'':<10}  {post.link}")
         lines += [f"    {'':<10}    {line}" for line in judged]
-    lines += [f"  note: {remark}" for remark in (feed.remarks if feed else ())]
+    lines += [f"  note: {remark}" for remark in ((*feed.remarks, *feed.doubts) if feed else ())]
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ NO_TAG = re.compile(
     r"^(?:geen categorie|ongecategoriseerd|uncategori[sz]ed|non classé|allgemein|zonder categorie)$", re.IGNORECASE
 )
 LONGEST_TAG = 80
+PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]*)"')
 COUNTED = re.compile(
     r"https?://(?:feeds\d*\.feedburner\.com|feedproxy\.google\.com|feeds\.feedblitz\.com|rss\.feedsportal\.com)/", re.I
 )
@@ -40,7 +42,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
     text = text_of(cleaned.html)
     image = lead_image(raw, base) or cleaned.image
     content = cleaned.html
-    if image is not None and raw.whole and raw.image is not None and image.url not in content:
+    if image is not None and raw.whole and raw.image is not None and not holds_picture(content, image.url):
         content = f'<p><img src="{attribute(image.url)}" alt="{attribute(image.alt)}"></p>\n{content}'
     dates = dates_of(raw, feed, publication, source, now)
     return Post(
@@ -49,6 +51,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
         link=link,
         title=calmed(title, text) or made_title(text, link),
         authors=authors,
+        contributors=tuple(name for name in people_of(raw.contributors) if name not in authors),
         published=dates[0],
         updated=dates[1],
         content=content,
@@ -66,6 +69,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
         comments=clean_url(raw.comments, base),
         rights=fold(raw.rights)[:500] if raw.rights else None,
         canonical=clean_url(raw.canonical, base),
+        external=clean_url(raw.external, base),
         via=tuple(dict.fromkeys(address for item in raw.via if (address := clean_url(item, base)))),
         credits=credits_of(text),
         reading_minutes=reading_minutes(text),
@@ -169,6 +173,20 @@ def lead_image(raw: RawPost, base: str) -> Image | None:
     """The picture the source names for the post."""
     address = clean_url(raw.image.url, base) if raw.image else None
     return Image(address, fold(raw.image.alt)) if raw.image and address else None
+
+
+def holds_picture(content: str, address: str) -> bool:
+    """Whether the content shows the picture already, in this size or another."""
+    wanted = picture_key(address)
+    return any(picture_key(shown) == wanted for shown in PICTURE.findall(content))
+
+
+def picture_key(address: str) -> str:
+    """What the addresses of one picture in several sizes have in common (WordPress, Blogger, image services)."""
+    path = html.unescape(address).split("?", maxsplit=1)[0]
+    return re.sub(
+        r"-\d{2,4}x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)|(?<=[/=])[sw]\d{2,4}(?:-\w+)*(?=/|$)|^https?:", "", path
+    )
 
 
 def tags_of(raw: RawPost, source: Source) -> tuple[str, ...]:

@@ -9,13 +9,20 @@ from collections.abc import Iterable
 
 from aggregator.normalise.text import fold
 
-TAG = re.compile(
-    r"<!(?:doctype|--)[^<>]*>|</?(?:html|head|body|title|a|abbr|acronym|applet|b|bdi|bdo|big|blink|br|center|cite|code|del|dfn|div|em|embed|font|form|frame|frameset|"
-    r"h[1-6]|i|iframe|img|input|ins|kbd|link|mark|marquee|meta|nobr|object|p|q|s|samp|small|span|strike|strong|sub|sup|"
-    r"svg|time|tt|u|var|wbr)(?:\s[^<>]*)?/?>",
+ATTRIBUTES = r"(?:\s(?:[^<>\"']|\"[^\"]*\"|'[^']*')*|\s[^<>]*)?"
+LINE_TAG = re.compile(
+    rf"<!doctype[^<>]*>|</?(?:html|head|body|title|blink|br|center|div|embed|form|frame|frameset|h[1-6]|iframe|img|input|"
+    rf"link|marquee|meta|object|p|svg){ATTRIBUTES}/?>",
     re.IGNORECASE,
 )
-"""Elements that stand in titles; anything else between angle brackets is what the title is about."""
+WORD_TAG = re.compile(
+    rf"</?(?:a|abbr|acronym|applet|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|s|samp|small|span|"
+    rf"strike|strong|sub|sup|time|tt|u|var|wbr){ATTRIBUTES}/?>",
+    re.IGNORECASE,
+)
+"""Elements that stand in titles: those that part words, and those within one; anything else between angle brackets is
+what the title is about."""
+COMMENT = re.compile(r"<!--[^<>]*>|<!--.*\Z", re.DOTALL)
 PAIR = re.compile(r"<(a|b|em|i|small|span|strong|sub|sup|u)(?:\s[^<>]*)?>(.*?)</\1>", re.IGNORECASE)
 SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -27,20 +34,26 @@ SHORT_FORM = re.compile(
 )
 LONGEST_MADE = 80
 LONGEST = 500
+LONGEST_RAW = 20_000
 
 
 def title_of(raw: str | None, names: Iterable[str | None]) -> str:
     """The title that `raw` holds, '' when it holds none; `names` are those the blog goes by."""
-    text = TAG.sub(" ", SCRIPT.sub(" ", raw or ""))
+    text = without_tags(SCRIPT.sub(" ", (raw or "")[:LONGEST_RAW]))
     for _ in range(3):  # escaped once by the format, and often twice by the software
         if not ENTITY.search(text):
             break
         text = html.unescape(text)
-    text = fold(PAIR.sub(r" \2 ", SCRIPT.sub(" ", text)))
+    text = fold(PAIR.sub(r"\2", SCRIPT.sub(" ", text)))
     for name in names:
         if name and len(name) >= 2:
             text = re.sub(rf"\s+[|–—·»-]\s+{re.escape(fold(name))}$", "", text) or text
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def without_tags(text: str) -> str:
+    """The text between the tags; `H<sub>2</sub>O` is one word."""
+    return WORD_TAG.sub("", LINE_TAG.sub(" ", COMMENT.sub("", text)))
 
 
 def made_title(text: str, link: str) -> str:

@@ -12,11 +12,13 @@ import io
 import re
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urljoin
 
-from aggregator.model import Enclosure, Image, RawFeed, RawPost
+from aggregator.model import RawFeed, RawPost
 from aggregator.parse.excerpt import looks_cut
 from aggregator.parse.feed_fast import read_fast
+from aggregator.parse.feed_ids import doubts_of, raw_ids
+from aggregator.parse.feed_links import absolute, comments_of, external_and_own, home_of, via_of
+from aggregator.parse.feed_media import enclosures_of, image_of, number
 from aggregator.parse.json_feed import parse_json_feed
 
 MOST_POSTS = 5_000
@@ -27,6 +29,7 @@ SKIPPED_DAY = re.compile(rb"<day>\s*(\w{6,9})\s*</day>")
 PERIODS = {"hourly": 60, "daily": 1_440, "weekly": 10_080, "monthly": 43_200, "yearly": 525_600}
 HARMLESS = ("CharacterEncodingOverride", "NonXMLContentType")
 POST_START = re.compile(rb"<(?:item|entry)[\s>]")
+NO_TEXT = re.compile(r"(?:image|audio|video|font)/|application/(?:pdf|zip|gzip|x-)")
 UNSAFE_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -47,18 +50,21 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
         return None
     remarks = tuple(remarks_of(parsed, count, control))
     channel = parsed.feed
+    ids = raw_ids(body, [stated(entry, "id") for entry in entries])
+    posts = tuple(
+        post_of(entry, ids[position], position, version, channel, url)
+        for position, entry in enumerate(entries[:MOST_POSTS])
+    )
     return RawFeed(
-        posts=tuple(
-            post_of(entry, position, version, channel, url) for position, entry in enumerate(entries[:MOST_POSTS])
-        ),
+        posts=posts,
         title=stated(channel, "title"),
         link=stated(channel, "link"),
         id=stated(channel, "id"),
         language=stated(channel, "language"),
         authors=people(channel),
         updated=stated(channel, "updated"),
-        rights=stated(channel, "rights"),
-        icon=stated(channel, "icon"),
+        rights=rights_of(channel),
+        icon=stated(channel, "icon") or stated(channel, "logo") or stated(channel.get("image") or {}, "href"),
         format=version,
         hub=next((link.get("href") for link in channel.get("links", ()) if link.get("rel") == "hub"), None),
         minutes_to_live=minutes(stated(channel, "ttl")) or syndication_minutes(channel),
@@ -67,6 +73,7 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
             dict.fromkeys(day.decode("ascii", "ignore") for day in SKIPPED_DAY.findall(skipped(body, b"skipDays")))
         ),
         remarks=remarks,
+        doubts=doubts_of(posts),
     )
 
 
@@ -125,7 +132,7 @@ def stated(holder: Any, key: str) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def post_of(entry: Any, position: int, version: str, channel: Any, url: str) -> RawPost:
+def post_of(entry: Any, identifier: str | None, position: int, version: str, channel: Any, url: str) -> RawPost:
     """One entry, its strings as the feed spelt them."""
     content, content_base = longest_content(entry)
     summary = stated(entry, "summary")
@@ -133,36 +140,62 @@ def post_of(entry: Any, position: int, version: str, channel: Any, url: str) -> 
         summary = None  # feedparser's own copy of the content
     if content is not None and summary is not None and len(summary) > 2 * len(content):
         content, summary = summary, content  # a caption (media:description) took the place of the text
-    published, updated = stated(entry, "published"), stated(entry, "updated")
-    if not version.startswith("atom") and published is None:
-        published, updated = updated, None  # feedparser files dc:date under updated
+    published, updated = dates_of(entry, version)
     text = content if content is not None else summary
     links = dict.get(entry, "links") or []
-    link = stated(entry, "link")
-    link = absolute(url, link) if link else None
+    home = home_of(channel, version, url)
+    canonical = stated(entry, "feedburner_origlink")
+    link, external = external_and_own(stated(entry, "link"), links, identifier, canonical, home)
+    authors = people(entry) or people(entry.get("source") or {})
     return RawPost(
-        id=stated(entry, "id"),
+        id=identifier,
         link=link,
         title=title_of(entry, version),
-        authors=people(entry),
+        authors=authors,
+        contributors=tuple(name for name in named(entry.get("contributors", ())) if name not in authors),
         published=published,
         updated=updated,
         content=content if content is not None else summary,
         summary=summary if content is not None else None,
         whole=text is not None and not looks_cut(text, has_own_element=content is not None),
-        base=absolute(url, content_base) if content_base else link or url,
+        base=absolute(url, content_base) if content_base else link or home,
         language=language_of(entry),
-        tags=tuple(
-            dict.fromkeys(tag for item in entry.get("tags", ()) if (tag := item.get("term") or item.get("label")))
-        ),
+        tags=tuple(dict.fromkeys(tags_of(entry))),
         image=image_of(entry),
         enclosures=tuple(enclosures_of(entry)),
-        comments=stated(entry, "comments") or next((item["href"] for item in links if is_link(item, "replies")), None),
-        rights=stated(entry, "rights") or stated(entry, "license"),
-        canonical=stated(entry, "feedburner_origlink"),
+        comments=stated(entry, "comments") or comments_of(links),
+        rights=rights_of(entry),
+        canonical=canonical,
+        external=external,
         via=tuple(via_of(entry, links, channel)),
         position=position,
     )
+
+
+def dates_of(entry: Any, version: str) -> tuple[str | None, str | None]:
+    """Published and updated, as written. feedparser files dc:date, and in RSS nothing else says more, under updated."""
+    published = stated(entry, "published") or stated(entry, "created")
+    updated = stated(entry, "updated")
+    if published is None and not version.startswith("atom"):
+        return updated, None
+    return published, updated
+
+
+def tags_of(entry: Any) -> Iterable[str]:
+    """Categories as people see them: the label before the term; the terms that are addresses are software's own."""
+    for item in entry.get("tags", ()):
+        tag = item.get("label") or item.get("term") or ""
+        if tag.strip() and "://" not in tag:
+            yield tag
+
+
+def rights_of(holder: Any) -> str | None:
+    """The rights as they are worded, and the address of the licence (Creative Commons, RFC 4946)."""
+    licences = [
+        str(item["href"]) for item in holder.get("links", ()) if item.get("rel") == "license" and "href" in item
+    ]
+    found = dict.fromkeys(part for part in (stated(holder, "rights"), stated(holder, "license"), *licences) if part)
+    return " ".join(found) or None
 
 
 def title_of(entry: Any, version: str) -> str | None:
@@ -172,19 +205,13 @@ def title_of(entry: Any, version: str) -> str | None:
     return html.escape(title, quote=False) if title and plain and "<" in title else title
 
 
-def absolute(base: str, address: str) -> str:
-    """`address` against `base`; as it is when it is too broken to join."""
-    try:
-        return urljoin(base, address)
-    except ValueError:
-        return address
-
-
 def longest_content(entry: Any) -> tuple[str | None, str]:
     """The longest of the entry's contents as HTML, and its xml:base."""
     best, base = None, ""
     for item in entry.get("content", ()):
         value = item.get("value") or ""
+        if NO_TEXT.match(item.get("type") or ""):
+            continue
         if item.get("type") == "text/plain":
             value = "".join(f"<p>{html.escape(part)}</p>" for part in value.split("\n\n") if part.strip())
         if value.strip() and (best is None or len(value) > len(best)):
@@ -206,60 +233,18 @@ def people(holder: Any) -> tuple[str, ...]:
     single = stated(holder, "author")
     if single is not None and len(several) < 2:
         return (single,)  # feedparser takes `me@firm.example (Me)` apart in the wrong place; the whole string is right
-    names = [item.get("name") or item.get("email") for item in several]
-    return tuple(dict.fromkeys(str(name).strip() for name in names))
+    return named(several)
 
 
-def image_of(entry: Any) -> Image | None:
-    """The picture the feed gives the entry: the largest media thumbnail or content, or an image element."""
-    pictures = [
-        (number(item.get("width")), item["url"])
-        for item in [*entry.get("media_content", ()), *entry.get("media_thumbnail", ())]
-        if item.get("url") and (item.get("medium", "image") == "image" and is_picture(item))
-    ]
-    if pictures:
-        return Image(max(pictures, key=lambda picture: picture[0])[1])
-    held = entry.get("image")
-    if isinstance(held, dict) and held.get("href"):
-        return Image(str(held["href"]))
-    for item in entry.get("enclosures", ()):
-        if str(item.get("type", "")).startswith("image/") and item.get("href"):
-            return Image(str(item["href"]))
-    return None
+def named(several: Iterable[Any]) -> tuple[str, ...]:
+    """The names, else the addresses, of people as feedparser gives them.
 
-
-def is_picture(item: Any) -> bool:
-    kind = str(item.get("type", ""))
-    return kind.startswith("image/") or (not kind and not re.search(r"\.(mp3|mp4|m4a|webm|ogg)\b", str(item["url"])))
-
-
-def enclosures_of(entry: Any) -> Iterable[Enclosure]:
-    for item in entry.get("enclosures", ()):
-        if item.get("href"):
-            length = number(item.get("length"))
-            yield Enclosure(str(item["href"]), str(item.get("type") or ""), length or None)
-
-
-def via_of(entry: Any, links: Iterable[Any], channel: Any) -> Iterable[str]:
-    """Where the entry says it comes from: rel=via, and the source it was taken from when that is another feed."""
-    for item in links:
-        if is_link(item, "via"):
-            yield str(item["href"])
-    source = entry.get("source")
-    if isinstance(source, dict):
-        address = source.get("link") or source.get("href")
-        if address and address not in (channel.get("link"), channel.get("id")):
-            yield str(address)
-
-
-def is_link(item: Any, relation: str) -> bool:
-    return item.get("rel") == relation and bool(item.get("href"))
-
-
-def number(value: Any) -> int:
-    """The whole number that `value` spells; 0 when it spells none."""
-    text = str(value or "").strip()
-    return int(text) if text.isdecimal() and len(text) < 15 else 0
+    Of `ed@x.example (Ed)` it takes `ed@x.exam` for the address, and leaves `ple (Ed` as the name.
+    """
+    names = (
+        re.sub(r"^[a-z]{1,20}\s*\((?=[^)]*$)", "", str(item.get("name") or item.get("email") or "")) for item in several
+    )
+    return tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 
 def minutes(value: str | None) -> int | None:

@@ -263,7 +263,7 @@ class Reader:
         who, mail = person.get("name"), person.get("email")
         holder.setdefault("authors", []).append(person)
         holder["author"] = f"{who} ({mail})" if who and mail else who or mail or ""
-        if not holder["author"]:
+        if not holder["author"] or (not who and len(holder["authors"]) > 1):
             raise Declined
 
     def category(self, element: Any, holder: dict[str, Any], seen: set[str]) -> None:

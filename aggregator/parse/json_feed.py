@@ -8,6 +8,7 @@ from typing import Any
 
 from aggregator.model import Enclosure, Image, RawFeed, RawPost
 from aggregator.parse.decode import decode_text
+from aggregator.parse.feed_ids import doubts_of
 
 
 def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
@@ -27,8 +28,9 @@ def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
     items = [item for item in tree["items"] if isinstance(item, dict)]
     if len(items) < len(tree["items"]):
         remarks += ("Some of its items are no objects and were passed over.",)
+    posts = tuple(post_of(item, position, url) for position, item in enumerate(items))
     return RawFeed(
-        posts=tuple(post_of(item, position, url) for position, item in enumerate(items)),
+        posts=posts,
         title=text(tree, "title"),
         link=text(tree, "home_page_url"),
         id=text(tree, "feed_url"),
@@ -38,6 +40,8 @@ def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
         format="json1",
         hub=next((text(hub, "url") for hub in listed(tree, "hubs")), None),
         remarks=remarks,
+        doubts=doubts_of(posts),
+        next_page=text(tree, "next_url"),
     )
 
 
@@ -70,6 +74,7 @@ def post_of(item: dict[str, Any], position: int, url: str) -> RawPost:
             for attachment in listed(item, "attachments")
             if (address := text(attachment, "url"))
         ),
+        external=external if own else None,
         position=position,
     )
 

@@ -82,6 +82,8 @@ def fill(made: Any, entry: Entry, publication: Publication, states: Mapping[str,
     made.published(stored.date)
     made.updated(updated_of(stored))
     made.author([{"name": name} for name in authors_of(entry, states)])
+    for name in post.contributors:
+        made.contributor({"name": name})
     made.content(content_of(entry, publication), type="html")
     made.summary(post.excerpt or post.title)
     scheme = {"scheme": entry.source_link} if entry.source_link else {}
@@ -109,6 +111,7 @@ def links_of(entry: Entry) -> tuple[Any, ...]:
     links = [Link(post.link, "alternate", "text/html")]
     links += [Link(item.url, "enclosure", item.media_type, length=item.length) for item in post.enclosures]
     links += [Link(found, "via") for found in post.via]
+    links += [Link(post.external, "related")] if post.external else []
     links += [Link(copy.post.link, "related", "text/html", copy.post.source) for copy in entry.copies]
     if post.comments:
         links.append(Link(post.comments, "replies", "text/html"))

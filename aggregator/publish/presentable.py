@@ -58,6 +58,7 @@ def presentable_post(stored: StoredPost, link: str) -> StoredPost:
             link=link,
             title=line(post.title, TITLE) or link,
             authors=lines(post.authors),
+            contributors=lines(post.contributors),
             published=moment(post.published) if post.published else None,
             updated=moment(post.updated) if post.updated else None,
             content=FORBIDDEN.sub("", post.content) if len(post.content) <= CONTENT else "",
@@ -68,6 +69,7 @@ def presentable_post(stored: StoredPost, link: str) -> StoredPost:
             enclosures=tuple(enclosure(item) for item in post.enclosures[:MANY] if address(item.url)),
             comments=address(post.comments or "") or None,
             rights=line(post.rights or "", RIGHTS) or None,
+            external=address(post.external or "") or None,
             via=tuple(found for item in post.via[:MANY] if (found := address(item))),
         ),
     )

@@ -13,7 +13,7 @@ COLUMNS = (
     "id", "source", "post_key", "raw_id", "link", "title", "authors", "published", "updated", "content", "text",
     "excerpt", "whole", "language", "tags", "image", "enclosures", "comments", "rights", "canonical", "via", "credits",
     "reading_minutes", "position", "remarks", "first_seen", "date", "date_utc", "dated_by", "revised", "raw_hash",
-    "content_hash", "text_hash", "copy_of", "copy_reason", "held", "entry_id",
+    "content_hash", "text_hash", "copy_of", "copy_reason", "held", "entry_id", "contributors", "external",
 )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def row_of(stored: StoredPost, text_hash: str) -> tuple[Any, ...]:
         post.canonical, packed(post.via), packed(post.credits), post.reading_minutes, post.position,
         packed(post.remarks), utc(stored.first_seen), stated(stored.date), utc(stored.date), stored.dated_by,
         stated(stored.revised), stored.raw_hash, stored.content_hash, text_hash, stored.copy_of, None, stored.held,
-        stored.entry_id,
+        stored.entry_id, packed(post.contributors), post.external,
     )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ def stored_of(row: Row) -> StoredPost:
         link=row["link"],
         title=row["title"],
         authors=tuple(json.loads(row["authors"])),
+        contributors=tuple(json.loads(row["contributors"])),
         published=moment(row["published"]),
         updated=moment(row["updated"]),
         content=row["content"],
@@ -78,6 +79,7 @@ def stored_of(row: Row) -> StoredPost:
         comments=row["comments"],
         rights=row["rights"],
         canonical=row["canonical"],
+        external=row["external"],
         via=tuple(json.loads(row["via"])),
         credits=tuple(json.loads(row["credits"])),
         reading_minutes=row["reading_minutes"],

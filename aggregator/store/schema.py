@@ -107,6 +107,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX post_by_source ON post (source, date_utc, raw_hash)",
         "CREATE INDEX post_by_text ON post (source, text_hash) WHERE text_hash <> ''",
     ),
+    (
+        "ALTER TABLE post ADD COLUMN contributors TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE post ADD COLUMN external TEXT",
+    ),
 )
 
 

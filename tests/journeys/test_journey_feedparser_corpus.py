@@ -15,7 +15,8 @@ from aggregator.run import run
 from aggregator.settings import Network, Settings, Source
 from aggregator.store import open_store, posts
 from aggregator.store.sources import states
-from benchmarks.feedparser_corpus import CACHE, VERSION
+from benchmarks.distributions import CACHE
+from benchmarks.feedparser_corpus import VERSION
 from tests.publish.build import a_setting, lying_in, served
 from tests.publish.judging import faults_of
 

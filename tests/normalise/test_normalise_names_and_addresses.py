@@ -93,6 +93,11 @@ PEOPLE = {
     "<script>alert(1)</script>Jan Smit": ("Jan Smit",),
 }
 TITLES = {
+    "H<sub>2</sub>O": "H2O",
+    "sa<!-- x -- >fe": "safe",
+    "safe<!--": "safe",
+    'Kat <img src="a.jpg" alt="kat<br>hond"> en': "Kat en",
+    "Regel<br>twee": "Regel twee",
     "De R van relatie": "De R van relatie",
     "bron:&nbsp;Ernst&amp;Young": "bron: Ernst&Young",
     "bron:\xa0Ernst&amp;amp;Young": "bron: Ernst&Young",

@@ -16,7 +16,8 @@ from aggregator.model import RawFeed
 from aggregator.parse import feed
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.feed_fast import read_fast
-from benchmarks.feedparser_corpus import CACHE, VERSION
+from benchmarks.distributions import CACHE
+from benchmarks.feedparser_corpus import VERSION
 
 SHARED = Path(__file__).parents[3] / "shared"
 URL = "https://blog.example/feed"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.feedparser_corpus import CACHE, VERSION, run, unexplained
+from benchmarks.distributions import OfflineError
+from benchmarks.feedparser_corpus import FIELDS, corpus, run, unexplained
 
 
 def test_no_feed_of_the_corpus_is_misread() -> None:
-    folder = CACHE / f"feedparser-{VERSION}/tests"
-    if not folder.is_dir():
-        pytest.skip("needs feedparser's test files: python -m benchmarks feedparser_corpus fetches them")
+    try:
+        folder = corpus()
+    except OfflineError as error:
+        pytest.skip(str(error))
     outcome = run(folder)
     assert outcome.files > 2_000
     assert outcome.crashes == ()
+    assert set(FIELDS.values()) <= outcome.compared.keys()
     assert unexplained(outcome.differences) == []

@@ -144,6 +144,121 @@ def test_everything_a_reader_would_miss_is_there() -> None:
     assert post.image.url == "https://blog.example/groot.jpg"
 
 
+ATOM_RICH = f"""<feed {ATOM} xmlns:thr="http://purl.org/syndication/thread/1.0" xml:lang="nl" xml:base="https://blog.example/nl/">
+    <title>B</title><link href="./"/><logo>/logo.png</logo><link rel="license" href="https://cc.example/by"/>
+    <entry xml:lang="en" xml:base="posts/"><id>een</id><title>Een</title><link href="een.html"/>
+    <author><name>Anna de Vries</name><email>a@x.example</email></author><author><name>Bart Jansen</name></author>
+    <contributor><name>Carla Smit</name></contributor><contributor><name>Anna de Vries</name></contributor>
+    <category term="klant" label="Klantrelaties"/><category term="http://schemas.example/kind#post"/>
+    <link rel="replies" type="application/atom+xml" href="een/feed"/><link rel="replies" type="text/html" href="een.html#reacties"/>
+    <link rel="enclosure" href="a.mp3" type="audio/mpeg" length="12"/><rights>CC BY</rights><link rel="license" href="https://cc.example/by"/>
+    <summary>kort</summary><content type="xhtml" xml:base="diep/"><div xmlns="http://www.w3.org/1999/xhtml"><p><img src="i.png"/></p></div></content></entry>
+    <entry><id>tag:x,2</id><title>Twee</title><source><id>urn:o</id><title>Ander</title><link href="https://ander.example/"/>
+    <author><name>Van Elders</name></author></source><content type="image/png">AAAA</content><summary>kort</summary></entry></feed>"""
+
+
+def test_what_atom_says_of_an_entry_is_all_there() -> None:
+    feed = read(ATOM_RICH)
+    first, second = feed.posts
+    assert (feed.language, feed.icon, feed.rights) == ("nl", "https://blog.example/logo.png", "https://cc.example/by")
+    assert (first.id, first.link) == ("een", "https://blog.example/nl/posts/een.html")
+    assert (first.authors, first.contributors) == (("Anna de Vries", "Bart Jansen"), ("Carla Smit",))
+    assert (first.tags, first.language) == (("Klantrelaties",), "en")
+    assert first.comments == "https://blog.example/nl/posts/een.html#reacties"
+    assert first.rights == "CC BY https://cc.example/by"
+    assert [item.url for item in first.enclosures] == ["https://blog.example/nl/posts/a.mp3"]
+    assert ("<img" in (first.content or ""), first.summary) == (True, "kort")
+    assert first.base == "https://blog.example/nl/posts/diep/"
+    assert (second.authors, second.via, second.content) == (("Van Elders",), ("https://ander.example/",), "kort")
+    assert second.link is None
+
+
+def items(*inner: str, names: str = "") -> RawFeed:
+    joined = "".join(f"<item>{one}</item>" for one in inner)
+    return read(f'<rss version="2.0" {names}><channel><link>https://blog.example/</link>{joined}</channel></rss>')
+
+
+GUIDS = {
+    "<guid>https://blog.example/een</guid>": "https://blog.example/een",
+    "<guid isPermaLink='true'>/een</guid>": "https://blog.example/een",
+    "<guid>urn:uuid:1</guid>": None,
+    "<guid>post 123 op het blog</guid>": None,
+    "<guid isPermaLink='false'>https://blog.example/?p=1</guid>": None,
+    "<guid>tag:blog.example,2015:1</guid><link>https://blog.example/een</link>": "https://blog.example/een",
+    "<link>/een</link>": "https://blog.example/een",
+    "<link>javascript:alert(1)</link>": None,
+    "<link>mailto:a@x.example</link>": None,
+    "<link>https://verhaal.example/x</link><guid>https://blog.example/linkje</guid>": "https://blog.example/linkje",
+    "<link>https://www.blog.example/een</link><guid>https://blog.example/?p=1</guid>": "https://www.blog.example/een",
+    "<link>https://feeds.feedburner.com/~r/x</link><guid>https://blog.example/een</guid>": "https://feeds.feedburner.com/~r/x",
+}
+
+
+@pytest.mark.parametrize("inner", GUIDS)
+def test_only_what_leads_to_the_post_is_its_link(inner: str) -> None:
+    assert items(inner).posts[0].link == GUIDS[inner]
+
+
+def test_a_link_post_is_known_by_its_own_page_and_names_the_story() -> None:
+    post = read(
+        f"""<feed {ATOM}><link href="https://blog.example/"/><entry><id>tag:x,1</id><title>Een</title>
+        <link rel="alternate" href="https://verhaal.example/stuk"/><link rel="related" href="https://blog.example/2020/een"/></entry></feed>"""
+    ).posts[0]
+    assert (post.link, post.external) == ("https://blog.example/2020/een", "https://verhaal.example/stuk")
+
+
+def test_ids_that_cannot_be_trusted_are_told_of() -> None:
+    feed = items("<title>a</title>", "<guid>x</guid>", "<guid>x</guid>", "<guid>y</guid>")
+    assert [sentence.split(" have ")[0].split(" share ")[0] for sentence in feed.doubts] == [
+        "1 of its 4 posts",
+        "2 of its 4 posts",
+    ]
+    assert feed.remarks == ()
+    assert items("<guid>x</guid>", "<guid>y</guid>").doubts == ()
+
+
+MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+
+
+def test_sound_film_and_pictures_of_the_media_module_are_told_apart() -> None:
+    feed = items(
+        """<media:content url="https://0.gravatar.com/avatar/x" medium="image"/><media:group>
+        <media:content url="https://x.example/k.jpg" medium="image" width="10"/><media:content url="https://x.example/g.jpg" type="image/jpeg" width="900"/>
+        <media:content url="https://x.example/f.mp4" type="video/mp4" fileSize="7"/></media:group>""",
+        "<itunes:image href='https://x.example/hoes.jpg'/><itunes:author>Pod Maker</itunes:author>",
+        "<media:thumbnail url='https://x.bp.example/a/s72-c/foto.jpg' width='72'/>",
+        names=MEDIA,
+    )
+    first, second, third = feed.posts
+    assert first.image is not None
+    assert first.image.url == "https://x.example/g.jpg"
+    assert [(item.url, item.media_type, item.length) for item in first.enclosures] == [
+        ("https://x.example/f.mp4", "video/mp4", 7)
+    ]
+    assert second.image is not None
+    assert (second.image.url, second.authors) == ("https://x.example/hoes.jpg", ("Pod Maker",))
+    assert third.image is not None
+    assert third.image.url == "https://x.bp.example/a/s1600/foto.jpg"
+
+
+def test_what_was_changed_is_not_passed_off_as_written_then() -> None:
+    feed = items(
+        "<dcterms:created>2015-01-01</dcterms:created><dcterms:modified>2015-02-01</dcterms:modified>",
+        "<dc:date>2015-03-01</dc:date>",
+        names='xmlns:dcterms="http://purl.org/dc/terms/" xmlns:dc="http://purl.org/dc/elements/1.1/"',
+    )
+    assert (feed.posts[0].published, feed.posts[0].updated) == ("2015-01-01", "2015-02-01")
+    assert (feed.posts[1].published, feed.posts[1].updated) == ("2015-03-01", None)
+
+
+def test_an_editor_with_an_address_keeps_the_name() -> None:
+    feed = read(
+        """<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel><itunes:author>Pod</itunes:author>
+        <managingEditor>ed@x.example (Ed de Groot)</managingEditor><item><title>a</title></item></channel></rss>"""
+    )
+    assert "Ed de Groot" in feed.authors
+
+
 def test_the_author_of_rss_is_kept_as_it_stands() -> None:
     item = ITEM.replace("<title>", "<author>l.voesten@ict.example (Leon Voesten)</author><title>")
     assert read(f'<rss version="2.0"><channel>{item}</channel></rss>').posts[0].authors == (
