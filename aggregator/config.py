@@ -12,6 +12,8 @@ from aggregator.settings import Settings
 
 RENAMED = {"from": "sender"}
 """Keys whose natural name is a Python keyword."""
+LABELS = ("function-", "literal[", "tuple[")
+"""How pydantic begins what it puts into a path beside keys: which of several kinds of value it tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def rename(node: Any) -> Any:
 def mistake_of(detail: Any, tree: Any) -> Mistake:
     """pydantic's account of one error in the words of this file."""
     backwards = {new: old for old, new in RENAMED.items()}
-    path = tuple(backwards.get(part, part) for part in detail["loc"] if not str(part).startswith("function-"))
+    path = tuple(backwards.get(part, part) for part in detail["loc"] if not str(part).startswith(LABELS))
     line, column = locate(tree, path)
     key = str(path[-1]) if path else ""
     where = spell(path)

@@ -44,6 +44,12 @@ MISTAKES = [
     ("    url: https://a.example/", "    url: file:///etc/passwd", "9:5", ["sources[0].url", "no absolute http"]),
     ("    tags: [een, twee]", "    url: https://twice.example/", "10:5", ["not valid YAML", "duplicate key"]),
     ("    tags: [een, twee]", "    tags: [een", "", ["not valid YAML"]),
+    ("mail:\n", "  hub: hub.example\nmail:\n", "5:3", ["publication.hub", "address of a hub"]),
+    ("mail:\n", "  feeds: {sources: [a]}\nmail:\n", "", ["publication.feeds.sources[0]", "no source is called 'a'"]),
+    ("mail:\n", "  feeds: {source: all}\nmail:\n", "5:11", ["publication.feeds.source", "Did you mean `sources`?"]),
+    ("mail:\n", "  withhold: [{post: x}]\nmail:\n", "5:15", ["publication.withhold[0].post", "address of a post"]),
+    ("mail:\n", "  withhold: [{post: x, author: y}]\nmail:\n", "5:", ["publication.withhold[0]", "says one thing"]),
+    ("mail:\n", "  withhold: [{auteur: y}]\nmail:\n", "5:15", ["withhold[0].auteur", "Did you mean `author`?"]),
     ("  from:", "  fro:", "6:3", ["mail.fro", "Did you mean `from`?"]),
 ]  # fmt: skip
 

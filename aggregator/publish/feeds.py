@@ -130,7 +130,7 @@ def sources_list(edition: Edition, offered: Sequence[Offer]) -> Content:
     from aggregator.publish.opml import opml
 
     base = edition.publication.url
-    own = [(offer.title, base + offer.path) for offer in offered if offer.path not in ("rss.xml", "feed.json")]
+    own = [(offer.title, base + offer.path) for offer in offered if offer.source or offer.tag]
     dates = [state.since for state in edition.states.values() if state.since]
     body = opml(edition.publication, edition.settings.sources, edition.states, own)
     return Content(body, max(dates, default=NEVER))

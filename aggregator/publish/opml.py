@@ -15,7 +15,8 @@ def opml(
     states: Mapping[str, SourceState],
     own: Sequence[tuple[str, str]],
 ) -> bytes:
-    """The list of `sources`, and the feeds that are published (`own`: title and address).
+    """The list of `sources`, and in a group of their own the feeds of single sources and tags that are published here
+    (`own`: title and address). The combined feed is not among them: who imports the list would get every post twice.
 
     A source without a feed is a link to its page: a reader is not sent to where there is nothing for it.
     """
@@ -27,9 +28,6 @@ def opml(
     etree.SubElement(head, "ownerName").text = line(publication.author.name, NAME)
     etree.SubElement(head, "docs").text = "http://opml.org/spec2.opml"
     body = etree.SubElement(root, "body")
-    published = etree.SubElement(body, "outline", text=line(publication.title, NAME))
-    for title, url in own:
-        add_feed(published, line(title, NAME), url, publication.url)
     for source in sources:
         state = states.get(source.name)
         page = address((state.link if state else "") or source.site or source.url or "")
@@ -38,6 +36,10 @@ def opml(
             add_feed(body, line(source.name, NAME), feed, page)
         elif page:
             etree.SubElement(body, "outline", type="link", text=line(source.name, NAME), url=page)
+    if own:
+        published = etree.SubElement(body, "outline", text=line(publication.title, NAME))
+        for title, url in own:
+            add_feed(published, line(title, NAME), url, publication.url)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
 
