@@ -26,6 +26,8 @@ class Changes:
     marks: tuple[Mark, ...]
     notes: Mapping[str, str]
     """What is to be noted once this is published."""
+    everything: bool = False
+    """Nothing is known of what was published before: all of it is looked at."""
 
     def __bool__(self) -> bool:
         return bool(self.days)
@@ -47,7 +49,7 @@ def changes_since(store: Store, states: Mapping[str, SourceState], timezone: str
     notes = {ZONE: timezone, SOURCES: json.dumps(described, sort_keys=True)}
     until = publishing.published_until(store)
     if until is None or noted(store, ZONE) != timezone:
-        return Changes(frozenset(publishing.all_days(store)), marks, notes)
+        return Changes(frozenset(publishing.all_days(store)), marks, notes, everything=True)
     days = {(mark.day, mark.source) for mark in marks}
     days |= publishing.days_between(store, min(until, now), max(until, now))
     before = json.loads(noted(store, SOURCES) or "{}")

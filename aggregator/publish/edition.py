@@ -61,6 +61,7 @@ def edition(
     before = publishing.files(store)
     beyond = publishing.date_of_place(store, NEWEST, now)
     archived = {path.removeprefix(ARCHIVE).removesuffix(".xml") for path in before if is_page(path)}
+    archived = set() if changes.everything else archived
     changed = changes.months(zone)
     if beyond is not None and not archived:
         changed = {

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -149,29 +146,6 @@ def test_a_post_that_no_feed_can_hold_costs_its_neighbours_nothing() -> None:
     assert [node.text for node in etree.fromstring(feed).findall("a:entry/a:title", NS)] == ["Titel 1", "Titel 3"]
     assert len(warnings) == 1
     assert "https://blog.example/2" in warnings[0]
-
-
-PROGRAM = """
-import sys
-from tests.publish.test_publish_atom import an_entry, written
-sys.stdout.buffer.write(written([an_entry(number, tags=("b", "a")) for number in (1, 2)]))
-"""
-
-
-def test_the_bytes_are_the_same_in_every_zone_and_locale() -> None:
-    found = set()
-    for zone, locale, seed in (
-        ("UTC", "C", "0"),
-        ("Asia/Tokyo", "nl_NL.UTF-8", "1"),
-        ("America/New_York", "tr_TR.UTF-8", "2"),
-    ):
-        environment = {**os.environ, "TZ": zone, "LC_ALL": locale, "PYTHONHASHSEED": seed}
-        root = Path(__file__).parents[2]
-        run = subprocess.run(
-            [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=True, cwd=root
-        )
-        found.add(run.stdout)
-    assert len(found) == 1
 
 
 def test_a_file_is_replaced_only_when_it_differs_and_leftovers_are_swept(tmp_path: Path) -> None:

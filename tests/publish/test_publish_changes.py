@@ -193,6 +193,19 @@ def test_what_changes_without_any_post_being_recorded_is_published_too(tmp_path:
         assert pages(NOW + 3 * DAY) == {"2026-03.xml", "2026-09.xml"}
 
 
+def test_another_time_zone_or_address_is_another_publication(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        keep(store, *many(60), a_post("alleen", date=datetime(2020, 12, 31, 23, 30, tzinfo=UTC)))
+        published(a_setting(tmp_path, *SOURCES), store, NOW)
+        assert (tmp_path / "out/archive/2021-01.xml").is_file()
+        for more in (
+            {"timezone": "America/New_York"},
+            {"timezone": "Europe/Amsterdam", "url": "https://example.org/b/"},
+        ):
+            published(a_setting(tmp_path, *SOURCES, **more), store, NOW)
+            assert lying_in(tmp_path / "out") == from_scratch(tmp_path, NOW, **more)
+
+
 def test_one_new_post_touches_the_files_that_tell_of_it_and_no_other(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         keep(store, *many(200))
