@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aggregator.cli_fleet import store, worker
 from aggregator.cli_newsletter import digest, send, subscribers
 from aggregator.cli_shared import as_json, check_names, clock, configured, plainly, settings_of, verbose
 from aggregator.cli_sources import sources
@@ -129,5 +130,5 @@ def serve(file: Path, verbose: bool, host: str, port: int) -> None:
         answer(settings, host, port, lambda address: click.echo(f"Serving {settings.out} at {address}"), log)
 
 
-for command in (sources, digest, send, subscribers):
+for command in (sources, digest, send, subscribers, worker, store):
     main.add_command(command)

@@ -122,7 +122,7 @@ def serve(pipe: Connection) -> None:
     while True:
         try:
             function, arguments, named = pipe.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):  # the run ended, or was killed
             return
         try:
             answer = True, function(*arguments, **named)
@@ -130,4 +130,7 @@ def serve(pipe: Connection) -> None:
             answer = False, "reading it took more memory than it may have"
         except Exception as error:
             answer = False, f"the program itself failed on it ({type(error).__name__}: {error}); please report this"
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except ConnectionError:
+            return

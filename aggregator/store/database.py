@@ -81,6 +81,10 @@ class Store(ABC):
     def spare_memory(self) -> None:  # noqa: B027  (a server has memory of its own)
         """Keep little of the store in this process, for what goes through a long table once."""
 
+    @abstractmethod
+    def key(self, table: str) -> tuple[str, ...]:
+        """The columns of a table's primary key, in their order."""
+
     def has_table(self, name: str) -> bool:
         """Whether there is a table of this name."""
         return bool(self.columns(name))

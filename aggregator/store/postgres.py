@@ -83,6 +83,13 @@ class PostgresStore(Store):
         )
         return tuple(row["column_name"] for row in self.rows(statement, (self.address.publication, table)))
 
+    def key(self, table: str) -> tuple[str, ...]:
+        statement = (
+            "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)"
+            " WHERE indrelid = ?::regclass AND indisprimary ORDER BY array_position(indkey::int2[], attnum)"
+        )
+        return tuple(row["attname"] for row in self.rows(statement, (table,)))
+
     def close(self) -> None:
         self.connection.close()
 

@@ -66,6 +66,10 @@ class SqliteStore(Store):
     def columns(self, table: str) -> tuple[str, ...]:
         return tuple(row["name"] for row in self.rows("SELECT name FROM pragma_table_info(?) ORDER BY cid", (table,)))
 
+    def key(self, table: str) -> tuple[str, ...]:
+        statement = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
+        return tuple(row["name"] for row in self.rows(statement, (table,)))
+
     def hold(self, what: str) -> bool:
         return True
 
