@@ -11,7 +11,7 @@ from typing import Literal
 from aggregator.digest.message import mails_of, message_id, message_of
 from aggregator.send.sending import Sent, send_issue, send_test
 from aggregator.settings import Settings
-from aggregator.store import Refused, issues, open_store, outbox, run_lock, subscribers
+from aggregator.store import Refused, issues, open_store, outbox, sender_lock, subscribers
 from aggregator.store.subscribers import Added, Newcomer, Subscriber
 
 
@@ -19,7 +19,7 @@ def send(
     settings: Settings, name: str, now: datetime, *, limit: int | None, resolve: Literal["resend", "skip"] | None
 ) -> Sent:
     """Send the approved issue `name`, or go on with it; see send.sending.send_issue."""
-    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+    with sender_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         return send_issue(settings, store, name, now, mails_of, message_id, limit=limit, resolve=resolve)
 
 

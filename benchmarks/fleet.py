@@ -28,6 +28,8 @@ from aggregator.store import Store, open_store
 from tests import postgres
 
 PROJECT = Path(__file__).parent.parent
+READ = "source WHERE state IN ('ok', 'unchanged') AND last_checked IS NOT NULL"
+FAILED = "SELECT name, sentence FROM source WHERE state NOT IN ('ok', 'unchanged')"
 QUICK = Pace(heartbeat_every=1.0, stalled_after=4.0, sweep_every=2.0, look_every=1.0, plan="* * * * * */5")
 WORKER = """
 import pickle, sys
@@ -58,6 +60,8 @@ class Hardship:
     kills: int
     restarts: int
     seconds: float
+    failures: tuple[str, ...]
+    """What was said of sources that could not be read at first; they were read again at once."""
 
     @property
     def well(self) -> bool:
@@ -153,11 +157,15 @@ def hardship(
         crew = Crew(settings, 10, pace, folder)
         store = open_store(settings.store, folder)
         kills = restarts = 0
+        failures: dict[str, str] = {}
         begun = time.monotonic()
         try:
             next_kill = begun + seconds_between_kills * (0.5 + random.random())
-            while (read := number(store, "source WHERE last_checked IS NOT NULL")) < sources:
+            while (read := number(store, READ)) < sources:
                 time.sleep(0.2)
+                failures |= {row["name"]: row["sentence"] for row in store.rows(FAILED)}
+                with store.transaction():
+                    store.write("UPDATE source SET next_check = NULL WHERE state NOT IN ('ok', 'unchanged')")
                 crew.keep_up(workers)
                 if time.monotonic() > next_kill and kills < most_kills:
                     crew.kill_one(random)
@@ -174,11 +182,11 @@ def hardship(
             crew.end()
         told = counts(port)
         posts, links = number(store, "post"), number(store, "(SELECT DISTINCT link FROM post) AS links")
-        read = number(store, "source WHERE last_checked IS NOT NULL")
+        read = number(store, READ)
         store.close()
     return Hardship(
         sources, read, posts, sources, posts - links, told["most"], told["hosts"], told["requests"], kills, restarts,
-        seconds,
+        seconds, tuple(failures.values()),
     )  # fmt: skip
 
 

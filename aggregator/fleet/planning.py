@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from aggregator.run import due_sources, host_of
-from aggregator.settings import Settings, Source
+from aggregator.run import due_sources
+from aggregator.settings import Settings, Source, host_of
 from aggregator.store import Store
 
 

@@ -16,6 +16,8 @@ from aggregator.store.queue import workers_alive
 
 NOTE = "queue"
 CONNECTIONS = 4
+SECONDS_FOR_A_CONNECTION = 5.0
+"""Longer means that the server is away; then the worker begins anew."""
 # Procrastinate's index begins with the id, so that looking for jobs behind the same lock reads all that wait.
 BY_LOCK = "CREATE INDEX queue_by_lock ON procrastinate_jobs (lock) WHERE status IN ('todo', 'doing')"
 TAKE_AWAY = (
@@ -35,7 +37,11 @@ def app_for(address: Address) -> App:
         await connection.execute(f'SET search_path TO "{address.publication}"'.encode())
 
     connector = PsycopgConnector(
-        conninfo=address.conninfo, min_size=1, max_size=CONNECTIONS, timeout=30.0, configure=configure
+        conninfo=address.conninfo,
+        min_size=1,
+        max_size=CONNECTIONS,
+        timeout=SECONDS_FOR_A_CONNECTION,
+        configure=configure,
     )
     return App(connector=connector)
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from procrastinate import App, RetryStrategy
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import JobDeferrer
 
 from aggregator import mailing
@@ -20,7 +20,7 @@ from aggregator.fleet.means import Means
 from aggregator.fleet.pace import Pace
 from aggregator.fleet.planning import due_hosts
 from aggregator.model import Outcome
-from aggregator.run import bring_out_only, follow_host, visiting
+from aggregator.run import Later, bring_out_only, follow_host, visiting
 from aggregator.schedule import is_due
 from aggregator.store import Busy, Refused, Store, StoreError, issues
 from aggregator.store import outbox as stored_outbox
@@ -33,7 +33,7 @@ AT_ONCE = 500
 """Jobs that are put into the queue by one statement."""
 MINUTES_BETWEEN_PUBLISHINGS = 10
 """Also without news: posts dated ahead come out, and an issue becomes due."""
-LATER = RetryStrategy(max_attempts=20, wait=10, retry_exceptions=[Busy, StoreError, OSError])
+LATER = RetryStrategy(max_attempts=20, wait=10, retry_exceptions=[Busy, StoreError, OSError, ConnectorException])
 
 
 def define_tasks(app: App, means: Means, pace: Pace) -> None:
@@ -73,9 +73,11 @@ def define_tasks(app: App, means: Means, pace: Pace) -> None:
         for warning in report.warnings:
             means.say(warning)
 
-    @app.task(name=SEND, priority=10, retry=LATER)
+    @app.task(name=SEND, priority=10)
     async def send(issue: str) -> None:
-        """Go on sending an issue that somebody began to send."""
+        """Go on sending an issue that somebody began to send; one that was stopped waits for somebody."""
+        if issue not in issues_being_sent(means.store, means.clock()):
+            return
         try:
             sent = await asyncio.to_thread(
                 mailing.send, means.settings(), issue, means.clock(), limit=None, resolve=None
@@ -103,9 +105,11 @@ async def read_host(host: str, means: Means) -> list[Outcome]:
         remembered = stored_sources.memories(store, names), stored_sources.states_by_name(store, names)
         going_on = (source for source in due if not means.draining)
         async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
+            later = Later(store, now)
             outcomes = await follow_host(
-                going_on, *remembered, fetcher, means.workers.work, settings, store, now, means.watch
+                going_on, *remembered, fetcher, means.workers.work, later, settings, store, now, means.watch
             )
+            later.finish()
             stored_sources.let_rest(store, fetcher.resting(), now)
     return outcomes
 
@@ -119,7 +123,7 @@ def hosts_at_work(store: Store) -> set[str]:
 def issues_being_sent(store: Store, now: datetime) -> list[str]:
     """The issues that somebody began to send and that wait for senders."""
     found = [issue.name for issue in issues.list_issues(store) if issue.state == "sending"]
-    return [name for name in found if stored_outbox.next_due(store, name, now)]
+    return [name for name in found if stored_outbox.due(store, name, now, 1, ())]
 
 
 async def ask_once(asked: JobDeferrer, **arguments: str) -> None:

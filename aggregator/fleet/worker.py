@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from procrastinate import App
@@ -43,7 +44,7 @@ def work(
 
 
 class Telling(logging.Handler):
-    """Procrastinate's warnings as sentences, without tracebacks."""
+    """Procrastinate's warnings as sentences, without tracebacks; a lost connection is told by who notices it."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
@@ -51,13 +52,20 @@ class Telling(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        self.say(f"{record.getMessage()}{f' ({error})' if error else ''}")
+        if not isinstance(error, ConnectorException):
+            self.say(f"{record.getMessage()}{f' ({plain(error)})' if error else ''}")
+
+
+def plain(error: BaseException) -> str:
+    return " ".join(str(error.__cause__ or error).split())
 
 
 async def work_until_told(means: Means, concurrency: int, pace: Pace) -> None:
-    told = asyncio.Event()
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    # A job that was given up and done by another cannot be ended here: Procrastinate leaves that to the event loop.
+    loop.set_exception_handler(lambda _, context: left_over(context, means))
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, told.set)
+        loop.add_signal_handler(name, told.set)
     try:
         prepare(means.store)
         async with means.workers:
@@ -65,11 +73,17 @@ async def work_until_told(means: Means, concurrency: int, pace: Pace) -> None:
                 try:
                     await work_while_it_lasts(means, told, concurrency, pace)
                 except (ConnectorException, psycopg.Error, StoreError) as error:
-                    means.say(f"The connection to PostgreSQL was lost; it is tried again. ({error})")
+                    means.say(f"The connection to PostgreSQL was lost; it is tried again. ({plain(error)})")
                 with suppress(TimeoutError):
                     await asyncio.wait_for(told.wait(), SECONDS_BETWEEN_TRIES)
     finally:
         means.close()
+
+
+def left_over(context: dict[str, Any], means: Means) -> None:
+    error = context.get("exception")
+    if not isinstance(error, ConnectorException):
+        means.say(f"{context['message']}{f' ({plain(error)})' if error else ''}")
 
 
 async def work_while_it_lasts(means: Means, told: asyncio.Event, concurrency: int, pace: Pace) -> None:

@@ -7,6 +7,7 @@ reply after. Whatever was being given when a sender died is uncertain, and stays
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
@@ -112,20 +113,22 @@ def recovered(
     """See to what the sender before this one left claimed or in doubt; the identities that are to be sent to again.
 
     Where the journal knows of a claim that the store has not settled what came of it, or that nothing was begun, that
-    counts.
+    counts; the latter not in a shared store, whose sender may be cut off from it and about to begin.
     """
-    known, untouched = [], []
-    for recipient in outbox.recipients(store, name, "claimed"):
+    known, untouched, doubtful = [], [], []
+    for recipient in outbox.abandoned(store, name):
         said = journal.said(recipient.identity)
-        if said in ("claimed", "released"):
+        if said in ("claimed", "released") and not store.shared:
             untouched.append(recipient)
         elif said in get_args(Settled):
             state: Settled = said  # type: ignore[assignment]  # one of them
             known.append(Outcome(recipient, state, "The program ended before the server's reply was stored.", now))
+        else:
+            doubtful.append(recipient)
     journal.note([one.identity for one in untouched], "released")
     outbox.release(store, untouched, now)
     outbox.settle(store, known, now)
-    uncertain = outbox.recover(store, name, now)
+    uncertain = outbox.recover(store, name, now, doubtful)
     if resolve is None:
         return frozenset()
     told = frozenset(recipient.identity for recipient in uncertain) if resolve == "resend" else frozenset()
@@ -143,9 +146,11 @@ def finish(store: Store, name: str, now: datetime, delivering: Delivering) -> Se
     """Close the issue when nothing of it is left to do, or note why it was stopped, and count."""
     counts = outbox.counts(store, name)
     if not (counts["pending"] or counts["claimed"] or counts["deferred"] or counts["uncertain"]):
-        issues.mark_sent(store, name, now)
+        with suppress(Refused):  # another sender closed it first
+            issues.mark_sent(store, name, now)
     elif delivering.stopped:
-        issues.mark_stopped(store, name, now, delivering.stopped)
+        with suppress(Refused):
+            issues.mark_stopped(store, name, now, delivering.stopped)
     return Sent(
         issue=name,
         accepted=counts["accepted"],

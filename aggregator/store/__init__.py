@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from aggregator.store.database import Busy, Store, StoreError
-from aggregator.store.lock import run_lock
+from aggregator.store.lock import run_lock, sender_lock
 from aggregator.store.refusal import Refused
 from aggregator.store.schema import upgrade
 
-__all__ = ["Busy", "Refused", "Store", "StoreError", "open_store", "run_lock"]
+__all__ = ["Busy", "Refused", "Store", "StoreError", "open_store", "run_lock", "sender_lock"]
 
 
 def open_store(url: str, folder: Path) -> Store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from aggregator.store.database import Busy, StoreError
@@ -18,6 +18,11 @@ def run_lock(url: str, folder: Path) -> AbstractContextManager[None]:
 
         return publication_lock(url)
     return folder_lock(folder)
+
+
+def sender_lock(url: str, folder: Path) -> AbstractContextManager[None]:
+    """The same for a sender; in PostgreSQL any number of them may be at work, kept apart by what each has claimed."""
+    return nullcontext() if url.startswith("postgresql://") else run_lock(url, folder)
 
 
 @contextmanager

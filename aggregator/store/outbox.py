@@ -123,7 +123,8 @@ def claim(
                 break
         stamp = utc(now)
         claimed = [replace(one, state="claimed", tries=one.tries + 1, changed=now)
-                   for one in map(recipient_of, rows) if one.identity not in gone]  # fmt: skip
+                   for one in map(recipient_of, rows)
+                   if one.identity not in gone and store.hold(claim_on(issue, one.identity))]  # fmt: skip
         for one in claimed:
             store.write(
                 "UPDATE outbox SET state = 'claimed', tries = tries + 1, changed_at = ?"
@@ -151,7 +152,7 @@ def settle(store: Store, outcomes: Iterable[Outcome], now: datetime) -> None:
 
     Raises StoreError when a row is not claimed: then somebody else decided on it, and sending on would be wrong.
     """
-    stamp = utc(now)
+    stamp, outcomes = utc(now), list(outcomes)
     with store.transaction():
         for one in outcomes:
             retry_at = utc(one.retry_at or now) if one.state == "deferred" else None
@@ -166,10 +167,12 @@ def settle(store: Store, outcomes: Iterable[Outcome], now: datetime) -> None:
                     f"The mail of issue {one.recipient.issue} to {one.recipient.address} is not claimed any more: "
                     "somebody else decided on it."
                 )
+    let_go(store, (one.recipient for one in outcomes))
 
 
 def release(store: Store, recipients: Iterable[Recipient], now: datetime) -> None:
     """Give back claimed recipients of whom it is known that nothing was sent to them: they wait as before."""
+    recipients = list(recipients)
     with store.transaction():
         for one in recipients:
             store.write(
@@ -177,16 +180,46 @@ def release(store: Store, recipients: Iterable[Recipient], now: datetime) -> Non
                 " WHERE issue = ? AND identity = ? AND state = 'claimed'",
                 (utc(now), one.issue, one.identity),
             )
+    let_go(store, recipients)
 
 
-def recover(store: Store, issue: str, now: datetime) -> tuple[Recipient, ...]:
-    """Call what is still claimed uncertain, and return it. Only for a sender that holds the lock and begins."""
+def claim_on(issue: str, identity: str) -> str:
+    """What a sender holds for as long as it has claimed a recipient, so that others see whether it lives."""
+    return f"mail {issue} {identity}"
+
+
+def let_go(store: Store, recipients: Iterable[Recipient]) -> None:
+    for one in recipients:
+        store.let_go(claim_on(one.issue, one.identity))
+
+
+def abandoned(store: Store, issue: str) -> tuple[Recipient, ...]:
+    """The claimed recipients whose sender is gone; held from now on, until they are settled or recovered.
+
+    Where only one process sends, that is every one there is when it begins.
+    """
+    held = {one.identity for one in recipients(store, issue, "claimed") if store.hold(claim_on(issue, one.identity))}
+    found = tuple(one for one in recipients(store, issue, "claimed") if one.identity in held)
+    settled_meanwhile = held - {one.identity for one in found}
+    for identity in settled_meanwhile:
+        store.let_go(claim_on(issue, identity))
+    return found
+
+
+def recover(
+    store: Store, issue: str, now: datetime, gone: Collection[Recipient] | None = None
+) -> tuple[Recipient, ...]:
+    """Call uncertain what a sender that is gone left claimed (`gone`, where that is known), and return all that is."""
     reply = "The program ended while this was being sent: the server may have taken it."
+    gone = abandoned(store, issue) if gone is None else gone
     with store.transaction():
-        store.write(
-            "UPDATE outbox SET state = 'uncertain', reply = ?, changed_at = ? WHERE issue = ? AND state = 'claimed'",
-            (reply, utc(now), issue),
-        )
+        for one in gone:
+            store.write(
+                "UPDATE outbox SET state = 'uncertain', reply = ?, changed_at = ?"
+                " WHERE issue = ? AND identity = ? AND state = 'claimed'",
+                (reply, utc(now), issue, one.identity),
+            )
+    let_go(store, gone)
     return recipients(store, issue, "uncertain")
 
 
