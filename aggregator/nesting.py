@@ -16,6 +16,8 @@ UNNESTED = frozenset(
 
 def bounded(text: str) -> str:
     """`text` without the tags that nest deeper than DEEPEST levels; what they hold stays."""
+    if text.count("<") < DEEPEST:
+        return text
     depth, kept, position = 0, [], 0
     for tag in TAG.finditer(text):
         if tag[3] or tag[2].lower() in UNNESTED:

@@ -13,7 +13,7 @@ from aggregator.model import Image
 from aggregator.nesting import bounded
 from aggregator.normalise.allowed import cleaner, sorter
 from aggregator.normalise.images import is_decoration, restore
-from aggregator.normalise.tails import drop_clutter, drop_head, drop_read_on, drop_tail
+from aggregator.normalise.tails import READ_ON, drop_clutter, drop_head, drop_read_on, drop_tail
 from aggregator.normalise.text import fold, harmless, text_of
 from aggregator.normalise.urls import clean_url
 
@@ -71,6 +71,8 @@ class Cleaned:
 
 def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] = (), *, whole: bool = True) -> Cleaned:
     """`markup` as HTML that is safe to publish: links absolute against `base`, no script, no tracker, no furniture."""
+    if not whole and not title and not authors and is_plain(markup):
+        return Cleaned(f"<p>{markup.strip()}</p>")
     text = harmless(markup)
     remarks = (f"It was cut after {LONGEST} characters.",) if len(text) > LONGEST else ()
     text = without_twins(bounded(closed(COMMENT.sub("", text[:LONGEST]))))
@@ -95,6 +97,12 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     return Cleaned(safe, image, remarks)
 
 
+def is_plain(text: str) -> bool:
+    """Whether the text is one paragraph without markup, of which cleaning would leave every character as it is."""
+    ordinary = text.isprintable() and "<" not in text and ">" not in text and "&" not in text
+    return ordinary and text.strip() != "" and not READ_ON.fullmatch(fold(text)) and len(text) <= LONGEST
+
+
 def closed(markup: str) -> str:
     """Elements closed as XML closes them (`<script/>`), and frames never closed, in the way HTML reads."""
     text = CLOSED_AT_ONCE.sub(r"<\1\2></\1>", markup)
@@ -115,6 +123,8 @@ def without_twins(markup: str) -> str:
         is_twin = "<img" in found[1].lower() and LAZY_PICTURE.search(before.lower()) is not None
         return "" if is_twin else found[1]
 
+    if "noscript" not in markup.lower():
+        return markup
     return NOSCRIPT_TAG.sub("", NOSCRIPT.sub(forward, markup))
 
 
@@ -143,10 +153,10 @@ def inner(root: HtmlElement) -> str:
 
 def drop_comments_and_scripts(root: HtmlElement) -> None:
     """Out with what is never content."""
-    for node in list(root.iterdescendants()):
-        if node.getparent() is None:
-            continue
-        if not isinstance(node.tag, str) or node.tag in DROPPED:
+    from lxml import etree
+
+    for node in list(root.iterdescendants(etree.Comment, etree.ProcessingInstruction, etree.Entity, *DROPPED)):
+        if node.getparent() is not None:
             node.drop_tree()
 
 
@@ -209,8 +219,8 @@ def make_absolute(root: HtmlElement, base: str) -> None:
 
 def drop_empty(root: HtmlElement) -> None:
     """Out with elements that hold nothing to see, innermost first, and breaks that only space things out."""
-    for node in reversed(list(root.iterdescendants())):
-        if node.tag in EMPTIABLE and not len(node) and not fold(node.text or "") and node.getparent() is not None:
+    for node in reversed(list(root.iterdescendants(*EMPTIABLE))):
+        if not len(node) and not fold(node.text or "") and node.getparent() is not None:
             keep_space = bool(node.text) and node.tag not in ("p", "div", "li", "ul", "ol", "figure")
             if keep_space:
                 node.drop_tag()

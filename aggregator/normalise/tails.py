@@ -135,8 +135,13 @@ def drop_read_on(root: HtmlElement) -> None:
 
 def leaves(root: HtmlElement) -> list[HtmlElement]:
     """The innermost blocks of the post, in order."""
-    found = [node for node in root.iterdescendants() if isinstance(node.tag, str) and node.tag in BLOCKS]
-    holders = {parent for node in found for parent in node.iterancestors()}
+    found = list(root.iterdescendants(*BLOCKS))
+    holders: set[HtmlElement] = set()
+    for node in found:
+        parent = node.getparent()
+        while parent is not None and parent not in holders:
+            holders.add(parent)
+            parent = parent.getparent()
     return [node for node in found if node not in holders or node.tag in ("ul", "ol", "table")]
 
 

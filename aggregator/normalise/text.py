@@ -9,6 +9,7 @@ import re
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
+HARMFUL = re.compile(f"{CONTROL.pattern[:-1]}{TURNING.pattern[1:]}")
 MARKUP = re.compile(r"<[^<>]*>")
 ABBREVIATIONS = (
     "bijv bv o.a d.w.z nl dhr mevr mr dr drs prof ir ing enz etc ca blz nr st jl a.u.b i.p.v m.b.t t.o.v t/m v.d "
@@ -21,12 +22,15 @@ WORDS_A_MINUTE = 265
 
 def fold(text: str) -> str:
     """One line: white space of every kind as single spaces; nothing that XML forbids, nothing invisible."""
+    plain = " ".join(text.split())
+    if plain.isprintable():  # which nothing is that the two patterns find
+        return plain
     return " ".join(INVISIBLE.sub("", CONTROL.sub(" ", text)).split())
 
 
 def harmless(text: str) -> str:
     """The same text without the characters that XML 1.0 forbids or that turn its direction; line ends as they are."""
-    return TURNING.sub("", CONTROL.sub("", text))
+    return HARMFUL.sub("", text)
 
 
 def text_of(markup: str) -> str:
