@@ -5,13 +5,13 @@ Apart from run.py, because a source that has nothing new needs none of what is i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.keep import Completed, keep, unknown
+from aggregator.keep import Completed, keep, sifted
 from aggregator.model import Get, Memory, Outcome, RawFeed, Reading, Ready, SourceState, Work
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.reading import Documents, complete, read_source
@@ -41,14 +41,17 @@ async def follow_closely(
 ) -> Outcome:
     """Read one source, complete what it only announces, keep what is new. `took` tells how long a host needed."""
     renew_sketches(store)
-    known = raw_hashes(store, source.name) if memory.post_count else frozenset()
-    context = Context(source, settings.publication, now, known)
+    known = raw_hashes(store, source.name) if memory.post_count else {}
+    context = Context(source, settings.publication, now, frozenset(known))
     reading = await read_source(source, memory, get, early(work, context), documents)
-    completed = await complete_all(unknown(reading, known), source, get, work)
+    posts = sifted(reading, known)
+    completed = await complete_all(posts.unknown, source, get, work)
     completed = await make_ready(completed, reading, context, work)
     # What is new is matched with what is stored: in a shared store, by one process at a time.
     with store.turn() if completed else nullcontext():
-        return keep(source, memory, state, reading, completed, settings, store, now, took(host_of(source)))
+        return keep(
+            source, memory, state, reading, completed, posts.listed, settings, store, now, took(host_of(source))
+        )
 
 
 def early(work: Work, context: Context) -> Work:
@@ -76,7 +79,7 @@ async def make_ready(completed: list[Completed], reading: Reading, context: Cont
     return [post.made_ready(found[post.raw.position]) if post.raw.position in found else post for post in completed]
 
 
-async def complete_all(completed: list[Completed], source: Source, get: Get, work: Work) -> list[Completed]:
+async def complete_all(completed: Sequence[Completed], source: Source, get: Get, work: Work) -> list[Completed]:
     """The same posts, those that were only announced filled in from their article pages."""
     done, read_pages = [], 0
     for post in completed:

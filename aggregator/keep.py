@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
-from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import ruling_out, same_post
 from aggregator.dedupe.corrections import HELD, Corrected, corrected
 from aggregator.dedupe.hashes import raw_hash
-from aggregator.dedupe.identity import Identified, has_time, identify, told_apart
+from aggregator.dedupe.identity import (
+    Identified,
+    LookUp,
+    has_time,
+    identify,
+    key_at_address,
+    own_key,
+    told_apart,
+)
 from aggregator.dedupe.rules import ALLOWANCE, excluded, over_allowance
+from aggregator.matching import related
 from aggregator.model import (
     DatedBy,
     KnownPost,
@@ -32,7 +39,6 @@ from aggregator.prepare import addresses_of
 from aggregator.settings import Settings, Source
 from aggregator.standing import outcome, state_after
 from aggregator.store import Store
-from aggregator.store import posts as stored_posts
 from aggregator.store.known import known_by_key, known_otherwise
 from aggregator.store.sources import Kept, record
 
@@ -63,18 +69,31 @@ class Completed:
         return replace(self, postponed=True)
 
 
-def unknown(reading: Reading, known: Collection[str]) -> list[Completed]:
-    """The posts of a reading that are not stored just as they are: set aside before the expensive part."""
-    if reading.feed is None or not reading.feed.posts:
-        return []
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """The posts of a reading: those that are to be dealt with, and the ids of those that stand stored as they are."""
+
+    unknown: tuple[Completed, ...] = ()
+    listed: frozenset[str] = frozenset()
+
+
+def sifted(reading: Reading, known: Mapping[str, str]) -> Sifted:
+    """The posts of a reading, those that are stored just as they are set aside before the expensive part.
+
+    `known` are the ids of the stored posts by their raw hashes.
+    """
+    if reading.feed is None:
+        return Sifted()
     made = reading.feed.ready
-    found = []
+    unknown, listed = [], set()
     for raw in reading.feed.posts:
         ready = made.get(raw.position)
         digest = ready.raw_hash if ready else raw_hash(raw)
-        if digest not in known:
-            found.append(Completed(raw, digest, ready=ready))
-    return found
+        if digest in known:
+            listed.add(known[digest])
+        else:
+            unknown.append(Completed(raw, digest, ready=ready))
+    return Sifted(tuple(unknown), frozenset(listed))
 
 
 def keep(
@@ -83,12 +102,16 @@ def keep(
     before: SourceState,
     reading: Reading,
     completed: Sequence[Completed],
+    listed: Set[str],
     settings: Settings,
     store: Store,
     now: datetime,
     response_seconds: float | None = None,
 ) -> Outcome:
-    """Record all that the reading changes, in one transaction, and say what it was."""
+    """Record all that the reading changes, in one transaction, and say what it was.
+
+    `listed` are the ids of the stored posts that the source still shows as they are.
+    """
     feed = reading.feed or RawFeed()
     ready = {
         post.raw.position: replace(post.ready, raw_hash=post.hash)
@@ -98,9 +121,13 @@ def keep(
     cleaned = [one.post for one in ready.values() if one.post is not None]
     known = known_of(cleaned, ready, source, store) if memory.post_count else ()
     corrections = corrected(settings.corrections, compare_key, settings.publication.withhold)
-    identified = identify(cleaned, known, compare_key)
+    identified = identify(cleaned, known, compare_key, listed, lambda post: ready[post.position].text_hash)
+    doubts = tuple(dict.fromkeys(one.doubt for one in identified if one.doubt))
+    if reading.feed is not None and doubts:
+        reading = replace(reading, feed=replace(feed, remarks=feed.remarks + doubts))
     new = {one.id for one in identified if one.verdict.kind == "new"}
     changed = within_allowance([stored_post(one, ready, source, corrections, now) for one in identified], new, source)
+    edited = {one.id for one in identified if one.known is not None}
     facts = {stored.id: ready[stored.post.position] for stored in changed}
     kept = Kept(
         state=state_after(source, before, memory, reading, feed, changed, settings, store, now),
@@ -112,7 +139,7 @@ def keep(
         samples={post: one.sample for post, one in facts.items()},
         addresses={post: one.addresses for post, one in facts.items()},
         aliases={one.known.key: one.id for one in identified if one.known and one.verdict.kind == "rekeyed"},
-        relations=related(changed, facts, source, settings, corrections, store),
+        relations=related(changed, facts, edited, settings, corrections, store) | listed_twice(identified),
         verdicts=[(one.id, one.verdict) for one in identified if one.verdict.kind != "known"],
         set_aside={
             post.raw.link or "": post.problem.sentence for post in completed if post.problem and not post.postponed
@@ -124,10 +151,11 @@ def keep(
 
 def known_of(posts: Sequence[Post], ready: Mapping[int, Ready], source: Source, store: Store) -> tuple[KnownPost, ...]:
     """What is known of `source` that one of `posts` may be: by their keys, and for the others by what else they are."""
-    keys = {post.position: post.key for post, _ in told_apart(posts, compare_key)}
-    by_key = known_by_key(store, source.name, {*keys.values(), *(post.key for post in posts)})
-    found = {key for one in by_key for key in one.keys}
-    others = [post for post in posts if keys.get(post.position, post.key) not in found]
+    apart = [post for post, _ in told_apart(posts, compare_key)]
+    keys = {key for post in (*posts, *apart) for key in (post.key, key_at_address(post, compare_key))}
+    by_key = known_by_key(store, source.name, keys)
+    look_up = LookUp(by_key, compare_key, lambda post: ready[post.position].text_hash)
+    others = [post for post in apart if own_key(post, look_up).key not in look_up.by_key]
     otherwise = known_otherwise(
         store,
         source.name,
@@ -137,6 +165,11 @@ def known_of(posts: Sequence[Post], ready: Mapping[int, Ready], source: Source, 
     )
     seen = {one.id for one in by_key}
     return (*by_key, *(one for one in otherwise if one.id not in seen))
+
+
+def listed_twice(identified: Sequence[Identified]) -> dict[str, tuple[str | None, str]]:
+    """The posts that their own source lists a second time: copies of the first."""
+    return {one.id: (one.verdict.of, one.verdict.reason) for one in identified if one.verdict.kind == "copy"}
 
 
 def stored_post(
@@ -195,56 +228,3 @@ def dated(post: Post, first_seen: datetime) -> tuple[datetime, DatedBy]:
     if post.updated is not None:
         return post.updated, "updated"
     return first_seen, "first-seen"
-
-
-def related(
-    changed: Sequence[StoredPost],
-    facts: Mapping[str, Ready],
-    source: Source,
-    settings: Settings,
-    corrections: Corrected,
-    store: Store,
-) -> dict[str, tuple[str | None, str]]:
-    """For posts that also stand in another source: which is the original, and which are its copies.
-
-    Posts of one reading that match the same cluster are decided on together.
-    """
-    groups: list[dict[str, StoredPost]] = []
-    why: dict[str, str] = {}
-    for stored in changed:
-        one = facts[stored.id]
-        may_be = ruling_out(one.sample)
-        likely = stored_posts.candidates(store, one.fingerprint, one.addresses, source.name, may_be)
-        reasons: dict[str, str] = {}
-        for candidate in likely:
-            both = one.addresses, addresses_of(candidate.post)
-            verdict = same_post(stored.post, candidate.post, *both)
-            if verdict is not None and not corrections.parts(*both):
-                reasons[candidate.id] = verdict.reason
-        if not reasons:
-            continue
-        why[stored.id] = next(iter(reasons.values()))
-        why |= {post: reason for post, reason in reasons.items() if post not in why}
-        group = stored_posts.clusters(store, [*reasons, stored.id]) | {stored.id: stored}
-        for other in [one for one in groups if one.keys() & group.keys()]:
-            groups.remove(other)
-            group = other | group
-        groups.append(group)
-    found: dict[str, tuple[str | None, str]] = {}
-    for group in groups:
-        fresh = {one.id: one for one in changed if one.id in group}
-        found |= clustered((group | fresh).values(), why, settings)
-    return found
-
-
-def clustered(
-    posts: Collection[StoredPost], why: Mapping[str, str], settings: Settings
-) -> Mapping[str, tuple[str | None, str]]:
-    """For each of `posts`, which are one post: the original it is a copy of, or None for the original; and why."""
-    priorities = {one.name: one.priority for one in settings.sources}
-    return relations(
-        [
-            Member(one.id, one.post, priorities.get(one.post.source, 0), why.get(one.id, ""), held=bool(one.held))
-            for one in posts
-        ]
-    )

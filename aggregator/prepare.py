@@ -70,5 +70,11 @@ def wants_article(raw: RawPost, source: Source) -> bool:
 
 
 def addresses_of(post: Post) -> tuple[str, ...]:
-    """The addresses of a post in the form in which addresses are compared."""
-    return tuple(dict.fromkeys(compare_key(address) for address in (post.link, post.canonical) if address))
+    """The addresses of a post in the form in which addresses are compared.
+
+    A canonical address that is a whole site's is the mistake of a theme: it is that of every post.
+    """
+    link = compare_key(post.link)
+    canonical = compare_key(post.canonical) if post.canonical else ""
+    of_a_post = any(mark in canonical for mark in "/?")
+    return (link, canonical) if of_a_post and canonical != link else (link,)

@@ -13,7 +13,8 @@ from aggregator.dedupe.copies import same_post
 from aggregator.dedupe.corrections import APART, TOGETHER, WITHHELD, Corrected, corrected
 from aggregator.dedupe.hashes import digest, plain
 from aggregator.dedupe.rules import ALLOWANCE
-from aggregator.keep import clustered, held_back
+from aggregator.keep import held_back
+from aggregator.matching import clustered
 from aggregator.model import StoredPost, Verdict
 from aggregator.normalise.urls import compare_key
 from aggregator.prepare import addresses_of

@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.dedupe.copies import fingerprint, same_post
+from aggregator.dedupe.copies import ruling_out, sketch
+from aggregator.dedupe.corrections import Corrected
 from aggregator.dedupe.hashes import post_id
+from aggregator.matching import Matching, verdict_on
 from aggregator.model import Post, RawFeed, Reading, SourceState, StoredPost
 from aggregator.store import Store, open_store
 from aggregator.store.posts import candidates
@@ -127,8 +129,23 @@ def labelled_pairs(bodies: Sequence[str], of_each: int = 60) -> list[Pair]:
     pairs += [
         Pair("a quotation", f"{one} Elders: {' '.join(other.split()[:40])}", other, False) for one, other in neighbours
     ]
+    pairs += [
+        Pair("one column, few words of its own", COLUMN + one[:250], COLUMN + other[:250], False)
+        for one, other in neighbours
+    ]
+    pairs += [
+        Pair("a remark on a long quotation", f"Mooi gezegd door een ander. {middle(other)}", other, False)
+        for _, other in neighbours
+        if len(other.split()) >= 400
+    ]
     pairs += [Pair("two posts on one subject", one, other, False) for one, other in on_one_subject(bodies)[:of_each]]
     return pairs
+
+
+def middle(text: str) -> str:
+    """Ninety words from the middle of a text."""
+    words = text.split()
+    return " ".join(words[len(words) // 2 :][:90])
 
 
 def on_one_subject(bodies: Sequence[str]) -> list[tuple[str, str]]:
@@ -157,15 +174,20 @@ def stored(source: str, key: str, text: str) -> StoredPost:
 def fill(store: Store, source: str, bodies: Sequence[str]) -> None:
     """Record a post of `source` for each text."""
     posts = [stored(source, str(at), body) for at, body in enumerate(bodies)]
-    prints = {one.id: fingerprint(one.post.text) for one in posts}
-    record(store, Kept(SourceState(source), Reading(feed=RawFeed()), posts, fingerprints=prints), NOW)
+    sketches = {one.id: sketch(one.post.text) for one in posts}
+    prints = {post: one.fingerprint for post, one in sketches.items()}
+    samples = {post: one.sample for post, one in sketches.items()}
+    reading = Reading(feed=RawFeed())
+    record(store, Kept(SourceState(source), reading, posts, fingerprints=prints, samples=samples), NOW)
 
 
 def found_as_same(store: Store, text: str, source: str) -> list[str]:
     """The texts of the stored posts of other sources that `text` is taken for."""
-    post = stored(source, "new", text).post
-    likely = candidates(store, fingerprint(text), (), source)
-    return [one.post.text for one in likely if same_post(post, one.post, (), ()) is not None]
+    new = stored(source, "new", text)
+    matching = Matching({new.id: new}, Corrected(), store)
+    found = sketch(text)
+    likely = candidates(store, found.fingerprint, (), source, ruling_out(found.sample))
+    return [one.post.text for one in likely if verdict_on(new, one, matching) is not None]
 
 
 def judged(pairs: Sequence[Pair], folder: Path) -> dict[str, tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.dedupe.copies import preference
@@ -45,3 +45,14 @@ def relations(members: Sequence[Member]) -> Mapping[str, tuple[str | None, str]]
             why += f" It credits {', '.join(member.post.credits)}."
         found[member.id] = (original.id, why)
     return found
+
+
+def components(posts: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """The ids in groups of what hangs together by `pairs`: sorted, whatever the order in which they are given."""
+    group = {post: {post} for post in posts}
+    for one, other in pairs:
+        if group[one] is not group[other]:
+            group[one] |= group[other]
+            for member in group[other]:
+                group[member] = group[one]
+    return sorted({tuple(sorted(members)) for members in group.values()})

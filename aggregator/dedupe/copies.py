@@ -10,7 +10,7 @@ import math
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 from heapq import nsmallest
@@ -24,7 +24,14 @@ SHINGLE = 3
 SHARED_AT_LEAST = 30
 """Shingles: fewer, and a teaser or a quotation would swallow posts."""
 CONTAINED = 0.6
-"""Share of the shorter text's shingles that stand in the longer one."""
+"""Share of the shorter text's shingles that stand in the longer one, where both are about as long."""
+EXCERPT = 0.9
+"""The same, where one is less than half as long: then it must begin like the other too. A remark with a long quotation
+shares much of itself as well, and is a post of its own."""
+CREDITED = 0.5
+"""The same, where one of the two names the other's blog as where it comes from."""
+EQUAL_AT_LEAST = 12
+"""Words of a text that is the same to the word: fewer may be a greeting."""
 SKETCH = 16
 """Hashes kept of a whole text, at most."""
 OPENING = 50
@@ -36,6 +43,7 @@ SAMPLE = 128
 """Checksums of shingles that are kept of a whole text, at most."""
 
 WORD = re.compile(r"\w+")
+Three = tuple[str, str, str]
 
 
 def shingles(text: str) -> set[str]:
@@ -44,9 +52,12 @@ def shingles(text: str) -> set[str]:
     return {" ".join(three) for three in zip(words, words[1:], words[2:], strict=False)}
 
 
-def threes(text: str) -> set[tuple[str, str, str]]:
-    """The same as `shingles`, for comparing two texts only: not put together, which takes most of the time."""
-    words = WORD.findall(text.casefold())
+def threes(text: str) -> set[Three]:
+    """The same as `shingles`, for comparing texts only: not put together, which takes most of the time."""
+    return threes_of(WORD.findall(text.casefold()))
+
+
+def threes_of(words: Sequence[str]) -> set[Three]:
     return set(zip(words, words[1:], words[2:], strict=False))
 
 
@@ -90,8 +101,8 @@ def fingerprint(text: str) -> tuple[int, ...]:
 def ruling_out(sample: bytes) -> Callable[[bytes], bool]:
     """A function that says of another text's sample whether one text may be a copy of the other.
 
-    What is ruled out lies more than three standard deviations below what a copy would show; of short texts, whose
-    samples hold all there is, nothing is left to chance.
+    What is ruled out lies more than three standard deviations below the least that a copy would show; of short texts,
+    whose samples hold all there is, nothing is left to chance.
     """
     own = array("I", sample)
     every = set(own)
@@ -99,33 +110,59 @@ def ruling_out(sample: bytes) -> Callable[[bytes], bool]:
     def may_be_same(sample: bytes) -> bool:
         other = array("I", sample)
         if len(own) < SAMPLE and len(other) < SAMPLE:
-            needed = max(CONTAINED * min(len(own), len(other)), SHARED_AT_LEAST)
+            if own == other:
+                return True
+            needed = max(CREDITED * min(len(own), len(other)), SHARED_AT_LEAST)
             return len(every.intersection(other)) >= needed
         highest = min(numbers[-1] for numbers in (own, other) if len(numbers) == SAMPLE)
         fewest = min(bisect_right(own, highest), bisect_right(other, highest))
-        doubt = 3 * math.sqrt(CONTAINED * (1 - CONTAINED) * fewest)
+        doubt = 3 * math.sqrt(CREDITED * (1 - CREDITED) * fewest)
         shared = len(every.intersection(other[: bisect_right(other, highest)]))
-        return shared >= CONTAINED * fewest - doubt
+        return shared >= CREDITED * fewest - doubt
 
     return may_be_same
 
 
-def same_post(one: Post, other: Post, comparable_one: Sequence[str], comparable_other: Sequence[str]) -> Verdict | None:
+def same_post(
+    one: Post,
+    other: Post,
+    comparable_one: Sequence[str],
+    comparable_other: Sequence[str],
+    usual: Set[Three] = frozenset(),
+) -> Verdict | None:
     """Why `one` and `other`, of two sources, are the same post; None when they are not.
 
-    `comparable_*` are the addresses of each in the form in which addresses are compared.
+    `comparable_*` are the addresses of each in the form in which addresses are compared. `usual` are shingles that
+    tell nothing, because one of the sources has them under every post.
     """
     shared_address = sorted(set(comparable_one) & set(comparable_other))
     if shared_address:
         return Verdict("copy", f"Both give {shared_address[0]} as its address.")
-    of_one, of_other = threes(one.text), threes(other.text)
-    shared = len(of_one & of_other)
+    shorter, longer = sorted((WORD.findall(post.text.casefold()) for post in (one, other)), key=len)
+    if shorter == longer and len(shorter) >= EQUAL_AT_LEAST and not threes_of(shorter) <= usual:
+        return Verdict("copy", "Both have the same words.")
+    of_shorter, of_longer = threes_of(shorter) - usual, threes_of(longer) - usual
+    shared = len(of_shorter & of_longer)
     if shared < SHARED_AT_LEAST:
         return None
-    share = shared / min(len(of_one), len(of_other))
-    if share < CONTAINED:
-        return None
-    return Verdict("copy", f"{share:.0%} of the words of the shorter text stand in the longer one.")
+    share = shared / min(len(of_shorter), len(of_longer))
+    if names_origin(one, other) or names_origin(other, one):
+        enough = share >= CREDITED
+    elif len(shorter) * 2 < len(longer):
+        opening = threes_of(shorter[:OPENING]) - usual
+        begins_alike = len(opening & threes_of(longer[: 3 * OPENING])) * 2 >= len(opening)
+        enough = share >= EXCERPT and begins_alike
+    else:
+        enough = share >= CONTAINED
+    return Verdict("copy", f"{share:.0%} of the words of the shorter text stand in the longer one.") if enough else None
+
+
+def names_origin(one: Post, other: Post) -> bool:
+    """Whether `one` says that it comes from the blog of `other`."""
+    host = (urlsplit(other.link).hostname or "").removeprefix("www.")
+    named = {name.casefold().removeprefix("www.") for name in one.credits}
+    named |= {(urlsplit(address).hostname or "").removeprefix("www.") for address in one.via}
+    return bool({host, other.source.casefold()} & (named - {""}))
 
 
 def preference(
@@ -133,12 +170,13 @@ def preference(
 ) -> tuple[object, ...]:
     """Sorts the posts of one cluster so that the original comes first, whatever order they came in.
 
-    A post that is held back comes last: a copy may stand for it. One that credits another, or says its true address is
-    elsewhere, is the copy; then the earlier stated date wins, the higher priority, the longer text, and at last the
-    source's name.
+    A post that is held back comes last: a copy may stand for it. One that says its true address is elsewhere, or
+    credits another, is the copy, most surely when it credits one of `others`; then the higher priority that the
+    operator gave wins, the earlier stated date, the longer text, and at last the source's name.
     """
     hosts = {urlsplit(other.link).hostname or "" for other in others}
-    points_away = bool(post.via) or (post.canonical is not None and urlsplit(post.canonical).hostname in hosts)
-    credited = bool(post.credits)
+    points_away = post.canonical is not None and urlsplit(post.canonical).hostname in hosts
+    names_other = any(names_origin(post, other) for other in others)
+    credited = bool(post.credits or post.via)
     date = post.published.timestamp() if stated and post.published else float("inf")
-    return held, points_away, credited, -priority, date, -len(post.text), post.source, post.link
+    return held, points_away, names_other, credited, -priority, date, -len(post.text), post.source, post.link

@@ -15,10 +15,10 @@ HASHES = 5_000
 FACTS = "id, post_key, link, title, raw_hash, content_hash, text_hash, date, dated_by, first_seen, held"
 
 
-def raw_hashes(store: Store, source: str) -> frozenset[str]:
-    """The hashes of the newest posts of `source` as the source told them."""
-    statement = "SELECT raw_hash FROM post WHERE source = ? ORDER BY date_utc DESC LIMIT ?"
-    return frozenset(row["raw_hash"] for row in store.rows(statement, (source, HASHES)))
+def raw_hashes(store: Store, source: str) -> dict[str, str]:
+    """The hashes of the newest posts of `source` as the source told them, and the ids of the posts."""
+    statement = "SELECT raw_hash, id FROM post WHERE source = ? ORDER BY date_utc DESC LIMIT ?"
+    return {row["raw_hash"]: row["id"] for row in store.rows(statement, (source, HASHES))}
 
 
 def known_by_key(store: Store, source: str, keys: Iterable[str]) -> tuple[KnownPost, ...]:
@@ -44,7 +44,13 @@ def known_otherwise(
         *of_source(store, source, "text_hash", (text for text in texts if text), "AND text_hash <> ''"),
         *of_source(store, source, "date_utc", (utc(date) for date in dates)),
     ]
-    return tuple(known_of(row, ()) for row in {row["id"]: row for row in rows}.values())
+    found = {row["id"]: row for row in rows}
+    keys: dict[str, list[str]] = {}
+    for chunk in chunks(sorted(found)):
+        statement = f"SELECT post, post_key FROM post_alias WHERE source = ? AND post IN ({marks(chunk)})"
+        for row in store.rows(statement, (source, *chunk)):
+            keys.setdefault(row["post"], []).append(row["post_key"])
+    return tuple(known_of(row, keys.get(row["id"], ())) for row in found.values())
 
 
 def of_source(store: Store, source: str, column: str, values: Iterable[Any], more: str = "") -> list[Row]:

@@ -204,6 +204,12 @@ def newest_dates(store: Store, source: str, limit: int) -> tuple[datetime, ...]:
     return tuple(at(row["date"]) for row in store.rows(statement, (source, limit)))
 
 
+def newest_texts(store: Store, source: str, limit: int) -> list[str]:
+    """The texts of the newest posts of `source`, newest first."""
+    statement = "SELECT text FROM post WHERE source = ? ORDER BY date_utc DESC, id LIMIT ?"
+    return [row["text"] for row in store.rows(statement, (source, limit))]
+
+
 def counts_by_month(store: Store, first: str) -> dict[tuple[str, str], int]:
     """How many posts each source has in each month (YYYY-MM, in UTC) from `first` on, by source and month."""
     statement = (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import fingerprint, same_post, shingles
+from aggregator.dedupe.copies import fingerprint, same_post, shingles, threes
 from aggregator.dedupe.rules import excluded
 from aggregator.model import Post
 from aggregator.settings import Rule, Source
@@ -62,6 +62,36 @@ def test_the_same_title_over_other_words_is_no_copy() -> None:
     other = "Vorige maand liepen we mee met een loodgieter in de regen. " * 5
     assert not same(one, other)
     assert not same("Kort bericht.", "Kort bericht.")
+
+
+MANY = " ".join(f"woord{number}" for number in range(400))
+QUOTATION = " ".join(MANY.split()[200:300])
+BY_TEXT: dict[str, tuple[str, str, dict[str, object], bool]] = {
+    "an excerpt": (MANY, " ".join(MANY.split()[:60]) + " lees verder op de site", {}, True),
+    "the same few words": ("wij zijn de hele week dicht en maandag weer gewoon open voor u", "", {}, True),
+    "a greeting": ("tot volgende week maar weer", "", {}, False),
+    "a remark on a quotation": (MANY, f"mooi gezegd {QUOTATION}", {}, False),
+    "the same, credited": (MANY, f"mooi gezegd {QUOTATION}", {"credits": ("een.example",)}, True),
+    "the same, by rel=via": (MANY, f"mooi gezegd {QUOTATION}", {"via": ("https://www.een.example/1",)}, True),
+    "other words, credited": (MANY, " ".join(f"anders{number}" for number in range(90)), {"credits": ("een.example",)}, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BY_TEXT)
+def test_texts_decide_by_how_much_they_share_where_they_begin_and_what_they_credit(case: str) -> None:
+    one, other, more, expected = BY_TEXT[case]
+    posts = a_post(one), replace(a_post(other or one, "Twee"), **more)  # type: ignore[arg-type]  # fields of Post
+    addresses = ["een.example/1"], ["twee.example/1"]
+    assert (same_post(*posts, *addresses) is not None) is expected
+    assert (same_post(*posts[::-1], *addresses[::-1]) is not None) is expected
+
+
+def test_what_a_source_has_under_every_post_proves_nothing() -> None:
+    footer = " ".join(f"colofon{number}" for number in range(60))
+    posts = a_post(f"{footer} brood en bier"), a_post(f"{footer} kaas en wijn", "Twee")
+    addresses = ["een.example/1"], ["twee.example/1"]
+    assert same_post(*posts, *addresses) is not None
+    assert same_post(*posts, *addresses, frozenset(threes(footer))) is None
 
 
 def test_an_address_in_common_is_enough() -> None:

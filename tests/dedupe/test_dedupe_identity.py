@@ -28,12 +28,18 @@ def a_post(key: str, link: str = "", title: str = "Titel", text: str = "") -> Po
 def known(post: Post) -> KnownPost:
     identifier = post_id(post.source, post.key)
     return KnownPost(
-        identifier, post.key, (post.key,), post.link, post.title, "", content_hash(post), text_hash(post.text), NOW, "published", NOW,
+        identifier, post.key, (post.key,), post.link, post.title, "", content_hash(post), text_hash(post.text), post.published or NOW, "published", NOW,
     )  # fmt: skip
 
 
 def told(posts: list[Post], before: list[Post]) -> list[Identified]:
     return list(identify(posts, [known(post) for post in before], compare_key))
+
+
+def kinds_beside(posts: list[Post], before: list[Post], listed: list[Post]) -> list[str]:
+    """The same, where the source shows the posts of `listed` unchanged beside the others."""
+    shown = {post_id(post.source, post.key) for post in listed}
+    return [one.verdict.kind for one in identify(posts, [known(post) for post in before], compare_key, shown)]
 
 
 def kinds(posts: list[Post], before: list[Post]) -> list[str]:
@@ -101,3 +107,50 @@ def test_a_raw_hash_sees_every_field_but_the_place_and_no_empty_one() -> None:
     assert raw_hash(raw) == raw_hash(replace(raw, position=7))
     assert raw_hash(raw) != raw_hash(replace(raw, title="Anders"))
     assert raw_hash(raw) != raw_hash(replace(raw, tags=("a",)))
+
+
+LATER = NOW.replace(month=12)
+
+
+def test_a_post_that_is_listed_twice_is_a_copy_of_itself_whether_the_first_is_known_or_new() -> None:
+    first = a_post("1")
+    second = replace(first, key="2", link="https://blog.example/rubriek/1")
+    assert kinds([first, second], []) == ["new", "copy"]
+    assert kinds([second, first], []) == ["copy", "new"]
+    assert kinds_beside([second], [first], [first]) == ["copy"]
+    assert kinds([second], [first]) == ["rekeyed"], "the first is gone: it was given another id"
+    other = replace(second, title="Iets anders")
+    assert kinds_beside([other], [first], [first]) == ["new"]
+
+
+def test_an_id_that_is_given_to_another_post_makes_no_edit_of_it() -> None:
+    before = replace(a_post("1"), published=NOW)
+    other = replace(a_post("1", "https://blog.example/ander", "Een ander stuk", f"{WORDS} anders"), published=LATER)
+    one = told([other], [before])[0]
+    assert (one.verdict.kind, one.post.key) == ("new", "1|blog.example/ander")
+    assert kinds([replace(other, published=NOW)], [before]) == ["edited"], "dated alike, it may be one post"
+
+
+def test_two_posts_that_swap_their_ids_stay_who_they_are() -> None:
+    one = replace(a_post("1", title="De bakker"), published=NOW)
+    two = replace(a_post("2", title="De slager"), published=LATER)
+    found = told([replace(one, key="2"), replace(two, key="1")], [one, two])
+    assert [(each.id, each.verdict.kind) for each in found] == [
+        (post_id("Blog", "1"), "rekeyed"),
+        (post_id("Blog", "2"), "rekeyed"),
+    ]
+
+
+def test_ids_that_change_at_every_reading_are_given_up_and_it_is_said() -> None:
+    post = a_post("4")
+    often = replace(known(a_post("1")), keys=("1", "2", "3"), link=post.link, title=post.title)
+    (found,) = identify([post], [often], compare_key)
+    assert (found.id, found.post.key) == (post_id("Blog", "1"), "1")
+    assert "new ids again and again" in found.doubt
+
+
+def test_a_source_that_gives_all_its_posts_one_id_says_so() -> None:
+    posts = [a_post("x", link=f"https://blog.example/{number}", text=f"{WORDS} {number}") for number in range(5)]
+    assert {one.doubt for one in told(posts, [])} == {
+        "It gives several posts one id; they are told apart by their addresses."
+    }
