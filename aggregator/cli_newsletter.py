@@ -25,9 +25,12 @@ def digest() -> None:
 @configured
 @as_json
 @click.argument("month", required=False, metavar="[YYYY-MM]")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Take the posts from this day until now instead.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Take what is dated from this day on, old posts too.")
 def build_digest(file: Path, json_wanted: bool, month: str | None, since: datetime | None) -> None:
-    """Build the issue of a month, of the last one where none is named. Building twice gives the same bytes."""
+    """Build the issue of a month, of the last one where none is named, as newsletters/YYYY-MM.yaml says.
+
+    Building twice gives the same bytes; what differs from the build before is listed.
+    """
     with plainly():
         from aggregator import newsletter, show
 
@@ -39,7 +42,8 @@ def build_digest(file: Path, json_wanted: bool, month: str | None, since: dateti
     for warning in built.warnings:
         click.echo(warning, err=True)
     where = os.path.relpath(settings.out / "digest" / built.issue.name)
-    click.echo(show.as_json(built.issue) if json_wanted else show.built(built, where))
+    editing = os.path.relpath(settings.folder / "newsletters" / f"{built.issue.name}.yaml")
+    click.echo(show.as_json(built.issue) if json_wanted else show.built(built, where, editing))
 
 
 @digest.command("list")
@@ -50,28 +54,49 @@ def list_digests(file: Path, json_wanted: bool) -> None:
     with plainly():
         from aggregator import newsletter, show
 
-        every = newsletter.every(settings_of(file))
-    click.echo(show.as_json(every) if json_wanted else show.issue_lines(every))
+        every, put_off = newsletter.every(settings_of(file))
+    click.echo(show.as_json(every) if json_wanted else show.issue_lines(every, put_off))
 
 
 @digest.command("show")
 @configured
 @as_json
-@click.argument("issue")
-def show_digest(file: Path, json_wanted: bool, issue: str) -> None:
-    """What an issue holds, what it leaves out, and why."""
+@click.argument("issue", required=False)
+def show_digest(file: Path, json_wanted: bool, issue: str | None) -> None:
+    """What an issue holds, what it leaves out, and why; the newest where none is named.
+
+    Of a month whose issue was not built it shows what it would hold now.
+    """
     with plainly():
         from aggregator import newsletter, show
 
-        found = newsletter.one(settings_of(file), issue)
+        found = newsletter.one(settings_of(file), issue, clock())
     click.echo(show.as_json(found) if json_wanted else show.issue(found))
+
+
+@digest.command("check")
+@configured
+@as_json
+@click.argument("issue", required=False)
+def check_digest(file: Path, json_wanted: bool, issue: str | None) -> None:
+    """Whether an issue, the newest where none is named, is a mail that arrives whole and that everybody can read.
+
+    Ends with status 2 when it is not.
+    """
+    with plainly():
+        from aggregator import newsletter, show
+
+        name, faults = newsletter.check(settings_of(file), issue)
+    click.echo(show.as_json({"issue": name, "faults": faults}) if json_wanted else show.checked(name, faults))
+    if faults:
+        sys.exit(EXIT_USAGE)
 
 
 @digest.command("approve")
 @configured
 @click.argument("issue")
 def approve_digest(file: Path, issue: str) -> None:
-    """Approve a built issue: it is not built again, and may be sent."""
+    """Approve a built issue: it is not built again, may be sent, and is shown in the list and the feed of issues."""
     with plainly():
         from aggregator import newsletter
 

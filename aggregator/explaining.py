@@ -63,7 +63,10 @@ def explain(settings: Settings, address: str) -> list[str]:
         for name, why in issues.placed(store, [stored.id]).values():
             lines.append(f"  Newsletter {name}: {why or 'it is in this issue.'}")
         if issues.is_past(store, stored.id):
-            lines.append(f"  No newsletter takes it: it was over a month old when {post.source} was first read.")
+            lines.append(
+                f"  No newsletter takes it by itself: it was over a month old when {post.source} was first read; "
+                "`aggregator digest build --since DATE` does."
+            )
         return lines
 
 

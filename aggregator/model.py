@@ -92,7 +92,7 @@ class Problem:
 
 
 Answer = Fetched | Unchanged | Problem
-Purpose = Literal["feed", "page", "article", "probe"]
+Purpose = Literal["feed", "page", "article", "probe", "image"]
 """What a request is for: it decides Accept, robots.txt and the limits. A probe is a guess at a usual path."""
 
 
@@ -419,6 +419,19 @@ IssueState = Literal["draft", "built", "approved", "sending", "sent", "stopped",
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An image that goes with an issue: fetched, checked, made anew and served with it."""
+
+    url: str
+    """Where it is served: below the publication's URL."""
+    width: int
+    height: int
+    alt: str
+    original: str
+    """Where it was fetched."""
+
+
+@dataclass(frozen=True, slots=True)
 class IssueItem:
     """One post of an issue, or one that was left out; plain values, frozen when the issue is built."""
 
@@ -439,6 +452,11 @@ class IssueItem:
     lead: bool = False
     left_out: str = ""
     """Why it is not in the issue; '' when it is."""
+    for_good: bool = False
+    """Left out by the editor: no later issue takes it by itself."""
+    tags: tuple[str, ...] = ()
+    source_link: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,6 +478,12 @@ class Issue:
     """SHA-256 of what is frozen; '' while a draft."""
     html: str = ""
     text: str = ""
+    since: datetime | None = None
+    """Where it was built with --since: it holds what is dated from then on."""
+    past: tuple[tuple[str, int], ...] = ()
+    """By source, how many posts no issue takes by itself: they were old when the source was first read."""
+    newcomers: tuple[tuple[str, str], ...] = ()
+    """Name and link of the sources that were first read since the issue before."""
 
 
 # --- what the store tells dedupe ---------------------------------------------------------------

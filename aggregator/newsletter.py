@@ -1,46 +1,80 @@
-"""What the editor does with an issue: build it, look at it, approve it or give it up."""
+"""What the editor does with an issue: build it, look at it, check it, approve it or give it up."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
 from aggregator.digest.building import Built
-from aggregator.digest.building import build_issue as build_in
 from aggregator.model import Issue
 from aggregator.settings import Settings
-from aggregator.store import Refused, issues, open_store, run_lock
+from aggregator.store import Refused, Store, issues, open_store, run_lock
 
 
 def build(settings: Settings, name: str | None, now: datetime, since: date | None) -> Built:
-    """Build the issue `name`; see digest.building.build_issue for what it holds and what it raises."""
-    from aggregator.publish import writer
+    """Build the issue `name`; see digest.building for what it holds and what is raised."""
+    from aggregator import issuing
 
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
-        return build_in(settings, store, name, now, writer(settings), since)
+        return issuing.build(settings, store, name, now, since)
 
 
-def every(settings: Settings) -> tuple[Issue, ...]:
-    """The issues that were ever built, oldest first."""
+def every(settings: Settings) -> tuple[tuple[Issue, ...], dict[str, tuple[str, bool]]]:
+    """The issues that were ever built, oldest first; and by name, why others that were due were not."""
     with open_store(settings.store, settings.folder) as store:
-        return issues.list_issues(store)
+        return issues.list_issues(store), issues.list_put_off(store)
 
 
-def one(settings: Settings, name: str) -> Issue:
-    """The issue `name`. Raises Refused when there is none."""
+def one(settings: Settings, name: str | None, now: datetime) -> Issue:
+    """The issue `name`, the newest where None; what it would be now, as a draft, where it was never built.
+
+    Raises Refused for what is no month, or would hold too little.
+    """
+    from aggregator import issuing
+
     with open_store(settings.store, settings.folder) as store:
-        issue = issues.load(store, name)
+        issue = find(store, name)
+        if issue is not None:
+            return issue
+        if name is None:
+            raise Refused("No issue was built yet; `aggregator digest build` makes one.")
+        try:
+            return issuing.draft(settings, store, name, now)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+
+
+def find(store: Store, name: str | None) -> Issue | None:
+    if name is not None:
+        return issues.load(store, name)
+    return max(
+        (one for one in issues.list_issues(store) if one.state != "dropped"), key=lambda one: one.name, default=None
+    )
+
+
+def check(settings: Settings, name: str | None) -> tuple[str, tuple[str, ...]]:
+    """The name of the issue, the newest where None, and what is wrong with it as a mail, a sentence each."""
+    from aggregator.digest.checking import faults_of
+
+    with open_store(settings.store, settings.folder) as store:
+        issue = find(store, name)
     if issue is None:
-        raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
-    return issue
+        raise Refused(f"There is no issue {name or 'yet'}; `aggregator digest list` shows those there are.")
+    return issue.name, faults_of(issue, settings)
 
 
 def approve(settings: Settings, name: str, now: datetime) -> None:
     """Approve the built issue `name` for sending. Raises Refused when it cannot be."""
+    from aggregator import issuing
+
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         issues.approve(store, name, now)
+        issuing.publish_list(settings, store)
 
 
 def drop(settings: Settings, name: str, now: datetime) -> None:
     """Give the issue `name` up; its posts are free for another. Raises Refused once it is being sent."""
+    from aggregator import issuing
+
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         issues.drop(store, name, now)
+        issuing.publish_list(settings, store)

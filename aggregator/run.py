@@ -67,19 +67,19 @@ def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
 
     if is_idle(settings, store, now) and settings.digest.day is None:
         return Report(warnings=tell_hub(settings, store))
-    from aggregator.digest.building import build_due
-    from aggregator.publish import publish, writer
+    from aggregator.issuing import build_due
+    from aggregator.publish import publish
     from aggregator.reconsider import reconsider
 
     reconsider(settings, store, now)
     published = publish(settings, store, now)
-    built = build_due(settings, store, now, writer(settings))
+    built, said = build_due(settings, store, now)
     note_brought_out(settings, store)
     doubts = tell_hub(settings, store)
     return Report(
         written=published.written + tuple(path for one in built for path in one.written),
         issues=tuple(one.issue.name for one in built),
-        warnings=published.warnings + tuple(warning for one in built for warning in one.warnings) + doubts,
+        warnings=published.warnings + tuple(warning for one in built for warning in one.warnings) + said + doubts,
     )
 
 

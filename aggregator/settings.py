@@ -184,13 +184,17 @@ class Digest:
     max_per_source: int = 10
     lead: int = 3
     """How many posts open the issue with a longer excerpt."""
-    group_by: Literal["source", "none"] = "source"
+    group_by: Literal["source", "tag", "none"] = "source"
     min_posts: int = 1
     intro: str = ""
     approval: bool = True
     """False: a built issue counts as approved."""
     address: str = ""
     """Sender and contact address, shown in the footer."""
+    theme: str | None = None
+    """Folder of templates/themes/ whose templates come before the others."""
+    images: bool = False
+    """True: the posts that open the issue show their picture, fetched once and served with the issue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

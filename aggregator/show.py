@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -125,36 +125,71 @@ def finding(found: Finding) -> str:
     return "\n".join(lines)
 
 
-def built(made: Built, where: str) -> str:
-    """What was built, and where to look at it."""
+def built(made: Built, where: str, editing: str) -> str:
+    """What was built, how it differs from the build before, where to look at it, and where to change it."""
     issue = made.issue
     lines = [
         f"Built issue {issue.name}: {counted(len(issue.items), 'post', 'posts')}, "
-        f"{len(issue.html.encode())} bytes of HTML."
+        f"{len(issue.html.encode())} bytes of HTML.",
+        f"  subject: {issue.subject}",
     ]
-    lines.append(f"  subject: {issue.subject}")
     if issue.left_out:
         lines.append(f"  {len(issue.left_out)} left out; `aggregator digest show {issue.name}` says why")
-    lines.append(f"Look at {where}/index.html and {where}/digest.txt, then `aggregator digest approve {issue.name}`.")
+    lines += past_lines(issue)
+    if made.changes:
+        lines += ["Since the build before:", *(f"  {change}" for change in made.changes)]
+    lines.append(f"Look at {where}/mail.html and {where}/digest.txt; change things in {editing} and build again.")
+    if issue.state == "built":
+        lines.append(f"Then `aggregator digest approve {issue.name}`.")
     return "\n".join(lines)
 
 
-def issue_lines(issues: Iterable[Issue]) -> str:
-    """The issues, one a line."""
-    rows = [
-        f"{one.name}  {one.state:<9} {counted(len(one.items), 'post', 'posts'):>9}  {one.subject}" for one in issues
+def past_lines(issue: Issue) -> list[str]:
+    """Of whole archives that no issue takes: how much, and how it can be taken all the same."""
+    if not issue.past:
+        return []
+    number = sum(count for _, count in issue.past)
+    named = ", ".join(f"{source} {count}" for source, count in issue.past)
+    return [
+        f"  {counted(number, 'older post is', 'older posts are')} not taken by itself, from before its source was "
+        f"followed ({named}); `--since DATE` takes what is dated from then on"
     ]
-    return "\n".join(rows) or "No issue was built yet; `aggregator digest build` makes one."
+
+
+def issue_lines(issues: Iterable[Issue], put_off: Mapping[str, tuple[str, bool]]) -> str:
+    """The issues, one a line, and those that were due and were not built."""
+    rows = {
+        one.name: f"{one.name}  {one.state:<9} {counted(len(one.items), 'post', 'posts'):>9}  {one.subject}"
+        for one in issues
+    }
+    for name, (sentence, final) in put_off.items():
+        rows[name] = f"{name}  {'skipped' if final else 'waits':<9} {'':>9}  {sentence.splitlines()[0]}"
+    lines = [rows[name] for name in sorted(rows)]
+    return "\n".join(lines) or "No issue was built yet; `aggregator digest build` makes one."
 
 
 def issue(one: Issue) -> str:
     """All that an issue holds, what it leaves out, and why."""
-    lines = [f"{one.name}  {one.state}  number {one.number}  {one.hash[:12]}", f"  subject: {one.subject}"]
+    lines = [
+        f"{one.name}  {one.state}  number {one.number}  {one.hash[:12]}".rstrip(),
+        f"  subject: {one.subject}",
+        f"  from {one.start:%Y-%m-%d %H:%M} until {one.end:%Y-%m-%d %H:%M}, and what came late",
+    ]
     for item in one.items:
         lines.append(f"  {'lead' if item.lead else '    '}  {item.date:%Y-%m-%d}  {item.source}: {item.title}")
+        lines.append(f"  {'':<4}  {'':<10}  {item.link}")
     for item in one.left_out:
         lines.append(f"  out   {item.date:%Y-%m-%d}  {item.source}: {item.title}: {item.left_out}")
+    lines += past_lines(one)
+    lines += [f"  new on the list: {name}" for name, _ in one.newcomers]
     return "\n".join(lines)
+
+
+def checked(name: str, faults: Sequence[str]) -> str:
+    """What is wrong with an issue, or that nothing is."""
+    if not faults:
+        return f"Issue {name} is well: it arrives whole, asks nothing of anybody else, and everybody can read it."
+    return "\n".join([f"Issue {name} has {counted(len(faults), 'fault', 'faults')}:", *(f"  {one}" for one in faults)])
 
 
 def sending(sent: Sent) -> str:

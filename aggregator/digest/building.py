@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from hashlib import sha256
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aggregator.digest.page import heading_of, safe
-from aggregator.digest.render import Rendered, render
+from aggregator.digest.differences import differences
+from aggregator.digest.editing import EditingFile, named_links, settled
+from aggregator.digest.files import put_out
+from aggregator.digest.page import safe
+from aggregator.digest.render import render
 from aggregator.digest.select import select
-from aggregator.digest.window import month_before, months_due
-from aggregator.digest.words import words_for, written
+from aggregator.digest.window import due_moment, month_before, months_due
+from aggregator.digest.words import words_for
 from aggregator.model import Issue
 from aggregator.months import month_window
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues
-from aggregator.store.posts import oldest_date
+from aggregator.store.posts import find, oldest_date
 
 Write = Callable[[str, bytes], bool]
 """Writes a path under out/, and says whether its bytes differed."""
+Illustrate = Callable[[Issue, Issue | None], tuple[Issue, tuple[str, ...]]]
+"""Gives the posts of an issue their pictures, those of the build before where they are the same; and warnings."""
 LONGEST_SUBJECT = 70
+LATE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,134 +38,171 @@ class Built:
     issue: Issue
     written: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    """How it differs from the build before, a line each."""
 
 
-def build_issue(
-    settings: Settings, store: Store, name: str | None, now: datetime, write: Write, since: date | None = None
-) -> Built:
-    """Build the issue of the month `name` (the month before `now` where None), or build it anew.
+def name_of(settings: Settings, name: str | None, now: datetime, since: date | None) -> str:
+    """The month that is meant: the one named, else the one that `since` runs to, else the last."""
+    zone = settings.publication.timezone
+    if name is None and since is not None:
+        return f"{now.astimezone(ZoneInfo(zone)):%Y-%m}"
+    return name or month_before(now, zone)
+
+
+def draft_of(
+    settings: Settings, store: Store, name: str, now: datetime, file: EditingFile, since: date | None = None
+) -> Issue:
+    """What issue `name` would be if it were built at `now`, without HTML and text.
 
     It holds every post dated before the month's end that never was in another issue; with `since`, the posts from
-    that day until now. Raises ValueError when there is no such month, or nothing to put in it, and Refused when
-    the issue is approved already.
+    that day until the month's end or now. An issue that was built with `since` keeps its window when it is built anew
+    without.
+    Raises ValueError when there is no such month, or too little to put in it, ConfigurationError for what is wrong in
+    the editing file, and Refused when the issue is approved already.
     """
     zone = settings.publication.timezone
-    if since is not None:
-        name = name or f"{now.astimezone(ZoneInfo(zone)):%Y-%m}"
-        start, end = datetime.combine(since, time(), ZoneInfo(zone)), now
-    else:
-        name = name or month_before(now, zone)
-        start, end = month_window(name, zone)
+    start, end = month_window(name, zone)
+    begin = None
     existing = issues.load(store, name)
     if existing is not None and existing.state not in ("built", "dropped"):
         raise Refused(
             f"Issue {name} is {existing.state}; it is not built again. `aggregator digest drop {name}` frees it."
         )
-    entries = issues.eligible_entries(store, end, now, since=start if since else None, rebuilding=name)
-    selection = select(entries, settings.digest)
+    if since is not None:
+        start = begin = datetime.combine(since, time(), ZoneInfo(zone))
+        end = min(end, now)
+        if start >= end:
+            raise ValueError(f"Issue {name} cannot begin on {since}: it ends on {end:%Y-%m-%d}.")
+    elif existing is not None and existing.state == "built" and existing.since is not None:
+        start, begin, end = existing.start, existing.since, existing.end
+    entries = issues.eligible_entries(store, end, now, since=begin, rebuilding=name)
+    known = {entry.stored.post.link for entry in entries}
+    edits = settled(file, entries, elsewhere(store, [link for link in named_links(file.edits) if link not in known]))
+    selection = select(entries, settings.digest, edits)
+    past = () if begin else issues.past_counts(store, end, now, name)
     if len(selection.items) < settings.digest.min_posts:
-        found = f"{len(selection.items)} new posts" if len(selection.items) != 1 else "1 new post"
-        raise ValueError(
-            f"Issue {name} is not built: there are {found}, and an issue needs {settings.digest.min_posts}."
-        )
+        raise ValueError(too_few(name, len(selection.items), settings.digest.min_posts, sum(dict(past).values())))
     draft = Issue(
         name=name,
-        state="built",
+        state="draft",
         start=start,
         end=end,
         items=selection.items,
         left_out=selection.left_out,
-        intro=settings.digest.intro,
+        intro=edits.intro or settings.digest.intro,
         number=issues.next_number(store, name),
+        since=begin,
+        past=past,
+        newcomers=issues.newcomers(store, name, end),
     )
-    draft = replace(draft, subject=subject_of(draft, settings), preheader=preheader_of(draft))
-    rendered = render(draft, settings)
-    issue = replace(draft, html=rendered.html, text=rendered.text)
+    subject = safe(edits.subject) or subject_of(draft, settings)
+    return replace(draft, subject=subject, preheader=safe(edits.preheader) or preheader_of(draft))
+
+
+def too_few(name: str, found: int, wanted: int, past: int) -> str:
+    """Why there is no issue; and, for whoever has just begun, how there can be one."""
+    counted = f"are {found} new posts" if found > 1 else "is 1 new post" if found else "is no new post"
+    sentence = f"Issue {name} is not built: there {counted}, and an issue needs {wanted}."
+    if past:
+        sentence += (
+            f" {past} posts were old when their source was first read, and are not taken by themselves: "
+            f"`aggregator digest build {name} --since {name}-01` takes what is dated from that day on."
+        )
+    return sentence
+
+
+def elsewhere(store: Store, links: list[str]) -> Mapping[str, str]:
+    """Why posts that the issue may not hold cannot be in it, by link."""
+    found = {link: stored for link in links if (stored := find(store, link)) is not None}
+    placed = issues.placed(store, [stored.id for stored in found.values()])
+    reasons = {}
+    for link, stored in found.items():
+        issue, why = placed.get(stored.id, ("", ""))
+        if issue and not why:
+            reasons[link] = f"is in issue {issue}; a post is in one issue only"
+        elif stored.held:
+            reasons[link] = f"is held back: {stored.held}"
+        else:
+            reasons[link] = f"cannot be in this issue; `aggregator explain {stored.id}` says why"
+    return reasons
+
+
+def build_issue(
+    settings: Settings,
+    store: Store,
+    name: str,
+    now: datetime,
+    write: Write,
+    since: date | None = None,
+    file: EditingFile | None = None,
+    illustrate: Illustrate | None = None,
+) -> Built:
+    """Build the issue of the month `name`, or build it anew; see draft_of for what it holds and what it raises."""
+    draft = draft_of(settings, store, name, now, file or EditingFile(Path(f"{name}.yaml")), since)
+    before = issues.load(store, name)
+    warnings: tuple[str, ...] = ()
+    if illustrate is not None:
+        draft, warnings = illustrate(draft, before)
+    if now < draft.end:
+        warnings += (f"Issue {name} is built before its month is over: what still comes is for a build after this.",)
+    rendered = render(replace(draft, state="built"), settings)
+    issue = replace(draft, state="built", html=rendered.html, text=rendered.text)
     issue = issues.save_built(store, replace(issue, hash=hash_of(issue)), now)
     if not settings.digest.approval:
         issues.approve(store, name, now)
         issue = replace(issue, state="approved")
-    return Built(issue, put_out(issue, rendered, settings, write, now), rendered.warnings)
+    changes = differences(before, issue) if before is not None and before.state == "built" else ()
+    return Built(issue, put_out(issue, rendered, settings, write), (*warnings, *rendered.warnings), changes)
 
 
-def build_due(settings: Settings, store: Store, now: datetime, write: Write) -> tuple[Built, ...]:
-    """Build the issues that are due by the schedule of sources.yaml and were not built yet, oldest first."""
+def months_to_build(settings: Settings, store: Store, now: datetime) -> list[str]:
+    """The issues that are due by the schedule of sources.yaml and were not built yet, oldest first."""
     digest, zone = settings.digest, settings.publication.timezone
     if digest.day is None:
-        return ()
-    oldest = oldest_date(store, now)
+        return []
     built_before = [issue.name for issue in issues.list_issues(store)]
-    if not built_before and oldest is None:
-        return ()
-    first = (
-        month_window(max(built_before), zone)[1].date()
-        if built_before
-        else month_window(month_before(now, zone), zone)[0].date()
+    if built_before:
+        first = month_window(max(built_before), zone)[1].date()
+    elif oldest_date(store, now) is not None:
+        first = month_window(month_before(now, zone), zone)[0].date()
+    else:
+        return []
+    given_up = {name for name, (_, final) in issues.list_put_off(store).items() if final}
+    return [name for name in months_due(now, zone, digest.day, digest.hour, first) if name not in given_up]
+
+
+def lateness(settings: Settings, name: str, now: datetime) -> str:
+    """A sentence about an issue that is built long after it was due; '' for one that is on time."""
+    due = due_moment(name, settings.publication.timezone, settings.digest.day or 1, settings.digest.hour)
+    if now - due < LATE:
+        return ""
+    return (
+        f"Issue {name} was due on {due:%Y-%m-%d at %H:%M}; no run came by then, and it is built now, "
+        f"{(now - due).days} days later. No post is lost by that."
     )
-    made = []
-    for name in months_due(now, zone, digest.day, digest.hour, first):
-        try:
-            made.append(build_issue(settings, store, name, now, write))
-        except ValueError:
-            continue  # too few posts: they wait for the next month
-    return tuple(made)
 
 
 def subject_of(issue: Issue, settings: Settings) -> str:
     """`Blogoverzicht oktober: the best title`, within what a list of mails shows."""
     publication = settings.publication
+    words = words_for(publication.language, settings.folder)
     title = settings.digest.title or publication.title
-    month = written(issue.start, "MMMM", publication.language, publication.timezone)
-    best = safe(issue.items[0].title)
-    subject = words_for(publication.language)["subject"].format(title=safe(title), month=month, best=best)
+    month = words.date(month_window(issue.name, publication.timezone)[0], "MMMM", publication.timezone)
+    subject = words("subject", title=safe(title), month=month, best=safe(issue.items[0].title))
     if len(subject) <= LONGEST_SUBJECT:
         return subject
     return subject[: LONGEST_SUBJECT - 1].rsplit(None, 1)[0].rstrip(" ,;:-–—.") + "…"
 
 
 def preheader_of(issue: Issue) -> str:
-    """The line that a list of mails shows after the subject: the other leads' titles."""
+    """The line that a list of mails shows after the subject: the titles that follow the first."""
     titles = [safe(item.title) for item in issue.items[1:4]] or [safe(issue.items[0].excerpt)]
     return " · ".join(titles)[:120]
 
 
 def hash_of(issue: Issue) -> str:
     """SHA-256 of all that a reader gets."""
-    parts = (
-        issue.name,
-        issue.subject,
-        issue.preheader,
-        issue.html,
-        issue.text,
-        *(item.post_id for item in issue.items),
-    )
+    posts = (item.post_id for item in issue.items)
+    parts = (issue.name, issue.subject, issue.preheader, issue.html, issue.text, *posts)
     return sha256("\n".join(parts).encode()).hexdigest()
-
-
-def put_out(issue: Issue, rendered: Rendered, settings: Settings, write: Write, now: datetime) -> tuple[str, ...]:
-    """Write the issue's files; the paths that changed."""
-    from aggregator.digest.message import message_of
-
-    folder = f"digest/{issue.name}"
-    values = asdict(issue)
-    for key in ("html", "text", "state"):
-        del values[key]
-    files = {
-        "index.html": without_placeholder(issue.html, settings),
-        "digest.txt": without_placeholder(issue.text, settings),
-        "digest.mjml": rendered.mjml,
-        "issue.json": json.dumps(values, ensure_ascii=False, indent=1, default=datetime.isoformat) + "\n",
-    }
-    paths = [f"{folder}/{name}" for name, text in files.items() if write(f"{folder}/{name}", text.encode())]
-    if write(f"{folder}/message.eml", message_of(issue, settings, issue.end)):
-        paths.append(f"{folder}/message.eml")
-    return tuple(paths)
-
-
-def without_placeholder(text: str, settings: Settings) -> str:
-    """The public copy, in which nobody in particular can unsubscribe."""
-    return text.replace("{{unsubscribe}}", settings.publication.url)
-
-
-def title_of(issue: Issue, settings: Settings) -> str:
-    return heading_of(issue, settings.publication, settings.digest)

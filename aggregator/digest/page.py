@@ -3,107 +3,173 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from aggregator.digest.markdown import as_html, as_text
 from aggregator.digest.select import groups_of
-from aggregator.digest.words import counted, words_for, written
+from aggregator.digest.words import Words, direction, words_for
 from aggregator.model import Issue, IssueItem
-from aggregator.settings import Digest as DigestSettings
-from aggregator.settings import Mail, Publication
+from aggregator.months import month_window
+from aggregator.settings import Settings
 
 LEAD_EXCERPT = 240
 EXCERPT = 160
-FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+LONGEST_TITLE = 200
+LONGEST_NAME = 80
+LONGEST_LIST = 12
+"""Lines of the list at the top."""
+MOST_PEOPLE = 3
+# Control characters, lone surrogates and what is no character; and what turns the direction or takes no room. The
+# joiners (U+200C, U+200D) stay where they stand alone: Persian words and family emoji need them.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]")
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "|[\u200c\u200d]{2,}|(?<!\\S)[\u200c\u200d]+|[\u200c\u200d]+(?!\\S)"
 )
 
 
-def page_of(
-    issue: Issue,
-    publication: Publication,
-    digest: DigestSettings,
-    mail: Mail | None,
-    *,
-    excerpts: int = EXCERPT,
-    most: int = 10_000,
-) -> dict[str, Any]:
-    """The values for the templates. `excerpts` and `most` are how a size is kept: characters, and posts shown."""
-    language, zone = publication.language, publication.timezone
-    words = words_for(language)
-    shown = issue.items[:most]
-    sources = len({item.source for item in issue.items})
-    facts = words["facts"].format(
-        posts=counted(words, "post", "posts", len(issue.items)), sources=counted(words, "source", "sources", sources)
-    )
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of each post is shown; the planner makes it smaller until a mail is not clipped."""
+
+    pictures: bool = True
+    excerpt: int = EXCERPT
+    lead_excerpt: int = LEAD_EXCERPT
+    facts: bool = True
+    most: int | None = None
+    """Posts that are shown; None: all."""
+
+
+def page_of(issue: Issue, settings: Settings, room: Room) -> dict[str, Any]:
+    """The values for the templates, in the measure of `room`."""
+    publication, digest, mail = settings.publication, settings.digest, settings.mail
+    words = words_for(publication.language, settings.folder)
+    shown = issue.items[: room.most]
+    online = f"{publication.url}digest/{issue.name}/"
     end = issue.end - timedelta(seconds=1)
-    lead_excerpt = LEAD_EXCERPT if excerpts >= EXCERPT else excerpts
     return {
-        "language": language,
+        "language": publication.language,
+        "direction": direction(publication.language),
         "words": words,
         "title": safe(digest.title or publication.title),
-        "heading": safe(heading_of(issue, publication, digest)),
+        "heading": safe(heading_of(issue, settings)),
         "subject": safe(issue.subject),
         "preheader": safe(issue.preheader),
-        "intro": [safe(part) for part in re.split(r"\n\s*\n", issue.intro) if part.strip()],
-        "number": words["number"].format(number=issue.number),
-        "facts": facts,
-        "window": words["window"].format(
-            start=written(issue.start, "d MMMM", language, zone), end=written(end, "d MMMM y", language, zone)
+        "intro": as_html(without_control(issue.intro)),
+        "intro_text": as_text(without_control(issue.intro)),
+        "number": words("number", number=issue.number),
+        "facts": words(
+            "facts",
+            posts=words("posts", count=len(issue.items)),
+            blogs=words("blogs", count=len({item.source for item in issue.items})),
         ),
-        "leads": [shown_item(item, publication, lead_excerpt) for item in shown if item.lead],
-        "groups": [
-            {"name": safe(name), "posts": [shown_item(item, publication, excerpts) for item in items]}
-            for name, items in groups_of(shown, digest)
-        ],
-        "overview": overview(issue.items),
-        "rest": words["rest"].format(count=len(issue.items) - len(shown)) if len(shown) < len(issue.items) else "",
-        "online": f"{publication.url}digest/{issue.name}/",
+        "window": words(
+            "window",
+            start=words.date(issue.start, "d MMMM", publication.timezone),
+            end=words.date(end, "d MMMM y", publication.timezone),
+        ),
+        "compact": not room.facts,
+        "leads": [shown_item(item, settings, words, room, room.lead_excerpt) for item in shown if item.lead],
+        "groups": shown_groups(issue, shown, settings, words, room),
+        "overview": overview(issue.items, words),
+        "newcomers": [{"name": name_of(name), "link": web(link)} for name, link in issue.newcomers],
+        "rest": words("rest", count=len(issue.items) - len(shown)) if len(shown) < len(issue.items) else "",
+        "online": online,
         "site": publication.url,
         "feed": f"{publication.url}atom.xml",
+        "issues": f"{publication.url}digest/",
+        "issues_feed": f"{publication.url}digest/atom.xml",
         "sender": safe(mail.sender.name if mail else publication.author.name),
         "address": safe(digest.address),
         "unsubscribe": "{{unsubscribe}}" if mail and mail.unsubscribe else "",
     }
 
 
-def heading_of(issue: Issue, publication: Publication, digest: DigestSettings) -> str:
-    words = words_for(publication.language)
-    month = written(issue.start, "MMMM y", publication.language, publication.timezone)
-    return words["heading"].format(title=digest.title or publication.title, month=month)
+def heading_of(issue: Issue, settings: Settings) -> str:
+    """`Blogoverzicht oktober 2026`: the month that is covered."""
+    publication = settings.publication
+    words = words_for(publication.language, settings.folder)
+    month = words.date(month_window(issue.name, publication.timezone)[0], "MMMM y", publication.timezone)
+    return words("heading", title=settings.digest.title or publication.title, month=month)
 
 
-def overview(items: Sequence[IssueItem]) -> list[str]:
-    """How many posts of each blog, the most first: what the issue holds at a glance."""
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[item.source] = counts.get(item.source, 0) + 1
+def overview(items: Sequence[IssueItem], words: Words) -> list[dict[str, str]]:
+    """What the issue holds at a glance, in few lines: its titles, or how many posts of each blog when they are many."""
+    if len(items) <= LONGEST_LIST:
+        return [{"text": title_of(item), "by": name_of(item.source), "link": item.link} for item in items]
+    counts = Counter(item.source for item in items)
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].casefold()))
-    return [f"{safe(name)} ({count})" for name, count in ranked]
+    lines = [{"text": f"{name_of(name)} ({count})", "by": "", "link": ""} for name, count in ranked[:LONGEST_LIST]]
+    if len(ranked) > LONGEST_LIST:
+        lines.append({"text": words("others", count=len(ranked) - LONGEST_LIST), "by": "", "link": ""})
+    return lines
 
 
-def shown_item(item: IssueItem, publication: Publication, excerpt: int) -> dict[str, Any]:
-    """What is shown of one post."""
-    words = words_for(publication.language)
-    facts = [item.source, *([", ".join(item.authors)] if item.authors else [])]
-    day = written(item.date, "d MMMM y", publication.language, publication.timezone)
-    facts.append(words["seen"].format(day=day) if item.undated else day)
-    if item.reading_minutes:
-        facts.append(words["minutes"].format(count=item.reading_minutes))
+def shown_groups(
+    issue: Issue, shown: Sequence[IssueItem], settings: Settings, words: Words, room: Room
+) -> list[dict[str, Any]]:
+    """The groups after the leads, each with how many more its source has where a cap left some out."""
+    by_source = settings.digest.group_by == "source"
+    more = Counter(item.source for item in issue.left_out if not item.for_good and web(item.source_link))
+    links = {item.source: item.source_link for item in issue.left_out}
+    return [
+        {
+            "name": name_of(name),
+            "posts": [shown_item(item, settings, words, room, room.excerpt, named=not by_source) for item in items],
+            "more": words("more_of", count=more[name], source=name_of(name)) if by_source and more[name] else "",
+            "more_link": links.get(name, ""),
+        }
+        for name, items in groups_of(shown, settings.digest)
+    ]
+
+
+def shown_item(
+    item: IssueItem, settings: Settings, words: Words, room: Room, excerpt: int, *, named: bool = True
+) -> dict[str, Any]:
+    """What is shown of one post; its source too where `named`, or where it stands under no other name."""
+    publication = settings.publication
+    facts = [name_of(item.source)] if named else []
+    if room.facts:
+        if item.authors:
+            facts.append(", ".join(name_of(name) for name in item.authors[:MOST_PEOPLE]))
+        day = words.date(item.date, "d MMMM y", publication.timezone)
+        facts.append(words("seen", day=day) if item.undated else day)
+        if item.reading_minutes:
+            facts.append(words("minutes", count=item.reading_minutes))
     foreign = item.language != "und" and item.language.split("-")[0] != publication.language.split("-")[0]
+    copies = item.copies if room.facts else ()
     return {
-        "title": safe(item.title),
+        "title": title_of(item),
         "link": item.link,
-        "facts": [safe(fact) for fact in facts],
+        "facts": [fact for fact in facts if fact],
         "excerpt": safe(shortened(item.excerpt, excerpt)),
         "note": safe(item.note),
         "language": item.language if foreign else "",
-        "copies": words["copies"].format(names=", ".join(safe(name.partition(":")[0]) for name in item.copies))
-        if item.copies
+        "direction": direction(item.language) if foreign else "",
+        "picture": item.picture if room.pictures else None,
+        "copies": words("copies", names=", ".join(name_of(copy.partition(": ")[0]) for copy in copies))
+        if copies
         else "",
-        "copy_links": [copy.partition(": ")[2] for copy in item.copies],
+        "copy_links": [copy.partition(": ")[2] for copy in copies],
     }
+
+
+def title_of(item: IssueItem) -> str:
+    """The title, or the address of a post whose title holds nothing that shows."""
+    return shortened(safe(item.title[: 2 * LONGEST_TITLE]), LONGEST_TITLE) or item.link
+
+
+def name_of(name: str) -> str:
+    return shortened(safe(name[: 2 * LONGEST_NAME]), LONGEST_NAME)
+
+
+def web(address: str) -> str:
+    """`address` where it is one that a page may link to, else ''."""
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def shortened(text: str, longest: int) -> str:
@@ -117,5 +183,11 @@ def shortened(text: str, longest: int) -> str:
 
 
 def safe(text: str) -> str:
-    """`text` on one line, without characters that break a mail or turn its direction."""
-    return " ".join(FORBIDDEN.sub(" ", text).split())
+    """`text` on one line, without characters that break a mail, turn its direction or hide in it."""
+    bare = INVISIBLE.sub("", CONTROL.sub(" ", text)).replace("{{unsubscribe", "{ {unsubscribe")
+    return " ".join(bare.split())
+
+
+def without_control(text: str) -> str:
+    """The same for text of several lines."""
+    return "\n".join(INVISIBLE.sub("", CONTROL.sub(" ", line)) for line in text.splitlines())

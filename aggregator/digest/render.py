@@ -1,4 +1,4 @@
-"""An issue as HTML and as text, from the same values.
+"""An issue as a mail in HTML and text, as a page, and as the content of a feed: all from the same values.
 
 Feed HTML never enters MJML: the templates get plain text, which Jinja2 escapes, and checked addresses. mjml-python
 fails on one stray `<` and crashes on deep nesting; neither can reach it this way.
@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aggregator.digest.page import EXCERPT, page_of
+from aggregator.digest.page import Room, page_of
+from aggregator.digest.planning import plan
+from aggregator.digest.theme import mistakes_in_theme
 from aggregator.model import Issue
 from aggregator.settings import Settings
 
 SHIPPED = Path(__file__).parent.parent.parent / "templates"
-LARGEST = 90_000
-"""Bytes of HTML: Gmail clips a mail at 102 KB (https://github.com/hteumeuleu/email-bugs/issues/41)."""
-STEPS = ((EXCERPT, 10_000), (90, 10_000), (0, 10_000), (0, 250), (0, 120), (0, 60), (0, 30))
-"""How an issue that is too large is made smaller: shorter excerpts, none, then fewer posts with a link to the rest."""
 COLUMNS = 72
+FULL = Room()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,45 +30,73 @@ class Rendered:
     mjml: str
     html: str
     text: str
+    web: str
+    """The page on the web: every post, whatever the mail had to leave out."""
     warnings: tuple[str, ...] = ()
 
 
 def render(issue: Issue, settings: Settings) -> Rendered:
-    """The issue in the first of STEPS that keeps it within LARGEST. The same issue gives the same bytes."""
-    environment = templates(settings.folder)
-    text = environment.get_template("digest.txt.j2").render(
-        page_of(issue, settings.publication, settings.digest, settings.mail)
+    """The issue in all its forms. The same issue gives the same bytes.
+
+    Raises ConfigurationError for a catalogue that cannot be used, and ValueError when the issue is too large with no
+    post in it.
+    """
+    environment = templates(settings)
+    mail = Mail(issue, settings, environment)
+    planned = plan(mail.html, len(issue.items), pictures=any(item.picture for item in issue.items))
+    # The text says what the HTML says: filters count a mail whose parts differ as spam.
+    text = environment.get_template("digest.txt.j2").render(page_of(issue, settings, planned.room))
+    web = environment.get_template("digest_web.html.j2").render(page_of(issue, settings, FULL))
+    warnings = [*mistakes_in_theme(settings), *mail.failures]
+    if planned.given_up:
+        warnings.append(f"Issue {issue.name} would be clipped by mail programs, so it is shown {planned.given_up}.")
+    return Rendered(mail.mjml, planned.html, tidy(text), web, tuple(warnings))
+
+
+def content_of(issue: Issue, settings: Settings) -> str:
+    """The whole issue as HTML for a feed: headings, paragraphs and links."""
+    content: str = templates(settings).get_template("digest_content.html.j2").render(page_of(issue, settings, FULL))
+    return content
+
+
+class Mail:
+    """The mail's HTML in any room, and what went wrong with its template: said once, however often it is tried."""
+
+    def __init__(self, issue: Issue, settings: Settings, environment: Any) -> None:
+        self.issue, self.settings, self.environment = issue, settings, environment
+        self.mjml = ""
+        self.failures: list[str] = []
+
+    def html(self, room: Room) -> str:
+        page = page_of(self.issue, self.settings, room)
+        if not self.failures:
+            try:
+                self.mjml = self.environment.get_template("digest.mjml.j2").render(page)
+                return with_styles(self.mjml, self.environment.get_template("digest.css").render())
+            except Exception as error:  # a theme is anybody's work, and the mail must leave
+                self.failures.append(failure(error))
+        plain: str = self.environment.get_template("digest_plain.html.j2").render(page)
+        return plain
+
+
+def failure(error: Exception) -> str:
+    """What is wrong with the template, and what became of the issue."""
+    line = getattr(error, "lineno", None)
+    place = f"{getattr(error, 'name', None) or 'digest.mjml.j2'}:{line}" if line else "digest.mjml.j2"
+    return (
+        f"ATTENTION: {place} cannot be used ({type(error).__name__}: {error}); the issue was made with the plain "
+        "layout. Mend the template and build again before you approve it."
     )
-    warnings: list[str] = []
-    mjml = html = ""
-    for place, (excerpts, most) in enumerate(STEPS):
-        page = page_of(issue, settings.publication, settings.digest, settings.mail, excerpts=excerpts, most=most)
-        mjml = environment.get_template("digest.mjml.j2").render(page)
-        html, failure = as_html(mjml, page, environment)
-        if failure:
-            warnings = [failure]
-        if len(html.encode()) <= LARGEST:
-            if place:
-                shown = "without excerpts" if excerpts == 0 else "with shorter excerpts"
-                shown += f" and with the first {most} posts only" if most < len(issue.items) else ""
-                warnings.append(f"Issue {issue.name} would be clipped by mail programs, so it is shown {shown}.")
-            break
-    return Rendered(mjml, html, tidy(text), tuple(warnings))
 
 
-def as_html(mjml: str, page: dict[str, Any], environment: Any) -> tuple[str, str]:
-    """The MJML as HTML with its styles inlined; a plain page, and a warning, when MJML cannot read it."""
+def with_styles(mjml: str, rules: str) -> str:
+    """MJML as HTML with its styles in the elements, and `rules` in the head for what cannot be there."""
     from css_inline import CSSInliner
     from mjml import mjml2html
 
-    try:
-        html = mjml2html(mjml, disable_comments=True, fonts={}, include_loader=refuse)
-    except ValueError as error:
-        failure = f"templates/digest.mjml.j2 is not valid MJML ({error}); the issue was made with the plain layout."
-        return str(environment.get_template("digest_plain.html.j2").render(page)), failure
-    inliner = CSSInliner(keep_style_tags=False, load_remote_stylesheets=False, keep_at_rules=True)
-    rules = environment.loader.get_source(environment, "digest.css")[0]
-    return str(inliner.inline(html)).replace("</head>", f"<style>{tight(rules)}</style></head>", 1), ""
+    html = mjml2html(mjml, disable_comments=True, fonts={}, include_loader=refuse)
+    html = CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False).inline(html)
+    return html.replace("</head>", f"<style>{tight(rules)}</style></head>", 1)
 
 
 def tight(rules: str) -> str:
@@ -83,12 +110,20 @@ def refuse(path: str) -> str:
     raise ValueError(f"mj-include of {path} is not allowed")
 
 
-def templates(folder: Path) -> Any:
-    """The Jinja2 environment: templates/ beside sources.yaml first, then those that ship. HTML and MJML are escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+def folders(settings: Settings) -> list[Path]:
+    """Where templates are looked for, in order: the theme, templates/ beside sources.yaml, what ships."""
+    theme = settings.digest.theme
+    places = [settings.folder / "templates", SHIPPED]
+    return [place / "themes" / theme for place in places if theme] + places
 
-    environment = Environment(
-        loader=FileSystemLoader([folder / "templates", SHIPPED]),
+
+def templates(settings: Settings) -> Any:
+    """The Jinja2 environment. HTML and MJML are escaped; templates are sandboxed from the program's own values."""
+    from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+    from jinja2.sandbox import SandboxedEnvironment
+
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(folders(settings)),
         autoescape=select_autoescape(enabled_extensions=("mjml.j2", "html.j2"), default=False),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -6,6 +6,8 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator.months import month_window
+
 
 def month_before(now: datetime, timezone: str) -> str:
     """The month before the one that `now` lies in, as YYYY-MM."""
@@ -14,18 +16,24 @@ def month_before(now: datetime, timezone: str) -> str:
 
 
 def months_due(now: datetime, timezone: str, day: int, hour: int, since: date) -> list[str]:
-    """The months, oldest first, whose issue should have been built by `now`, when months before `since` do not count.
-
-    The issue of a month is due on `day` of the next, at `hour`; a day that the month has not is its last.
-    """
+    """The months, oldest first, whose issue should have been built by `now`; months before `since` do not count."""
     local = now.astimezone(ZoneInfo(timezone))
     due = []
     year, month = since.year, since.month
     while (year, month) < (local.year, local.month):
-        following = (year + month // 12, month % 12 + 1)
-        last = monthrange(*following)[1]
-        moment = datetime(*following, min(day, last), hour, tzinfo=ZoneInfo(timezone))
-        if moment <= now:
-            due.append(f"{year:04}-{month:02}")
-        year, month = following
+        name = f"{year:04}-{month:02}"
+        if due_moment(name, timezone, day, hour) <= now:
+            due.append(name)
+        year, month = year + month // 12, month % 12 + 1
     return due
+
+
+def due_moment(name: str, timezone: str, day: int, hour: int) -> datetime:
+    """When the issue of month `name` is due: on `day` of the next month, at `hour`.
+
+    A day that the month has not is its last. An hour that the clocks skip comes an hour later, and of one that comes
+    twice it is the first.
+    """
+    following = month_window(name, timezone)[1]
+    last = monthrange(following.year, following.month)[1]
+    return following.replace(day=min(day, last), hour=hour)

@@ -1,77 +1,122 @@
-"""The words of the newsletter, and dates as people write them."""
+"""The words of the newsletter: one catalogue a language, with plurals and dates as Unicode's CLDR knows them."""
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
 from zoneinfo import ZoneInfo
 
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "nl": {
-        "heading": "{title} {month}",
-        "subject": "{title} {month}: {best}",
-        "number": "Nummer {number}",
-        "online": "Lees online",
-        "facts": "{posts} van {sources}",
-        "post": "1 nieuw bericht",
-        "posts": "{count} nieuwe berichten",
-        "source": "1 blog",
-        "sources": "{count} blogs",
-        "in_issue": "In dit nummer",
-        "leads": "Uitgelicht",
-        "more": "Meer berichten",
-        "minutes": "{count} min lezen",
-        "seen": "gezien op {day}",
-        "copies": "Ook verschenen op {names}",
-        "window": "Berichten van {start} tot en met {end}",
-        "why": "U ontvangt deze nieuwsbrief omdat u zich ervoor hebt aangemeld.",
-        "unsubscribe": "Afmelden",
-        "feed": "Atom-feed",
-        "rights": "De rechten op de berichten blijven bij hun auteurs.",
-        "rest": "En nog {count} berichten op de website",
-    },
-    "en": {
-        "heading": "{title} {month}",
-        "subject": "{title} {month}: {best}",
-        "number": "Issue {number}",
-        "online": "Read online",
-        "facts": "{posts} from {sources}",
-        "post": "1 new post",
-        "posts": "{count} new posts",
-        "source": "1 blog",
-        "sources": "{count} blogs",
-        "in_issue": "In this issue",
-        "leads": "Highlights",
-        "more": "More posts",
-        "minutes": "{count} min read",
-        "seen": "seen on {day}",
-        "copies": "Also published on {names}",
-        "window": "Posts from {start} to {end}",
-        "why": "You receive this newsletter because you signed up for it.",
-        "unsubscribe": "Unsubscribe",
-        "feed": "Atom feed",
-        "rights": "The rights to the posts stay with their authors.",
-        "rest": "And {count} more posts on the website",
-    },
-}
+from aggregator.config import ConfigurationError, Mistake
+
+SHIPPED = Path(__file__).parent.parent.parent / "templates"
+Message = str | Mapping[str, str]
+"""Text, or text by plural category."""
 
 
-def words_for(language: str) -> Mapping[str, str]:
-    """The words of `language`, a BCP 47 tag; English where it has none."""
-    return WORDS.get(language.partition("-")[0].casefold(), WORDS["en"])
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words in one language. `words("posts", count=3)` is `3 nieuwe berichten`; `words["online"]` has no values."""
+
+    language: str
+    messages: Mapping[str, Message]
+
+    def __getitem__(self, key: str) -> str:
+        return self(key)
+
+    def __call__(self, key: str, **values: Any) -> str:
+        message = self.messages[key]
+        if not isinstance(message, str):
+            category = locale_of(self.language).plural_form(values["count"])
+            message = message.get(category, message.get("other", ""))
+        return message.format(**values)
+
+    def date(self, moment: datetime, pattern: str, timezone: str) -> str:
+        """A date in this language and in `timezone`: pattern `d MMMM y` gives `3 oktober 2026`."""
+        from babel.dates import format_date
+
+        local = moment.astimezone(ZoneInfo(timezone)).date()
+        return format_date(local, pattern, locale=locale_of(self.language))
 
 
-def counted(words: Mapping[str, str], one: str, many: str, count: int) -> str:
-    return words[one] if count == 1 else words[many].format(count=count)
+@lru_cache(maxsize=8)
+def locale_of(language: str) -> Any:
+    """Babel's locale for a BCP 47 tag; English where it knows none."""
+    from babel.core import Locale, UnknownLocaleError
+
+    for tag in (language, language.partition("-")[0]):
+        try:
+            return Locale.parse(tag.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en")
 
 
-def written(moment: datetime, pattern: str, language: str, timezone: str) -> str:
-    """A date in the publication's language and zone: pattern `d MMMM y` gives `3 oktober 2026`."""
-    from babel.core import UnknownLocaleError
-    from babel.dates import format_date
+def direction(language: str) -> str:
+    """`rtl` for a language that is written from right to left, else `ltr`."""
+    return str(locale_of(language).text_direction)
 
-    local = moment.astimezone(ZoneInfo(timezone)).date()
+
+def words_for(language: str, folder: Path) -> Words:
+    """The words of `language`: English, then those that ship for it, then those beside sources.yaml.
+
+    Raises ConfigurationError for a file that cannot be used.
+    """
+    base = language.partition("-")[0].casefold()
+    english = catalogue(SHIPPED / "words" / "en.toml")
+    messages = dict(english)
+    for own in (SHIPPED / "words" / f"{base}.toml", folder / "templates" / "words" / f"{base}.toml"):
+        if own.is_file():
+            found = catalogue(own)
+            refuse_wrong(own, found, english)
+            messages |= found
+    return Words(language, messages)
+
+
+def catalogue(file: Path) -> Mapping[str, Message]:
+    """The messages in `file`. Raises ConfigurationError."""
     try:
-        return format_date(local, pattern, locale=language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return format_date(local, pattern, locale="en")
+        return tomllib.loads(file.read_text("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        message = f"not valid TOML: {str(error).split(' (at ')[0]}"
+        raise ConfigurationError(
+            file, [Mistake("", message, line, column)], file.read_text("utf-8").splitlines()
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(file, [Mistake("", f"cannot be read as UTF-8 text: {error}")]) from None
+
+
+def refuse_wrong(file: Path, messages: Mapping[str, Message], english: Mapping[str, Message]) -> None:
+    """Raises ConfigurationError for messages that are not known, or that use values they are not given."""
+    mistakes = []
+    lines = file.read_text("utf-8-sig").splitlines()
+    for key, message in messages.items():
+        line = next((place for place, text in enumerate(lines, 1) if re.match(rf"\[?{re.escape(key)}\b", text)), 0)
+        if key not in english or isinstance(message, str) != isinstance(english[key], str):
+            known = ", ".join(sorted(english))
+            mistakes.append(Mistake(key, "no such message, or not of this form", line, 1, f"There are: {known}."))
+            continue
+        allowed = values_in(english[key])
+        wrong = values_in(message) - allowed
+        if wrong:
+            hint = f"It may hold: {', '.join(sorted(allowed)) or 'no value at all'}."
+            mistakes.append(Mistake(key, f"holds {{{sorted(wrong)[0]}}}, which is not given", line, 1, hint))
+    if mistakes:
+        raise ConfigurationError(file, mistakes, lines)
+
+
+def values_in(message: Message) -> set[str]:
+    """The names between braces."""
+    texts = [message] if isinstance(message, str) else message.values()
+    try:
+        return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        return {"?"}

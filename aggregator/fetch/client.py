@@ -36,6 +36,7 @@ ACCEPT = {
     "page": "text/html, application/xhtml+xml, application/atom+xml;q=0.9, application/rss+xml;q=0.9, */*;q=0.5",
     "article": "text/html, application/xhtml+xml, */*;q=0.5",
     "probe": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
+    "image": "image/jpeg, image/png, image/webp, image/gif;q=0.9",
 }
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.model import Image, Issue, IssueItem
+from aggregator.model import Image, Issue, IssueItem, Picture
 
 
 def freeze(issue: Issue) -> str:
@@ -22,14 +22,18 @@ def thaw(text: str, state: Any) -> Issue:
     values = json.loads(text)
     for name in ("items", "left_out"):
         values[name] = tuple(item_of(item) for item in values[name])
+    for name in ("past", "newcomers"):
+        values[name] = tuple(tuple(pair) for pair in values.get(name, ()))
     issue = Issue(**values, state=state)
-    return replace(issue, start=moment(values["start"]), end=moment(values["end"]))
+    since = moment(values["since"]) if values.get("since") else None
+    return replace(issue, start=moment(values["start"]), end=moment(values["end"]), since=since)
 
 
 def item_of(values: dict[str, Any]) -> IssueItem:
-    image = values.pop("image")
-    item = IssueItem(**values, image=Image(**image) if image else None)
-    return replace(item, date=moment(values["date"]), authors=tuple(item.authors), copies=tuple(item.copies))
+    image, picture = values.pop("image"), values.pop("picture", None)
+    item = IssueItem(**values, image=Image(**image) if image else None, picture=Picture(**picture) if picture else None)
+    authors, copies, tags = tuple(item.authors), tuple(item.copies), tuple(item.tags)
+    return replace(item, date=moment(values["date"]), authors=authors, copies=copies, tags=tags)
 
 
 def moment(text: str) -> datetime:

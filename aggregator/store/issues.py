@@ -32,7 +32,12 @@ IN_NO_OTHER_ISSUE = """
                     WHERE copy.copy_of = post.id AND issue_item.issue <> ?)"""
 
 
-PAST = "EXISTS (SELECT 1 FROM source WHERE source.name = post.source AND post.date_utc < source.newsletter_from)"
+LEFT_OUT_FOR_GOOD = """
+    EXISTS (SELECT 1 FROM issue_left_out AS veto JOIN post AS twin ON twin.id = veto.post
+            WHERE veto.for_good = 1 AND veto.issue <> ? AND (veto.post = post.id OR twin.copy_of = post.id))"""
+PAST = """EXISTS (
+    SELECT 1 FROM source WHERE source.name = post.source AND post.date_utc < source.newsletter_from
+    AND (source.newsletter_past_until IS NULL OR post.first_seen < source.newsletter_past_until))"""
 
 
 def is_past(store: Store, post: str) -> bool:
@@ -46,17 +51,48 @@ def eligible_entries(
     """The entries that may be shown at `now`, are dated before `end`, and never were in an issue; newest first.
 
     An entry was in an issue when it or any of its copies was, so that a copy or a change of original brings no post
-    twice. The past of a source that was new is left out. `since` leaves out what is dated before it instead, except
-    what was first seen from then on: late and back-dated posts come in the next issue. The items of the issue
-    `rebuilding` count as in none.
+    twice; one that the editor left out for good counts as one that was. The past of a source that was new is left out.
+    `since` leaves out what is dated before it instead, except what was first seen from then on: late and back-dated
+    posts come in the next issue. The items of the issue `rebuilding` count as in none.
     """
-    wanted, values = [SHOWN, "post.date_utc < ?", IN_NO_OTHER_ISSUE], [utc(now), utc(end), rebuilding, rebuilding]
+    wanted = [SHOWN, "post.date_utc < ?", IN_NO_OTHER_ISSUE, f"NOT {LEFT_OUT_FOR_GOOD}"]
+    values = [utc(now), utc(end), rebuilding, rebuilding, rebuilding]
     if since is not None:
         wanted.append(f"(post.date_utc >= ? OR (post.first_seen >= ? AND NOT {PAST}))")
         values += [utc(since), utc(since)]
     else:
         wanted.append(f"NOT {PAST}")
     return entries_of(store, store.rows(f"{ALL} WHERE {' AND '.join(wanted)} {NEWEST_FIRST}", values))
+
+
+def past_counts(store: Store, end: datetime, now: datetime, name: str) -> tuple[tuple[str, int], ...]:
+    """By source, how many posts dated before `end` no issue takes by itself, and no issue but `name` holds."""
+    rows = store.rows(
+        f"SELECT source, COUNT(*) AS posts FROM post WHERE {SHOWN} AND post.date_utc < ? AND {IN_NO_OTHER_ISSUE}"
+        f" AND {PAST} GROUP BY source ORDER BY source",
+        (utc(now), utc(end), name, name),
+    )
+    return tuple((row["source"], int(row["posts"])) for row in rows)
+
+
+def newcomers(store: Store, name: str, end: datetime) -> tuple[tuple[str, str], ...]:
+    """Name and link of the sources first read before `end` that are new since the issue before `name`.
+
+    None in the first issue, in which every source is new.
+    """
+    before = store.row(
+        "SELECT MAX(end_at) AS previous FROM issue WHERE name < ? AND state <> 'dropped'",
+        (name,),
+    )
+    if before is None or before["previous"] is None:
+        return ()
+    rows = store.rows(
+        "SELECT source.name, source.link, MIN(post.first_seen) AS first FROM source"
+        " JOIN post ON post.source = source.name GROUP BY source.name, source.link"
+        " HAVING MIN(post.first_seen) >= ? AND MIN(post.first_seen) < ? ORDER BY source.name",
+        (before["previous"], utc(end)),
+    )
+    return tuple((row["name"], row["link"]) for row in rows)
 
 
 def save_built(store: Store, issue: Issue, now: datetime) -> Issue:
@@ -86,9 +122,10 @@ def save_built(store: Store, issue: Issue, now: datetime) -> Issue:
             [(issue.name, post, place) for place, post in enumerate(posts)],
         )
         store.write_many(
-            "INSERT INTO issue_left_out (issue, post, reason) VALUES (?, ?, ?)",
-            [(issue.name, item.post_id, item.left_out) for item in issue.left_out],
+            "INSERT INTO issue_left_out (issue, post, reason, for_good) VALUES (?, ?, ?, ?)",
+            [(issue.name, item.post_id, item.left_out, int(item.for_good)) for item in issue.left_out],
         )
+        store.write("DELETE FROM issue_put_off WHERE name = ?", (issue.name,))
     return thaw(freeze(issue), "built")
 
 
@@ -110,6 +147,26 @@ def next_number(store: Store, name: str) -> int:
         return int(row["number"])
     row = store.row("SELECT MAX(number) AS highest FROM issue WHERE state <> 'dropped' AND name <> ?", (name,))
     return int((row and row["highest"]) or 0) + 1
+
+
+def put_off(store: Store, name: str, sentence: str, now: datetime, *, final: bool) -> bool:
+    """Note why issue `name` was not built, and for good where `final`; False when just that was noted already."""
+    row = store.row("SELECT sentence FROM issue_put_off WHERE name = ?", (name,))
+    if row is not None and row["sentence"] == sentence:
+        return False
+    with store.transaction():
+        store.write(
+            "INSERT INTO issue_put_off (name, sentence, final, at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE"
+            " SET sentence = excluded.sentence, final = excluded.final, at = excluded.at",
+            (name, sentence, int(final), utc(now)),
+        )
+    return True
+
+
+def list_put_off(store: Store) -> dict[str, tuple[str, bool]]:
+    """By name, why an issue that was due was not built, and whether that is for good; oldest first."""
+    rows = store.rows("SELECT name, sentence, final FROM issue_put_off ORDER BY name")
+    return {row["name"]: (row["sentence"], bool(row["final"])) for row in rows}
 
 
 def approve(store: Store, name: str, now: datetime) -> None:

@@ -74,7 +74,10 @@ ALIAS = """INSERT INTO post_alias (source, post_key, post) VALUES (?, ?, ?)
     ON CONFLICT (source, post_key) DO UPDATE SET post = excluded.post"""
 PAST = timedelta(days=31)
 """Of what a source held when its posts were first read, the newsletter takes what is no older than this."""
-BEGIN = "UPDATE source SET newsletter_from = ? WHERE name = ? AND newsletter_from IS NULL"
+FOUND_LATE = timedelta(days=31)
+"""A long list is read in many runs; what is found so much later than the first is a new post with an old date."""
+BEGIN = """UPDATE source SET newsletter_from = COALESCE(newsletter_from, ?), newsletter_past_until = ?
+    WHERE name = ? AND newsletter_past_until IS NULL"""
 COUNTED = """UPDATE source SET post_count = (SELECT COUNT(*) FROM post WHERE source = ?),
     newest = (SELECT MAX(date_utc) FROM post WHERE source = ?) WHERE name = ?"""
 
@@ -86,7 +89,8 @@ def record_posts(store: Store, kept: Kept) -> None:
         store.write_many(POST, [row_of(stored, kept.text_hashes.get(stored.id, "")) for stored in kept.posts])
         mark_changed(store, (stored.id for stored in kept.posts))
         store.write(COUNTED, (name, name, name))
-        store.write(BEGIN, (utc(min(stored.first_seen for stored in kept.posts) - PAST), name))
+        first = min(stored.first_seen for stored in kept.posts)
+        store.write(BEGIN, (utc(first - PAST), utc(first + FOUND_LATE), name))
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
     store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
     index_posts(store, kept.fingerprints, kept.addresses, kept.samples)

@@ -111,6 +111,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE post ADD COLUMN contributors TEXT NOT NULL DEFAULT '[]'",
         "ALTER TABLE post ADD COLUMN external TEXT",
     ),
+    (
+        # A post that comes to light later than this is news, however old it says it is.
+        "ALTER TABLE source ADD COLUMN newsletter_past_until TEXT",
+        "ALTER TABLE issue_left_out ADD COLUMN for_good INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE issue_put_off (
+            name TEXT PRIMARY KEY, sentence TEXT NOT NULL, final INTEGER NOT NULL, at TEXT NOT NULL)""",
+    ),
 )
 
 

@@ -15,7 +15,8 @@ from lxml.html import fromstring
 
 from aggregator.digest.message import message_of
 from aggregator.digest.page import safe
-from aggregator.digest.render import LARGEST, render
+from aggregator.digest.planning import LARGEST
+from aggregator.digest.render import render
 from aggregator.digest.select import select
 from aggregator.digest.window import month_before, months_due
 from aggregator.model import Entry, Issue, IssueItem, Post, StoredPost
@@ -63,9 +64,10 @@ def an_issue(count: int, **more: object) -> Issue:
 def test_an_issue_is_never_clipped_and_never_silent_about_it(count: int, tmp_path: Path) -> None:
     rendered = render(an_issue(count), a_setting(tmp_path))
     assert len(rendered.html.encode()) <= LARGEST
-    assert bool(rendered.warnings) == (count > 100)
+    assert bool(rendered.warnings) == (count > 60)
     for item in an_issue(count).items:
-        assert item.link in rendered.text.splitlines()
+        assert (item.link in rendered.text.splitlines()) == (f'href="{item.link}"' in rendered.html)
+        assert f'href="{item.link}"' in rendered.web
     if count == 24:
         assert len(rendered.html.encode()) <= 40_000
 

@@ -1,0 +1,79 @@
+"""Building issues with all that belongs to it: the editing file, pictures, the files under out/, the list of issues."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from aggregator.config import ConfigurationError
+from aggregator.digest.building import Built, build_issue, draft_of, lateness, months_to_build, name_of
+from aggregator.digest.editing import EditingFile, read, written_anew
+from aggregator.digest.files import put_out_list
+from aggregator.model import Issue
+from aggregator.publish import writer
+from aggregator.publish.files import write_if_changed
+from aggregator.settings import Settings
+from aggregator.store import Store, issues
+
+
+def build(settings: Settings, store: Store, name: str | None, now: datetime, since: date | None = None) -> Built:
+    """Build an issue as its editing file says, and bring that file up to date; see building.build_issue."""
+    name = name_of(settings, name, now, since)
+    file = editing_file(settings, name)
+    illustrate = None
+    if settings.digest.images:
+        from aggregator.picturing import illustrator
+
+        illustrate = illustrator(settings, now)
+    built = build_issue(settings, store, name, now, writer(settings), since, file, illustrate)
+    write_if_changed(file.path, written_anew(file, built.issue).encode(errors="replace"))
+    return replace(built, written=built.written + publish_list(settings, store))
+
+
+def draft(settings: Settings, store: Store, name: str, now: datetime) -> Issue:
+    """What issue `name` would hold if it were built now; raises as building.draft_of does."""
+    return draft_of(settings, store, name, now, editing_file(settings, name))
+
+
+def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Built, ...], tuple[str, ...]]:
+    """Build the issues that are due, oldest first; and what an operator should know, each thing said once."""
+    made, said = [], []
+    for name in months_to_build(settings, store, now):
+        late = lateness(settings, name, now)
+        try:
+            built = build(settings, store, name, now)
+        except ConfigurationError as error:
+            if issues.put_off(store, name, str(error), now, final=False):
+                said.append(f"Issue {name} is due and was not built: {error}")
+        except ValueError as error:
+            if issues.put_off(store, name, str(error), now, final=True):
+                said.append(f"{error} The posts wait for the next issue.")
+        else:
+            made.append(built)
+            said += [late] if late else []
+    return tuple(made), tuple(said)
+
+
+def publish_list(settings: Settings, store: Store) -> tuple[str, ...]:
+    """Bring out/digest/index.html and atom.xml in line with the issues; the paths that changed."""
+    return put_out_list(issues.list_issues(store), settings, writer(settings))
+
+
+def editing_path(settings: Settings, name: str) -> Path:
+    return settings.folder / "newsletters" / f"{name}.yaml"
+
+
+def editing_file(settings: Settings, name: str) -> EditingFile:
+    """The editing file of issue `name`, empty where there is none. Raises ConfigurationError."""
+    from aggregator.months import MONTH
+
+    path = editing_path(settings, name)
+    if not MONTH.match(name) or not path.is_file():
+        return EditingFile(path)
+    try:
+        return read(path, path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        from aggregator.config import Mistake
+
+        raise ConfigurationError(path, [Mistake("", f"cannot be read as UTF-8 text: {error}")]) from None
