@@ -92,14 +92,21 @@ def publish(file: Path, json_wanted: bool, verbose: bool) -> None:
 @configured
 @as_json
 def status(file: Path, json_wanted: bool) -> None:
-    """How every source fares, and since when."""
+    """How every source fares, and since when; of a fleet, what waits and who is at work."""
     with plainly():
         from aggregator import show
         from aggregator.run import states_of
 
         settings = settings_of(file)
         states = states_of(settings)
-        click.echo(show.as_json(states) if json_wanted else show.state_lines(states))
+        if not settings.store.startswith("postgresql://"):
+            click.echo(show.as_json(states) if json_wanted else show.state_lines(states))
+            return
+        from aggregator.figures import figures_of
+
+        fleet = figures_of(settings, clock())
+        whole = {"sources": states, "fleet": fleet.for_scripts()}
+        click.echo(show.as_json(whole) if json_wanted else f"{show.state_lines(states)}\n\n{show.fleet_lines(fleet)}")
 
 
 @main.command()

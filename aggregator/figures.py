@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from aggregator.run import due_sources
@@ -32,6 +32,11 @@ class Figures:
     jobs: dict[tuple[str, str], int] = field(default_factory=dict)
     """How many there are of each task in each state; none on one machine."""
     workers: int = 0
+
+    def for_scripts(self) -> dict[str, object]:
+        """The same with names that JSON can hold."""
+        jobs = [{"task": task, "state": state, "jobs": count} for (task, state), count in sorted(self.jobs.items())]
+        return asdict(self) | {"jobs": jobs, "jobs_waiting": self.waiting}
 
     @property
     def waiting(self) -> int:

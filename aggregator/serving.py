@@ -7,9 +7,10 @@ the module that knows the matter, and name it in `handlers` by the first segment
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from aggregator.serve import Front, Handler
+from aggregator.serve import Front, Handler, Request, Response
 from aggregator.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,7 +19,20 @@ if TYPE_CHECKING:
 
 def handlers(settings: Settings) -> dict[str, Handler]:
     """Who answers instead of a file, by the first segment of the path: `/NAME` and all below it."""
-    return {}
+    return {"metrics": metrics(settings)}
+
+
+def metrics(settings: Settings) -> Handler:
+    """Answers with the figures of the publication, as Prometheus asks for them."""
+
+    def answer(request: Request) -> Response:
+        from aggregator.figures import figures_of, prometheus
+
+        text = prometheus(figures_of(settings, datetime.now(UTC)))
+        kind = "text/plain; version=0.0.4; charset=utf-8"
+        return Response(200, {"content-type": kind, "cache-control": "no-store"}, text.encode())
+
+    return answer
 
 
 def front(settings: Settings) -> Front:

@@ -15,6 +15,7 @@ from aggregator.settings import Source
 
 if TYPE_CHECKING:
     from aggregator.digest.building import Built
+    from aggregator.figures import Figures
     from aggregator.looking import Finding
     from aggregator.send.sending import Sent
 
@@ -97,6 +98,18 @@ def state_lines(states: Iterable[SourceState]) -> str:
         if row.sentence:
             lines.append(f"{'':<{width}}  {row.sentence}")
     return "\n".join(lines)
+
+
+def fleet_lines(found: Figures) -> str:
+    """What waits, for how long, and who is at work on it."""
+    jobs = [f"{count} {task} {state}" for (task, state), count in sorted(found.jobs.items())]
+    return "\n".join(
+        (
+            f"workers alive: {found.workers}",
+            f"jobs waiting: {found.waiting}" + (f" (all jobs: {', '.join(jobs)})" if jobs else ""),
+            f"sources due: {found.due}, the oldest for {found.oldest_due_seconds:.0f} s",
+        )
+    )
 
 
 def source_lines(sources: Iterable[Source]) -> str:

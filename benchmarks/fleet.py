@@ -12,19 +12,25 @@ import json
 import os
 import pickle
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from aggregator.fleet.pace import Pace
+from aggregator.run import fetch_only
 from aggregator.settings import Network, Person, Publication, Settings, Source
 from aggregator.store import Store, open_store
+from aggregator.store.queue import workers_alive
+from aggregator.store.rows import utc
 from tests import postgres
 
 PROJECT = Path(__file__).parent.parent
@@ -33,7 +39,7 @@ FAILED = "SELECT name, sentence FROM source WHERE state NOT IN ('ok', 'unchanged
 QUICK = Pace(heartbeat_every=1.0, stalled_after=4.0, sweep_every=2.0, look_every=1.0, plan="* * * * * */5")
 WORKER = """
 import pickle, sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from aggregator.fleet.worker import work
 from aggregator.store import StoreError
 settings, concurrency, pace = pickle.loads(open(sys.argv[1], "rb").read())
@@ -200,3 +206,89 @@ def programs() -> Path:
     if found is None:
         sys.exit("This needs PostgreSQL: Debian's package postgresql.")
     return found
+
+
+def takeover(folder: Path, pace: Pace) -> float:
+    """Seconds from the death of a worker until another has begun its job anew."""
+    doing = "SELECT attempts FROM procrastinate_jobs WHERE task_name = 'aggregator:read' AND status = 'doing'"
+    # A source at an address that takes the connection and never answers keeps its worker busy.
+    silent = socket.create_server(("127.0.0.1", 0))
+    with hosts(1) as port, postgres.running(programs(), safe=True) as server, silent:
+        settings = settings_for(folder, f"{server.url}?publication=takeover", 1, 1, port)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        settings = replace(settings, sources=(replace(settings.sources[0], url=url),))
+        crew = Crew(settings, 2, pace, folder)
+        with open_store(settings.store, folder) as store:
+            crew.start()
+            wait_until(lambda: store.has_table("procrastinate_jobs") and bool(store.rows(doing)))
+            crew.start()
+            wait_until(lambda: workers_alive(store) == 2)
+            first = crew.processes.pop(0)
+            first.kill()
+            died = time.monotonic()
+            wait_until(lambda: any(row["attempts"] for row in store.rows(doing)))
+            seconds = time.monotonic() - died
+        for process in crew.processes:
+            process.kill()
+            process.wait()
+    return seconds
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    while not true():
+        time.sleep(0.05)
+
+
+def throughput(sources: int, on_hosts: int, workers: int, folder: Path) -> tuple[float, float]:
+    """Sources a second when all are new, and again when none has news; 0 workers is one run on SQLite."""
+    folder.mkdir()
+    with hosts(1) as port:
+        if not workers:
+            settings = settings_for(folder, "sqlite:///state/one.db", sources, on_hosts, port)
+            now = datetime.now(UTC)
+            begun = time.monotonic()
+            fetch_only(settings, now, lambda outcome: None, ())
+            cold = time.monotonic() - begun
+            begun = time.monotonic()
+            fetch_only(settings, now + timedelta(days=2), lambda outcome: None, ())
+            return sources / cold, sources / (time.monotonic() - begun)
+        with postgres.running(programs(), safe=True) as server:
+            settings = settings_for(folder, f"{server.url}?publication=speed", sources, on_hosts, port)
+            crew = Crew(settings, 20, QUICK, folder)
+            with open_store(settings.store, folder) as store:
+                crew.keep_up(workers)
+                cold = seconds_to_read(store, sources, "")
+                again = utc(datetime.now(UTC))
+                with store.transaction():
+                    store.write("UPDATE source SET next_check = NULL")
+                warm = seconds_to_read(store, sources, again)
+            crew.end()
+    return sources / cold, sources / warm
+
+
+def seconds_to_read(store: Store, sources: int, after: str) -> float:
+    """From the first source read after that moment to the last: what starting costs, every worker pays once."""
+    count = "SELECT COUNT(*) AS read FROM source WHERE last_checked > ?"
+    first, read_first = 0.0, 0
+    while True:
+        row = store.row(count, (after,))
+        read = int(row["read"]) if row else 0
+        if read and not first:
+            first, read_first = time.monotonic(), read
+        if read >= sources:
+            return max(1e-3, time.monotonic() - first) * sources / max(1, sources - read_first)
+        time.sleep(0.02)
+
+
+def main() -> None:
+    sources = int(os.environ.get("FLEET_SOURCES", "20000"))
+    on_hosts = int(os.environ.get("FLEET_HOSTS", "2000"))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for count in (0, 1, 2, 4):
+            cold, warm = throughput(sources // 10, on_hosts // 10, count, folder / f"speed-{count}")
+            who = f"{count} workers on PostgreSQL" if count else "one process on SQLite"
+            print(f"{who}: {cold:.1f} new sources/s, {warm:.1f} without news", flush=True)
+        print(f"takeover: {takeover(folder, Pace()):.1f} s", flush=True)
+        came = hardship(sources, on_hosts, 3, Pace(), folder, seconds_between_kills=60.0, most_kills=1000)
+        print(f"{came}\n{'well' if came.well else 'NOT WELL'}")
