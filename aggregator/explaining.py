@@ -75,6 +75,8 @@ def about_source(state: SourceState, decisions: Sequence[Decision], titles: Mapp
     since = f" since {state.since:%Y-%m-%d}" if state.since else ""
     lines = [f"{state.name}: {state.state}{since}. {state.sentence}".rstrip()]
     lines.append(f"  read as {state.kind or 'nothing yet'} from {state.feed_url or 'disk'}")
+    if state.told_by_reason:
+        lines.append(f"  {state.told_by_reason}")
     if state.rhythm:
         lines.append(f"  posts every {max(1, round(state.rhythm / 86_400))} days or so; {state.post_count} posts")
     if state.last_checked:

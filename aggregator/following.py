@@ -11,11 +11,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from aggregator.keep import Completed, keep, sifted
+from aggregator.keep import Completed, keep, unknown
 from aggregator.model import Get, Memory, Outcome, RawFeed, Reading, Ready, SourceState, Work
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.reading import Documents, complete, read_source
 from aggregator.prepare import Context, made_ready, parsed_and_ready, wants_article
+from aggregator.recognising import trusted_with
 from aggregator.settings import Settings, Source, host_of
 from aggregator.sketches import renew_sketches
 from aggregator.store import Store
@@ -42,16 +43,14 @@ async def follow_closely(
     """Read one source, complete what it only announces, keep what is new. `took` tells how long a host needed."""
     renew_sketches(store)
     known = raw_hashes(store, source.name) if memory.post_count else {}
-    context = Context(source, settings.publication, now, frozenset(known))
+    told_by = trusted_with(source, state)
+    context = Context(source, settings.publication, now, frozenset(known), told_by)
     reading = await read_source(source, memory, get, early(work, context), documents)
-    posts = sifted(reading, known)
-    completed = await complete_all(posts.unknown, source, get, work)
+    completed = await complete_all(unknown(reading, known, told_by), source, get, work)
     completed = await make_ready(completed, reading, context, work)
     # What is new is matched with what is stored: in a shared store, by one process at a time.
     with store.turn() if completed else nullcontext():
-        return keep(
-            source, memory, state, reading, completed, posts.listed, settings, store, now, took(host_of(source))
-        )
+        return keep(source, memory, state, reading, completed, settings, store, now, took(host_of(source)))
 
 
 def early(work: Work, context: Context) -> Work:

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
 from aggregator.dedupe.corrections import HELD, Corrected, corrected
 from aggregator.dedupe.hashes import raw_hash
-from aggregator.dedupe.identity import (
-    Identified,
-    LookUp,
-    has_time,
-    identify,
-    key_at_address,
-    own_key,
-    told_apart,
-)
+from aggregator.dedupe.identity import Identified
 from aggregator.dedupe.rules import ALLOWANCE, excluded, over_allowance
 from aggregator.matching import related
 from aggregator.model import (
     DatedBy,
-    KnownPost,
     Memory,
     Outcome,
     Post,
@@ -33,13 +24,14 @@ from aggregator.model import (
     Ready,
     SourceState,
     StoredPost,
+    ToldBy,
 )
 from aggregator.normalise.urls import compare_key
 from aggregator.prepare import addresses_of
+from aggregator.recognising import recognise, trusted_with
 from aggregator.settings import Settings, Source
 from aggregator.standing import outcome, state_after
 from aggregator.store import Store
-from aggregator.store.known import known_by_key, known_otherwise
 from aggregator.store.sources import Kept, record
 
 
@@ -69,31 +61,18 @@ class Completed:
         return replace(self, postponed=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Sifted:
-    """The posts of a reading: those that are to be dealt with, and the ids of those that stand stored as they are."""
-
-    unknown: tuple[Completed, ...] = ()
-    listed: frozenset[str] = frozenset()
-
-
-def sifted(reading: Reading, known: Mapping[str, str]) -> Sifted:
-    """The posts of a reading, those that are stored just as they are set aside before the expensive part.
-
-    `known` are the ids of the stored posts by their raw hashes.
-    """
-    if reading.feed is None:
-        return Sifted()
+def unknown(reading: Reading, known: Collection[str], told_by: ToldBy = "id") -> list[Completed]:
+    """The posts of a reading that are not stored just as they are: set aside before the expensive part."""
+    if reading.feed is None or not reading.feed.posts:
+        return []
     made = reading.feed.ready
-    unknown, listed = [], set()
+    found = []
     for raw in reading.feed.posts:
         ready = made.get(raw.position)
-        digest = ready.raw_hash if ready else raw_hash(raw)
-        if digest in known:
-            listed.add(known[digest])
-        else:
-            unknown.append(Completed(raw, digest, ready=ready))
-    return Sifted(tuple(unknown), frozenset(listed))
+        digest = ready.raw_hash if ready else raw_hash(raw, told_by)
+        if digest not in known:
+            found.append(Completed(raw, digest, ready=ready))
+    return found
 
 
 def keep(
@@ -102,35 +81,28 @@ def keep(
     before: SourceState,
     reading: Reading,
     completed: Sequence[Completed],
-    listed: Set[str],
     settings: Settings,
     store: Store,
     now: datetime,
     response_seconds: float | None = None,
 ) -> Outcome:
-    """Record all that the reading changes, in one transaction, and say what it was.
-
-    `listed` are the ids of the stored posts that the source still shows as they are.
-    """
+    """Record all that the reading changes, in one transaction, and say what it was."""
     feed = reading.feed or RawFeed()
     ready = {
         post.raw.position: replace(post.ready, raw_hash=post.hash)
         for post in completed
         if post.ready is not None and post.problem is None and not post.postponed
     }
-    cleaned = [one.post for one in ready.values() if one.post is not None]
-    known = known_of(cleaned, ready, source, store) if memory.post_count else ()
     corrections = corrected(settings.corrections, compare_key, settings.publication.withhold)
-    identified = identify(cleaned, known, compare_key, listed, lambda post: ready[post.position].text_hash)
-    doubts = tuple(dict.fromkeys(one.doubt for one in identified if one.doubt))
-    if reading.feed is not None and doubts:
-        reading = replace(reading, feed=replace(feed, remarks=feed.remarks + doubts))
+    recognised = recognise(ready, feed, source, before, store)
+    identified = recognised.posts
+    state = replace(before, told_by=recognised.told_by, told_by_reason=recognised.reason)
     new = {one.id for one in identified if one.verdict.kind == "new"}
     changed = within_allowance([stored_post(one, ready, source, corrections, now) for one in identified], new, source)
     edited = {one.id for one in identified if one.known is not None}
     facts = {stored.id: ready[stored.post.position] for stored in changed}
     kept = Kept(
-        state=state_after(source, before, memory, reading, feed, changed, settings, store, now),
+        state=state_after(source, state, memory, reading, feed, changed, settings, store, now),
         response_seconds=response_seconds,
         reading=reading if not any(post.postponed for post in completed) else replace(reading, resources=()),
         posts=changed,
@@ -139,37 +111,15 @@ def keep(
         samples={post: one.sample for post, one in facts.items()},
         addresses={post: one.addresses for post, one in facts.items()},
         aliases={one.known.key: one.id for one in identified if one.known and one.verdict.kind == "rekeyed"},
-        relations=related(changed, facts, edited, settings, corrections, store) | listed_twice(identified),
+        relations=related(changed, facts, edited, settings, corrections, store),
         verdicts=[(one.id, one.verdict) for one in identified if one.verdict.kind != "known"],
         set_aside={
             post.raw.link or "": post.problem.sentence for post in completed if post.problem and not post.postponed
         },
     )
     record(store, kept, now)
-    return outcome(source, before, kept, changed)
-
-
-def known_of(posts: Sequence[Post], ready: Mapping[int, Ready], source: Source, store: Store) -> tuple[KnownPost, ...]:
-    """What is known of `source` that one of `posts` may be: by their keys, and for the others by what else they are."""
-    apart = [post for post, _ in told_apart(posts, compare_key)]
-    keys = {key for post in (*posts, *apart) for key in (post.key, key_at_address(post, compare_key))}
-    by_key = known_by_key(store, source.name, keys)
-    look_up = LookUp(by_key, compare_key, lambda post: ready[post.position].text_hash)
-    others = [post for post in apart if own_key(post, look_up).key not in look_up.by_key]
-    otherwise = known_otherwise(
-        store,
-        source.name,
-        [address for post in others for address in ready[post.position].addresses],
-        [ready[post.position].text_hash for post in others],
-        [post.published for post in others if post.published is not None and has_time(post.published)],
-    )
-    seen = {one.id for one in by_key}
-    return (*by_key, *(one for one in otherwise if one.id not in seen))
-
-
-def listed_twice(identified: Sequence[Identified]) -> dict[str, tuple[str | None, str]]:
-    """The posts that their own source lists a second time: copies of the first."""
-    return {one.id: (one.verdict.of, one.verdict.reason) for one in identified if one.verdict.kind == "copy"}
+    told = recognised.reason if recognised.told_by != trusted_with(source, before) else ""
+    return replace(outcome(source, before, kept, changed), told=told)
 
 
 def stored_post(

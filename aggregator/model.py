@@ -253,6 +253,8 @@ class Reading:
 # --- what normalise/ and dedupe/ give ----------------------------------------------------------
 
 DatedBy = Literal["published", "updated", "page", "first-seen"]
+ToldBy = Literal["id", "link", "title"]
+"""What the posts of a source are told apart by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +379,9 @@ class SourceState:
     """Where a permanent redirect leads, and since when; whether it is proposed is up to how long it holds."""
     moved_since: datetime | None = None
     configured_url: str | None = None
+    told_by: ToldBy = "id"
+    told_by_reason: str = ""
+    """Why that is not its ids; '' while it is."""
 
 
 # --- what run.py reports -----------------------------------------------------------------------
@@ -399,6 +404,8 @@ class Outcome:
     changed: bool = True
     """Whether the state is another than after the reading before: a thing is said once, not every hour."""
     verdicts: tuple[tuple[str, Verdict], ...] = ()
+    told: str = ""
+    """What the operator is to hear of, once, whatever the state."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from aggregator.dedupe.copies import sketch
 from aggregator.dedupe.hashes import content_hash, raw_hash, text_hash
-from aggregator.model import Post, RawFeed, RawPost, Ready
+from aggregator.model import Post, RawFeed, RawPost, Ready, ToldBy
 from aggregator.normalise.clean import clean
 from aggregator.normalise.urls import compare_key
 from aggregator.settings import Publication, Source
@@ -26,6 +26,7 @@ class Context:
     now: datetime
     known: Collection[str] = ()
     """Hashes of raw posts that are stored just as they are."""
+    told_by: ToldBy = "id"
 
 
 def parsed_and_ready(
@@ -38,7 +39,7 @@ def parsed_and_ready(
     about = replace(feed, link=feed.link or url)
     found, posts = {}, []
     for raw in feed.posts:
-        digest = raw_hash(raw)
+        digest = raw_hash(raw, context.told_by)
         if digest in context.known:
             found[raw.position] = Ready(digest)
         elif not wants_article(raw, context.source):

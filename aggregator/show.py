@@ -49,6 +49,7 @@ def problems(report: Report, *, all_of_them: bool) -> list[str]:
         for one in report.outcomes
         if one.over_allowance
     ]
+    lines += [f"{one.source}: {one.told}" for one in report.outcomes if one.told]
     return lines + list(report.warnings)
 
 
@@ -97,6 +98,8 @@ def state_lines(states: Iterable[SourceState]) -> str:
         lines.append(f"{row.name:<{width}}  {row.state:<20}  {since:<16}  {count:>9}, {newest}".rstrip())
         if row.sentence:
             lines.append(f"{'':<{width}}  {row.sentence}")
+        if row.told_by_reason:
+            lines.append(f"{'':<{width}}  {row.told_by_reason}")
     return "\n".join(lines)
 
 

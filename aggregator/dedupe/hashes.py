@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
-from aggregator.model import Post, RawPost
+from aggregator.model import Post, RawPost, ToldBy
 
 RAW_VERSION = "r1"
 CONTENT_VERSION = "c1"
@@ -27,8 +27,10 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-def raw_hash(raw: RawPost) -> str:
-    """Of a post as its source told it, wherever in the document it stood."""
+def raw_hash(raw: RawPost, told_by: ToldBy = "id") -> str:
+    """Of a post as its source told it, wherever it stood, without what the source is not trusted with."""
+    if told_by != "id":
+        raw = replace(raw, id=None) if told_by == "link" else replace(raw, id=None, link=None)
     return digest(RAW_VERSION, {name: value for name, value in plain(raw).items() if name != "position"})
 
 

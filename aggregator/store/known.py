@@ -12,6 +12,8 @@ from aggregator.store.rows import at, utc
 
 HASHES = 5_000
 """Of the newest posts; a feed holds no more."""
+SPANS = 50
+"""Of one statement."""
 FACTS = "id, post_key, link, title, raw_hash, content_hash, text_hash, date, dated_by, first_seen, held"
 
 
@@ -32,9 +34,13 @@ def known_by_key(store: Store, source: str, keys: Iterable[str]) -> tuple[KnownP
 
 
 def known_otherwise(
-    store: Store, source: str, addresses: Iterable[str], texts: Iterable[str], dates: Iterable[datetime]
+    store: Store,
+    source: str,
+    addresses: Iterable[str],
+    texts: Iterable[str],
+    spans: Iterable[tuple[datetime, datetime]],
 ) -> tuple[KnownPost, ...]:
-    """The posts of `source` with one of these comparable addresses, hashes of texts or dates."""
+    """The posts of `source` with one of these comparable addresses or hashes of texts, or dated within `spans`."""
     found_at: set[str] = set()
     for chunk in chunks(sorted(set(addresses))):
         statement = f"SELECT post FROM post_address WHERE address IN ({marks(chunk)})"
@@ -42,7 +48,7 @@ def known_otherwise(
     rows = [
         *of_source(store, source, "id", found_at),
         *of_source(store, source, "text_hash", (text for text in texts if text), "AND text_hash <> ''"),
-        *of_source(store, source, "date_utc", (utc(date) for date in dates)),
+        *dated_within(store, source, spans),
     ]
     found = {row["id"]: row for row in rows}
     keys: dict[str, list[str]] = {}
@@ -51,6 +57,30 @@ def known_otherwise(
         for row in store.rows(statement, (source, *chunk)):
             keys.setdefault(row["post"], []).append(row["post_key"])
     return tuple(known_of(row, keys.get(row["id"], ())) for row in found.values())
+
+
+def known_with_ids(store: Store, source: str, ids: Iterable[str]) -> tuple[KnownPost, ...]:
+    """The posts of `source` with these ids."""
+    return tuple(known_of(row, ()) for row in of_source(store, source, "id", ids))
+
+
+def count_keys(store: Store, source: str, ids: Iterable[str]) -> dict[str, int]:
+    """How many keys each of the posts of `source` with these ids was known by."""
+    found: dict[str, int] = {}
+    for chunk in chunks(sorted(set(ids))):
+        statement = "SELECT post, COUNT(*) AS keys FROM post_alias WHERE source = ? AND post IN ({}) GROUP BY post"
+        rows = store.rows(statement.format(marks(chunk)), (source, *chunk))
+        found |= {row["post"]: row["keys"] for row in rows}
+    return found
+
+
+def dated_within(store: Store, source: str, spans: Iterable[tuple[datetime, datetime]]) -> list[Row]:
+    found: list[Row] = []
+    for chunk in chunks(sorted(set(spans)), SPANS):
+        within = " OR ".join("date_utc BETWEEN ? AND ?" for _ in chunk)
+        values = [utc(end) for span in chunk for end in span]
+        found += store.rows(f"SELECT {FACTS} FROM post WHERE source = ? AND ({within})", (source, *values))
+    return found
 
 
 def of_source(store: Store, source: str, column: str, values: Iterable[Any], more: str = "") -> list[Row]:

@@ -82,6 +82,24 @@ def candidates(
     return tuple(found[:CANDIDATES])
 
 
+def own_candidates(store: Store, fingerprint: Sequence[int], source: str) -> list[str]:
+    """The ids of posts of `source` that share hashes with a text. Likeliest first, at most 20."""
+    found: list[str] = []
+    for pairs in chunks(likely_twins(store, fingerprint, ())[:LOOKED_AT], CANDIDATES):
+        ranges = " OR ".join("id BETWEEN ? AND ?" for _ in pairs)
+        values = [end for reference, _ in pairs for end in ids_of(reference)]
+        rows = store.rows(f"SELECT id FROM post WHERE source = ? AND ({ranges})", [source, *values])
+        ids = {reference_of(row["id"]): row["id"] for row in rows}
+        found += [ids[reference] for reference, _ in pairs if reference in ids]
+    return found[:CANDIDATES]
+
+
+def text_of(store: Store, post: str) -> str:
+    """The text of the post with this id; '' when there is none."""
+    row = store.row("SELECT text FROM post WHERE id = ?", (post,))
+    return str(row["text"]) if row else ""
+
+
 def cluster(store: Store, post: str) -> tuple[StoredPost, ...]:
     """The original of the cluster that a post is in, and its copies; nothing when there is no such post."""
     found = clusters(store, [post])

@@ -137,11 +137,11 @@ def record_state(store: Store, kept: Kept, now: datetime) -> None:
         " state = ?, sentence = ?, last_checked = ?, next_check = ?,"
         " failures = CASE WHEN ? = 1 THEN failures + 1 ELSE 0 END,"
         " response_seconds = COALESCE(?, response_seconds), rhythm = ?, moved_to = ?, moved_since = ?,"
-        " configured_url = ? WHERE name = ?",
+        " configured_url = ?, told_by = ?, told_by_reason = ? WHERE name = ?",
         (
             state.state, state.state, utc(now), state.state, state.sentence, utc(now), stated(state.next_check),
             int(reading.problem is not None), kept.response_seconds, state.rhythm, state.moved_to,
-            stated(state.moved_since), state.configured_url, state.name,
+            stated(state.moved_since), state.configured_url, state.told_by, state.told_by_reason, state.name,
         ),
     )  # fmt: skip
     if reading.resolved_url is not None:

@@ -118,6 +118,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE issue_put_off (
             name TEXT PRIMARY KEY, sentence TEXT NOT NULL, final INTEGER NOT NULL, at TEXT NOT NULL)""",
     ),
+    (
+        # What the posts of a source are told apart by, where that is not its ids, and why not.
+        "ALTER TABLE source ADD COLUMN told_by TEXT NOT NULL DEFAULT 'id'",
+        "ALTER TABLE source ADD COLUMN told_by_reason TEXT NOT NULL DEFAULT ''",
+    ),
 )
 
 

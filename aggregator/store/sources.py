@@ -153,4 +153,6 @@ def state_of(row: Row) -> SourceState:
         moved_to=row["moved_to"],
         moved_since=moment(row["moved_since"]),
         configured_url=row["configured_url"],
+        told_by=row["told_by"],
+        told_by_reason=row["told_by_reason"],
     )
