@@ -24,6 +24,7 @@ def doubts(settings: Settings) -> Iterator[Doubt]:
         yield ("store",), "must start with sqlite:/// or postgresql://", ""
     if not settings.sources:
         yield ("sources",), "holds no source", "Add one with `aggregator sources add URL`."
+    yield from doubts_about_digest(settings)
     lines: dict[str, int] = {}
     for index, source in enumerate(settings.sources):
         first = lines.setdefault(source.name.casefold(), source.line)
@@ -35,6 +36,22 @@ def doubts(settings: Settings) -> Iterator[Doubt]:
     for index, correction in enumerate(settings.corrections):
         for place, message, hint in doubts_about_correction(correction):
             yield ("corrections", index, *place), message, hint
+
+
+def doubts_about_digest(settings: Settings) -> Iterator[Doubt]:
+    digest = settings.digest
+    for key, number, least, most in (
+        ("day", digest.day, 1, 31), ("hour", digest.hour, 0, 23), ("max_posts", digest.max_posts, 1, 1_000),
+        ("max_per_source", digest.max_per_source, 1, 1_000), ("lead", digest.lead, 0, 100),
+        ("min_posts", digest.min_posts, 1, 1_000),
+    ):  # fmt: skip
+        if number is not None and not least <= number <= most:
+            yield ("digest", key), f"must be from {least} to {most}, not {number}", ""
+    if digest.theme is not None and not re.fullmatch(r"[\w-]+", digest.theme):
+        yield ("digest", "theme"), "must be the name of a folder", "It is looked for in templates/themes/."
+    elif digest.theme and not (settings.folder / "templates" / "themes" / digest.theme).is_dir():
+        hint = "Make it, with a digest.mjml.j2 of its own; what it lacks is taken from the templates that ship."
+        yield ("digest", "theme"), f"there is no folder templates/themes/{digest.theme}", hint
 
 
 def doubts_about_correction(correction: Correction) -> Iterator[Doubt]:

@@ -21,7 +21,7 @@ from aggregator.model import Issue
 from aggregator.months import month_window
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues
-from aggregator.store.posts import find, oldest_date
+from aggregator.store.posts import find
 
 Write = Callable[[str, bytes], bool]
 """Writes a path under out/, and says whether its bytes differed."""
@@ -161,15 +161,17 @@ def months_to_build(settings: Settings, store: Store, now: datetime) -> list[str
     digest, zone = settings.digest, settings.publication.timezone
     if digest.day is None:
         return []
-    built_before = [issue.name for issue in issues.list_issues(store)]
-    if built_before:
-        first = month_window(max(built_before), zone)[1].date()
-    elif oldest_date(store, now) is not None:
-        first = month_window(month_before(now, zone), zone)[0].date()
-    else:
+    decided = [issue.name for issue in issues.list_issues(store)]
+    decided += [name for name, (_, final) in issues.list_put_off(store).items() if final]
+    if decided:
+        return months_due(now, zone, digest.day, digest.hour, month_window(max(decided), zone)[1].date())
+    begun = issues.first_sight(store)
+    if begun is None:
         return []
-    given_up = {name for name, (_, final) in issues.list_put_off(store).items() if final}
-    return [name for name in months_due(now, zone, digest.day, digest.hour, first) if name not in given_up]
+    # The first issue of all: the last that came due, were it a month ago, but none from before there was a program.
+    last = month_before(now, zone)
+    due = months_due(now, zone, digest.day, digest.hour, month_window(last, zone)[0].date() - timedelta(days=1))
+    return [name for name in due[-1:] if name == last or due_moment(name, zone, digest.day, digest.hour) >= begun]
 
 
 def lateness(settings: Settings, name: str, now: datetime) -> str:

@@ -52,9 +52,11 @@ def remade(body: bytes) -> Made:
         return Made(refused="is no JPEG, PNG, WebP or GIF image")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         return Made(refused=f"cannot be decoded ({error})")
-    for quality in QUALITIES:
-        out = BytesIO()
-        picture.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
-        if out.tell() <= LARGEST:
-            return Made(out.getvalue(), picture.width, picture.height)
+    while min(picture.size) >= SMALLEST:
+        for quality in QUALITIES:
+            out = BytesIO()
+            picture.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
+            if out.tell() <= LARGEST:
+                return Made(out.getvalue(), picture.width, picture.height)
+        picture = picture.reduce(2)
     return Made(refused=f"does not fit in {LARGEST} bytes")

@@ -45,7 +45,9 @@ def read(text: str) -> Iterator[Mistake]:
                 while open_tags.pop() != name:
                     pass
             continue
-        if name not in TAGS:
+        if "mj-attributes" in open_tags and name in ("mj-all", "mj-class"):
+            pass  # these name no tag, but all or some of them
+        elif name not in TAGS:
             hint = (
                 "mjml-python does not do this." if name in ("mj-html-attributes", "mj-include") else close(name, TAGS)
             )

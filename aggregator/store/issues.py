@@ -14,7 +14,7 @@ from aggregator.store.database import Store, chunks, marks
 from aggregator.store.frozen import freeze, thaw
 from aggregator.store.posts import ALL, NEWEST_FIRST, SHOWN, entries_of
 from aggregator.store.refusal import Refused
-from aggregator.store.rows import utc
+from aggregator.store.rows import at, utc
 
 BEFORE: Mapping[IssueState, tuple[IssueState, ...]] = {
     "built": ("built", "dropped"),
@@ -147,6 +147,12 @@ def next_number(store: Store, name: str) -> int:
         return int(row["number"])
     row = store.row("SELECT MAX(number) AS highest FROM issue WHERE state <> 'dropped' AND name <> ?", (name,))
     return int((row and row["highest"]) or 0) + 1
+
+
+def first_sight(store: Store) -> datetime | None:
+    """When the first post of all was seen; None when there is none."""
+    row = store.row("SELECT MIN(first_seen) AS first FROM post")
+    return at(row["first"]) if row and row["first"] else None
 
 
 def put_off(store: Store, name: str, sentence: str, now: datetime, *, final: bool) -> bool:
