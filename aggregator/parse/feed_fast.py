@@ -1,4 +1,4 @@
-"""Ordinary RSS 2.0 and Atom 1.0 at a twentieth of feedparser's cost, in the form in which feedparser gives them.
+"""Ordinary RSS 2.0 and Atom 1.0 at a fifth of feedparser's cost, in the form in which feedparser gives them.
 
 Whatever is out of the ordinary is declined: it gives None, and feedparser reads it. Known here is what stands in nearly
 all feeds, and of it only what feedparser reads in one way; a test holds the two to the very same posts over every feed
@@ -28,6 +28,7 @@ CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.-]+)", re.IGNORECASE)
 ENCODINGS = ("utf-8", "cp1252", "iso8859-1", "iso8859-15")
 SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 QUERY = re.compile(r"&([A-Za-z0-9_]+);")
+CONTROL = re.compile("[\x80-\x9f]")
 MAYBE_MARKUP = re.compile(r"</\w+>|&#?\w+;")
 XML = "{http://www.w3.org/XML/1998/namespace}"
 TYPES = {
@@ -174,7 +175,7 @@ class Reader:
         if self.encoding == "utf-8":
             with suppress(UnicodeError):
                 found = found.encode("iso-8859-1").decode("utf-8")
-        if any("\x80" <= character <= "\x9f" for character in found):
+        if CONTROL.search(found):
             raise Declined
         return found
 
