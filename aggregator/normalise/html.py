@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from aggregator.model import Image
 from aggregator.nesting import bounded
 from aggregator.normalise.allowed import cleaner, sorter
-from aggregator.normalise.images import is_decoration, restore
+from aggregator.normalise.embeds import as_frames, replace_frames
+from aggregator.normalise.images import from_picture, is_decoration, restore
 from aggregator.normalise.tails import READ_ON, drop_clutter, drop_head, drop_read_on, drop_tail
 from aggregator.normalise.text import fold, harmless, text_of
 from aggregator.normalise.urls import clean_url
@@ -35,7 +36,6 @@ MARKUP = re.compile(r"<[a-zA-Z!/]")
 DROPPED = (
     "script style form template svg math object embed link meta title head base button input select textarea".split()
 )
-PLAYERS = re.compile(r"(?:youtube(?:-nocookie)?\.com/embed/|player\.vimeo\.com/video/|youtu\.be/)([\w-]+)")
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 EMPTIABLE = (
     "p",
@@ -75,13 +75,13 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
         return Cleaned(f"<p>{markup.strip()}</p>")
     text = harmless(markup)
     remarks = (f"It was cut after {LONGEST} characters.",) if len(text) > LONGEST else ()
-    text = without_twins(bounded(closed(COMMENT.sub("", text[:LONGEST]))))
+    text = without_twins(bounded(closed(as_frames(COMMENT.sub("", text[:LONGEST])))))
     if not MARKUP.search(text):
         text = paragraphs(text)
     root = tree_of(sorter().clean(text))
     drop_comments_and_scripts(root)
     drop_clutter(root)
-    replace_players(root)
+    replace_frames(root, base)
     restore_pictures(root, base)
     make_absolute(root, base)
     drop_head(root, title)
@@ -160,31 +160,13 @@ def drop_comments_and_scripts(root: HtmlElement) -> None:
             node.drop_tree()
 
 
-def replace_players(root: HtmlElement) -> None:
-    """A player in a frame becomes a link to the video; other frames go."""
-    from lxml import html
-
-    for frame in list(root.iter("iframe")):
-        found = PLAYERS.search(frame.get("src") or frame.get("data-src") or "")
-        if found:
-            youtube = "youtu" in found[0]
-            address = f"https://www.youtube.com/watch?v={found[1]}" if youtube else f"https://vimeo.com/{found[1]}"
-            line = html.Element("p")
-            link = html.Element("a", href=address)
-            link.text = fold(frame.get("title") or "") or address
-            line.append(link)
-            line.tail, frame.tail = frame.tail, None
-            frame.getparent().replace(frame, line)
-        else:
-            frame.drop_tree()
-
-
 def restore_pictures(root: HtmlElement, base: str) -> None:
     """Real, absolute addresses; trackers and pictures without an address go, and a picture that stood there before."""
     seen: set[str] = set()
     for image in list(root.iter("img")):
         if image.getparent() is None:
             continue
+        from_picture(image)
         if not restore(image, base) or image.get("src") in seen:
             image.drop_tree()
         else:
@@ -213,8 +195,10 @@ def make_absolute(root: HtmlElement, base: str) -> None:
             node.set("poster", poster)
         else:
             node.attrib.pop("poster", None)
-    for node in root.iter("source"):
+    for node in list(root.iter("source")):
         node.attrib.pop("srcset", None)
+        if not node.get("src"):
+            node.drop_tag()  # the parser, which does not know that it is empty, puts what follows into it
 
 
 def drop_empty(root: HtmlElement) -> None:

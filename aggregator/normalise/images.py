@@ -26,6 +26,8 @@ PLACEHOLDER = re.compile(r"^data:|placeholder|lazy[-_]?load|(?:^|/)(?:blank|spac
 DECORATION = re.compile(
     r"avatar|gravatar|emoji|smilies|logo|icon|badge|button|sprite|wp-includes/images", re.IGNORECASE
 )
+WIDEST = 2_048
+"""Pixels: wider ones are for print."""
 CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|\S)(?:\s+([\d.]+)([wx]))?\s*(?:,|$)")
 
 
@@ -38,6 +40,8 @@ def restore(image: HtmlElement, base: str) -> bool:
     source = (image.get("src") or "").strip()
     if not source or PLACEHOLDER.search(source) or lazy:
         source = lazy or largest(sets or image.get("srcset") or "") or source
+    elif re.search(rf"(?:^|,)\s*{re.escape(source)}\s+\d+w\b", image.get("srcset") or ""):
+        source = largest(image.get("srcset") or "") or source  # readers and mail programs know no srcset
     if is_pixel(image, source):
         return False
     address = clean_url(source, base)
@@ -55,6 +59,18 @@ def restore(image: HtmlElement, base: str) -> bool:
     return True
 
 
+def from_picture(image: HtmlElement) -> None:
+    """Give a picture without an address of its own that of the picture element it stands in."""
+    holder = next(image.iterancestors("picture"), None)
+    source = (image.get("src") or "").strip()
+    if holder is None or (source and not PLACEHOLDER.search(source)):
+        return
+    for node in holder.iter("source"):
+        found = largest(node.get("srcset") or node.get("data-srcset") or node.get("data-lazy-srcset") or "")
+        if found and not image.get("data-src"):
+            image.set("data-src", found)
+
+
 def is_pixel(image: HtmlElement, address: str) -> bool:
     """Whether the picture only reports that it was loaded: one pixel in size, hidden, or from a counter."""
     sides = [re.sub(r"px$", "", (image.get(name) or "").strip()) for name in ("width", "height")]
@@ -65,9 +81,14 @@ def is_pixel(image: HtmlElement, address: str) -> bool:
 
 
 def largest(candidates: str) -> str:
-    """The address of the widest candidate of a srcset; '' when there is none."""
+    """The address of the widest candidate of a srcset, of those for screens where there are any; '' for none."""
     found = [(float(width or 1), address) for address, width, _ in CANDIDATE.findall(candidates) if number(width)]
-    return max(found, key=lambda pair: pair[0])[1] if found else ""
+    fitting = [pair for pair in found if pair[0] <= WIDEST]
+    return (
+        max(fitting, key=lambda pair: pair[0])[1]
+        if fitting
+        else min(found, key=lambda pair: pair[0], default=(0, ""))[1]
+    )
 
 
 def number(width: str) -> bool:
