@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli_fleet import store, worker
-from aggregator.cli_newsletter import digest, send, subscribers
+from aggregator.cli_mailing import send, subscribers
+from aggregator.cli_newsletter import digest
 from aggregator.cli_shared import as_json, check_names, clock, configured, plainly, settings_of, verbose
 from aggregator.cli_sources import sources
 

@@ -1,52 +1,112 @@
-"""What the editor does with an approved issue and its readers: send it, and keep the list."""
+"""What the editor does with an approved issue and its readers: send it or hand it over, and keep the list."""
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from aggregator.digest.message import mails_of, message_id, message_of
-from aggregator.send.sending import Sent, send_issue, send_test
+from aggregator import subscriber_table
+from aggregator.digest.confirmation import confirmation
+from aggregator.digest.message import mails_of, message_id
+from aggregator.model import Issue
+from aggregator.send.folders import folder_of
+from aggregator.send.sending import Sent, send_issue, send_one, send_test
+from aggregator.send.signing import signer
 from aggregator.settings import Settings
-from aggregator.store import Refused, issues, open_store, outbox, sender_lock, subscribers
+from aggregator.store import Refused, Store, issues, open_store, outbox, readers, sender_lock, subscribers
 from aggregator.store.subscribers import Added, Newcomer, Subscriber
 
 
 def send(
-    settings: Settings, name: str, now: datetime, *, limit: int | None, resolve: Literal["resend", "skip"] | None
+    settings: Settings,
+    name: str,
+    now: datetime,
+    *,
+    limit: int | None,
+    resolve: Literal["resend", "skip"] | None,
+    into: str | None = None,
+    watch: Callable[[int, int], Callable[[int], None]] = lambda done, total: lambda more: None,
 ) -> Sent:
-    """Send the approved issue `name`, or go on with it; see send.sending.send_issue."""
+    """Send the approved issue `name`, or go on with it; see send.sending.send_issue. `into` is maildir: or eml:PATH."""
+    place = folder_of(into, settings.folder) if into else None
     with sender_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
-        return send_issue(settings, store, name, now, mails_of, message_id, limit=limit, resolve=resolve)
+        return send_issue(
+            settings, store, name, now, signed_mails, message_id, limit=limit, resolve=resolve, into=place, watch=watch
+        )
 
 
-def rehearse(settings: Settings, name: str) -> tuple[int, int]:
-    """How many recipients the issue has or would have, and the bytes of one mail; nothing is changed."""
+def signed_mails(issue: Issue, settings: Settings, now: datetime) -> Callable[[str, str], bytes]:
+    """What makes the mail for an address and a token, signed where sources.yaml asks for it."""
+    make, sign = mails_of(issue, settings, now), signer(settings.mail)
+    return lambda address, token: sign(make(address, token))
+
+
+def draft(settings: Settings, name: str, now: datetime) -> str:
+    """Hand the approved issue over to listmonk as a draft campaign; what came of it, in a sentence."""
+    from aggregator.send.listmonk import hand_over
+
+    with sender_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+        return hand_over(settings, store, name, now)
+
+
+def rehearse(settings: Settings, name: str) -> str:
+    """What `send` would do, in a sentence; nothing is changed."""
     with open_store(settings.store, settings.folder) as store:
-        issue = issues.load(store, name)
-        if issue is None:
-            raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
-        waiting = outbox.counts(store, name)
+        issue = issue_of(store, name)
+        counts = outbox.counts(store, name)
         active = len(subscribers.list_subscribers(store, "active"))
-    return sum(waiting.values()) or active, len(message_of(issue, settings, issue.end))
+    size = len(mails_of(issue, settings, issue.end)("lezer@example.org", "x" * 24))
+    waiting = counts["pending"] + counts["deferred"]
+    recipients = waiting if sum(counts.values()) else active
+    told = f"Issue {name}, which is {issue.state}, would go to {recipients} recipients, {size} bytes each"
+    if counts["uncertain"] or counts["claimed"]:
+        told += f"; of {counts['uncertain'] + counts['claimed']} others it is not known whether they got it"
+    if issue.state == "built":
+        told += f", once `aggregator digest approve {name}` was given"
+    return f"{told}; nothing was changed."
 
 
 def test(settings: Settings, name: str, address: str, now: datetime) -> str:
     """Send one copy of the issue to `address`, approved or not; the server's reply."""
     with open_store(settings.store, settings.folder) as store:
-        issue = issues.load(store, name)
+        issue = issue_of(store, name)
+    return send_test(settings, issue, address, now, signed_mails)
+
+
+def issue_of(store: Store, name: str) -> Issue:
+    issue = issues.load(store, name)
     if issue is None:
         raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
-    return send_test(settings, issue, address, now, mails_of)
+    return issue
 
 
 def add(settings: Settings, newcomers: list[Newcomer], now: datetime) -> tuple[Added, ...]:
     """Add subscribers; what came of each."""
     with open_store(settings.store, settings.folder) as store:
         return subscribers.add(store, newcomers, now)
+
+
+def import_table(settings: Settings, file: Path, now: datetime) -> tuple[Added, ...]:
+    """Add the subscribers of a CSV file; what came of each row. Raises Refused when it is no table."""
+    newcomers, unreadable = subscriber_table.read(file)
+    return (*add(settings, newcomers, now), *unreadable)
+
+
+def invite(settings: Settings, addresses: Iterable[str], now: datetime) -> tuple[Added, ...]:
+    """Note people as asked, and ask them by mail; what came of each. Raises SendError when no mail can go out."""
+    found = []
+    with open_store(settings.store, settings.folder) as store:
+        for address in addresses:
+            asked = f"asked by mail on {now:%Y-%m-%d}"
+            (added,) = subscribers.add(store, [Newcomer(address, consent=asked, state="pending")], now)
+            known = subscribers.find_subscriber(store, address)
+            if known is not None and known.state == "pending":
+                reply = send_one(settings, known.address, lambda key, to=known: confirmation(settings, to, key, now))  # type: ignore[misc]
+                added = Added(address, added.outcome, f"{known.address}: asked to confirm ({reply}).")
+            found.append(added)
+    return tuple(found)
 
 
 def every(settings: Settings) -> tuple[Subscriber, ...]:
@@ -60,34 +120,19 @@ def remove(settings: Settings, address: str, now: datetime) -> bool:
         return subscribers.remove(store, address, "unsubscribed by the editor", now)
 
 
-def read_csv(file: Path) -> list[Newcomer]:
-    """The rows of a CSV file with the columns address (or email), name and consent; any usual separator or encoding."""
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("windows-1252", "replace")
-    first = text.split("\n", 1)[0]
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    found = []
-    for row in rows:
-        plain = {
-            (key or "").strip().casefold(): (value or "").strip()
-            for key, value in row.items()
-            if isinstance(value, str)
-        }
-        address = plain.get("address") or plain.get("email") or plain.get("e-mail") or plain.get("adres") or ""
-        consent = plain.get("consent") or f"imported from {file.name}"
-        found.append(Newcomer(address, plain.get("name") or plain.get("naam") or "", consent))
-    return found
+def allow(settings: Settings, address: str) -> bool:
+    """Let somebody subscribe again; whether they were kept out."""
+    with open_store(settings.store, settings.folder) as store:
+        return subscribers.allow(store, address)
 
 
-def as_csv(rows: tuple[Subscriber, ...]) -> str:
-    """The subscribers as CSV. A cell that a spreadsheet would take for a formula gets an apostrophe before it."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["address", "name", "state", "consent", "added"])
-    for row in rows:
-        cells = [row.address, row.name, row.state, row.consent, row.added.isoformat()]
-        writer.writerow([f"'{cell}" if cell[:1] in "=+-@\t" and cell else cell for cell in cells])
-    return out.getvalue()
+def known_of(settings: Settings, address: str) -> dict[str, Any]:
+    """Everything that is kept of one person."""
+    with open_store(settings.store, settings.folder) as store:
+        return readers.known_of(store, address)
+
+
+def erase(settings: Settings, address: str, now: datetime) -> bool:
+    """Forget one person; whether anything was known. Not while an issue is being sent."""
+    with sender_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+        return readers.erase(store, address, now)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def handlers(settings: Settings) -> dict[str, Handler]:
     """Who answers instead of a file, by the first segment of the path: `/NAME` and all below it."""
-    return {"metrics": metrics(settings)}
+    from aggregator.leaving import handlers as of_readers
+
+    return {"metrics": metrics(settings), **of_readers(settings)}
 
 
 def metrics(settings: Settings) -> Handler:

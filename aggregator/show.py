@@ -237,3 +237,36 @@ def progress(total: int, wanted: bool) -> Iterator[Callable[[Outcome], None]]:
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("Reading", total=total)
         yield lambda outcome: bar.update(task, advance=1, description=outcome.source[:30])
+
+
+@contextmanager
+def sending_progress(wanted: bool) -> Iterator[Callable[[int, int], Callable[[int], None]]]:
+    """A bar with the mails a second, on standard error while mails go out; nothing at all when not `wanted`."""
+    if not wanted:
+        yield lambda done, total: lambda more: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:.0f} mails/s")
+
+    columns = TextColumn("Sending"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def watch(done: int, total: int) -> Callable[[int], None]:
+            bar.update(task, completed=done, total=total)
+            return lambda more: bar.update(task, advance=more)
+
+        yield watch

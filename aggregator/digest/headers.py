@@ -25,12 +25,15 @@ def header(name: str, value: Any) -> str:
     return str(parsed.fold(policy=POLICY))
 
 
-def verbatim(name: str, value: str) -> str:
-    """One header whose value is kept together on a line, the next one where it is long. Raises ValueError as above."""
-    if CONTROL.search(value):
+def verbatim(name: str, *values: str) -> str:
+    """One header, each of its values kept together on a line, which is the next one where it is long.
+
+    Raises ValueError as above.
+    """
+    if any(CONTROL.search(value) for value in values):
         raise ValueError(f"{name} cannot hold a control character")
-    fits = len(name) + 2 + len(value) <= LONGEST_LINE
-    return f"{name}: {value}\r\n" if fits else f"{name}:\r\n {value}\r\n"
+    fits = len(name) + 2 + len(values[0]) < LONGEST_LINE
+    return f"{name}:{' ' if fits else f'{chr(13)}{chr(10)} '}" + ",\r\n ".join(values) + "\r\n"
 
 
 def list_id(title: str, identifier: str) -> str:

@@ -49,7 +49,7 @@ def mails_of(issue: Issue, settings: Settings, date: datetime) -> Callable[[str,
         places = unsubscribe_addresses(mail, to, token)
         own = [verbatim("To", on_the_wire(to)), verbatim("Message-ID", message_id(issue, settings, to))]
         if places:
-            own.append(verbatim("List-Unsubscribe", ",\r\n ".join(f"<{place}>" for place in places)))
+            own.append(verbatim("List-Unsubscribe", *(f"<{place}>" for place in places)))
         if places and places[0].startswith("https://"):
             own.append(ONE_CLICK)
         href = places[0] if places else settings.publication.url

@@ -67,8 +67,10 @@ def send_issue(
     """
     mail = mail_of(settings)
     key = secret_of(settings)
-    lines = [into] if into else lines_for(mail)
     issue = issue_of(store, name)
+    if issue.state not in ("approved", "sending", "stopped"):
+        raise Refused(f"Issue {name} is {issue.state}; it has to be approved to be sent.")
+    lines = [into] if into else lines_for(mail)
     if issue.state == "approved" and not subscribers.any_active(store):
         raise Refused(f"Issue {name} is not sent: there are no subscribers. `aggregator subscribers add` adds them.")
 
@@ -166,15 +168,24 @@ def finish(store: Store, name: str, now: datetime, delivering: Delivering) -> Se
 
 def send_test(settings: Settings, issue: Issue, address: str, now: datetime, compose: Compose) -> str:
     """Send one copy to `address`, outside the outbox; the server's reply. Raises SendError when it was not taken."""
-    mail = mail_of(settings)
     identity = identity_of(address)
     if identity is None:
         raise SendError(f"{address!r} is no mail address.")
+    trial = compose(replace(issue, subject=f"[TEST] {issue.subject}"), settings, now)
+    token = token_for(identity, secret_of(settings))
+    return one_mail(mail_of(settings), address, trial(address.strip(), token))
+
+
+def send_one(settings: Settings, address: str, compose: Callable[[str], bytes]) -> str:
+    """Send the mail that `compose` makes of a token to confirm with; the server's reply. Raises SendError."""
+    token = token_for(identity_of(address) or address, secret_of(settings), "confirm")
+    return one_mail(mail_of(settings), address, compose(token))
+
+
+def one_mail(mail: Mail, address: str, message: bytes) -> str:
     line = lines_for(mail)[0]
-    trial = replace(issue, subject=f"[TEST] {issue.subject}")
-    message = compose(trial, settings, now)(address.strip(), token_for(identity, secret_of(settings)))
     try:
-        delivery = line.hand_over(mail.sender.email or "", address, message, lambda: None)
+        delivery = line.hand_over(mail.sender.email or "", address.strip(), message, lambda: None)
     finally:
         line.close()
     if delivery.state != "accepted":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from hashlib import sha256
 
 LONGEST = 254
 """Characters, of a path that SMTP carries (RFC 5321, 4.5.3.1.3)."""
@@ -25,7 +26,13 @@ def identity_of(address: str) -> str | None:
     local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     if not at or not local or len(address.strip()) > LONGEST or len(local.encode(errors="replace")) > LONGEST_LOCAL:
         return None
-    if FORBIDDEN.search(local) or local.startswith(".") or local.endswith(".") or ".." in local:
+    if (
+        FORBIDDEN.search(local)
+        or FORBIDDEN.search(domain)
+        or local.startswith(".")
+        or local.endswith(".")
+        or ".." in local
+    ):
         return None
     try:
         local.encode()
@@ -43,3 +50,8 @@ def host_of(domain: str) -> str:
     except UnicodeError:
         return ""
     return host if HOST.fullmatch(host) else ""
+
+
+def mark_of(identity: str) -> str:
+    """What is kept of an address that was erased: enough to know it again, and not to write to."""
+    return f"sha256:{sha256(identity.encode()).hexdigest()}"

@@ -123,6 +123,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE source ADD COLUMN told_by TEXT NOT NULL DEFAULT 'id'",
         "ALTER TABLE source ADD COLUMN told_by_reason TEXT NOT NULL DEFAULT ''",
     ),
+    (
+        "ALTER TABLE subscriber ADD COLUMN consent_at TEXT",
+        # Mails that came back for good: one row for a reader and an issue, however often its bounce is read.
+        """CREATE TABLE bounce (
+            identity TEXT NOT NULL, issue TEXT NOT NULL, status TEXT NOT NULL, reply TEXT NOT NULL, at TEXT NOT NULL,
+            PRIMARY KEY (identity, issue))""",
+        "CREATE INDEX outbox_by_message_id ON outbox (message_id)",
+        "CREATE INDEX outbox_by_identity ON outbox (identity)",
+    ),
 )
 
 

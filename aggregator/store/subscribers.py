@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from aggregator.store.addresses import identity_of
+from aggregator.store.addresses import identity_of, mark_of
 from aggregator.store.database import Row, Store
-from aggregator.store.rows import at, utc
+from aggregator.store.rows import at, moment, utc
 
 SubscriberState = Literal["pending", "active"]
 """Pending: asked to confirm, and not answered yet; no newsletter goes there."""
@@ -26,6 +27,8 @@ class Subscriber:
     state: SubscriberState
     consent: str
     """How they agreed, in words; '' when nobody told."""
+    consent_at: datetime | None
+    """When they did, as was told; None while they are asked."""
     added: datetime
     changed: datetime
 
@@ -38,6 +41,10 @@ class Newcomer:
     name: str = ""
     consent: str = ""
     state: SubscriberState = "active"
+    consent_at: datetime | None = None
+    """The moment of adding, where it is not told."""
+    place: str = ""
+    """Where it stands in a file: `line 7`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +73,20 @@ def add(store: Store, newcomers: Iterable[Newcomer], now: datetime) -> tuple[Add
 
 def add_one(store: Store, newcomer: Newcomer, now: datetime) -> Added:
     address, identity = newcomer.address.strip(), identity_of(newcomer.address)
-    shown = repr(address)[1:-1]
+    shown = f"{newcomer.place}: {shown_address(address)}" if newcomer.place else shown_address(address)
     if identity is None:
         return Added(address, "refused", f"{shown}: this is no mail address.")
-    suppressed = store.row("SELECT reason FROM suppression WHERE identity = ?", (identity,))
+    suppressed = store.row("SELECT reason FROM suppression WHERE identity IN (?, ?)", (identity, mark_of(identity)))
     if suppressed:
         return Added(address, "suppressed", f"{shown}: left out, because: {suppressed['reason']}.")
-    values = identity, address, " ".join(newcomer.name.split()), newcomer.state, newcomer.consent, utc(now), utc(now)
+    agreed = (newcomer.consent_at or now) if newcomer.state == "active" else newcomer.consent_at
+    values = (
+        identity, address, plain(newcomer.name), newcomer.state, plain(newcomer.consent),
+        utc(agreed) if agreed else None, utc(now), utc(now),
+    )  # fmt: skip
     added = store.write(
-        "INSERT INTO subscriber (identity, address, name, state, consent, added_at, changed_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO NOTHING",
+        "INSERT INTO subscriber (identity, address, name, state, consent, consent_at, added_at, changed_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (identity) DO NOTHING",
         values,
     )
     if added:
@@ -83,11 +94,30 @@ def add_one(store: Store, newcomer: Newcomer, now: datetime) -> Added:
     return Added(address, "known", f"{shown}: is subscribed already.")
 
 
+def shown_address(address: str) -> str:
+    """`address` on one line of a terminal, whatever it is; not all of it where it is endless."""
+    shown = repr(address)[1:-1]
+    return shown if len(shown) <= 100 else f"{shown[:100]}…"
+
+
+def plain(text: str) -> str:
+    """One line without what a terminal or a spreadsheet would act on, of at most 300 characters."""
+    return " ".join(UNSEEN.sub(" ", text).split())[:300]
+
+
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
 def confirm(store: Store, address: str, consent: str, now: datetime) -> bool:
     """A pending subscriber said yes: active from now on, and `consent` says how. False when there is none such."""
-    statement = "UPDATE subscriber SET state = 'active', consent = ?, changed_at = ? WHERE identity = ?"
+    values = consent, utc(now), utc(now), identity_of(address)
     with store.transaction():
-        return store.write(f"{statement} AND state = 'pending'", (consent, utc(now), identity_of(address))) > 0
+        confirmed = store.write(
+            "UPDATE subscriber SET state = 'active', consent = ?, consent_at = ?, changed_at = ?"
+            " WHERE identity = ? AND state = 'pending'",
+            values,
+        )
+        return confirmed > 0
 
 
 def remove(store: Store, address: str, reason: str, now: datetime) -> bool:
@@ -112,7 +142,8 @@ def suppress(store: Store, address: str, reason: str, now: datetime) -> bool:
 def allow(store: Store, address: str) -> bool:
     """Lift a suppression, because its owner asked for the newsletter anew. Whether there was one."""
     with store.transaction():
-        return store.write("DELETE FROM suppression WHERE identity = ?", (identity_of(address),)) > 0
+        identity = identity_of(address) or ""
+        return store.write("DELETE FROM suppression WHERE identity IN (?, ?)", (identity, mark_of(identity))) > 0
 
 
 def list_subscribers(store: Store, state: SubscriberState | None = None) -> tuple[Subscriber, ...]:
@@ -141,6 +172,6 @@ def list_suppressed(store: Store) -> tuple[Suppression, ...]:
 
 def subscriber_of(row: Row) -> Subscriber:
     return Subscriber(
-        row["identity"], row["address"], row["name"], row["state"], row["consent"], at(row["added_at"]),
-        at(row["changed_at"]),
+        row["identity"], row["address"], row["name"], row["state"], row["consent"],
+        moment(row["consent_at"]), at(row["added_at"]), at(row["changed_at"]),
     )  # fmt: skip

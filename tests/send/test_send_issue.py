@@ -24,7 +24,7 @@ from aggregator.send.journal import Journal
 from aggregator.send.sending import Sent, send_issue, send_test
 from aggregator.send.server import SendError, server_from
 from aggregator.send.smtp import dotted
-from aggregator.send.tokens import KeyUnusableError, identity_in, key_of, token_for
+from aggregator.send.tokens import KeyUnusableError, identities_in, key_of, token_for
 from aggregator.settings import Mail, Person, Publication, Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox
 from aggregator.store.subscribers import Newcomer, add, remove
@@ -82,18 +82,22 @@ def a_setting(folder: Path) -> Settings:
 
 
 def approved(store: Store, *addresses: str) -> None:
-    item = IssueItem("a" * 32, "Titel", "https://x.example/", "Blog", (), NOW, "Tekst.", "nl", 1)
-    start, end = NOW - timedelta(days=30), NOW
-    issue = Issue(
-        "2026-10", "built", start, end, (item,), subject="Oktober", html="<p>Hallo</p>", text="Hallo\n.punt\n"
-    )
-    issues.save_built(store, issue, NOW)
-    issues.approve(store, "2026-10", NOW)
+    an_issue_at(store, "2026-10")
     add(store, [Newcomer(address) for address in addresses], NOW)
 
 
+def an_issue_at(store: Store, name: str) -> None:
+    item = IssueItem(name * 4, "Titel", "https://x.example/", "Blog", (), NOW, "Tekst.", "nl", 1)
+    start, end = NOW - timedelta(days=30), NOW
+    issue = Issue(name, "built", start, end, (item,), subject="Oktober", html="<p>Hallo</p>", text="Hallo\n.punt\n")
+    issues.save_built(store, issue, NOW)
+    issues.approve(store, name, NOW)
+
+
 def send(folder: Path, store: Store, **more: Any) -> Sent:
-    return send_issue(a_setting(folder), store, "2026-10", more.pop("now", NOW), mails_of, message_id, **more)
+    return send_issue(
+        a_setting(folder), store, more.pop("name", "2026-10"), more.pop("now", NOW), mails_of, message_id, **more
+    )
 
 
 def test_everybody_gets_one_mail_and_who_does_not_is_named(tmp_path: Path, mailroom: Mailroom) -> None:
@@ -334,12 +338,13 @@ def test_a_token_stands_for_one_reader_and_cannot_be_made_up(tmp_path: Path) -> 
     key = key_of(tmp_path)
     token = token_for("anna@x.example", key)
     readers = ["bart@x.example", "anna@x.example"]
-    assert identity_in(token, key, readers) == "anna@x.example"
+    assert identities_in([token], key, readers) == {token: "anna@x.example"}
     assert "anna" not in token
     assert key_of(tmp_path) == key
     assert (tmp_path / "state" / "token.key").stat().st_mode & 0o077 == 0
+    assert identities_in([token], key, readers, "confirm") == {}
     for wrong in (token[:-1], token + "A", "", "x" * 40, token_for("anna@x.example", b"other")):
-        assert identity_in(wrong, key, readers) is None
+        assert identities_in([wrong], key, readers) == {}
 
 
 def test_a_secret_from_the_environment_is_used_and_a_short_one_refused(

@@ -1,0 +1,116 @@
+"""What a mail that came in says: that another came back, that a reader leaves, or that a newcomer confirms.
+
+Tokens are looked for in the subject and the addresses only. The body of an answer quotes the newsletter, and with it
+the address at which its reader unsubscribes: whoever writes back does not want to leave.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email import message_from_bytes, message_from_string
+from email.message import EmailMessage, Message
+from email.policy import default
+from email.utils import getaddresses
+from typing import Any
+
+TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{24}(?![A-Za-z0-9_-])")
+MOST_TOKENS = 5
+LEAVING = {"afmelden", "afmelding", "uitschrijven", "unsubscribe", "stop", "signoff", "abmelden", "désinscription"}
+ADDRESSED = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
+OF_THE_MAIL = re.compile(r"5\.(2\.[23]|3\.|6\.|7\.)")
+"""A full mailbox, a mail too large or one that is taken for spam says nothing of the address (RFC 3463)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """One recipient in a report of delivery (RFC 3464)."""
+
+    message_id: str
+    """Of the mail that came back; '' where the report does not quote it."""
+    status: str
+    for_good: bool
+    """The address takes no mail, now or later."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What one mail says."""
+
+    sender: str
+    subject: str
+    returns: tuple[Return, ...] = ()
+    tokens: tuple[str, ...] = ()
+    """What may be tokens of ours."""
+    leaves: bool = False
+    """Its subject asks to unsubscribe whoever wrote it."""
+    automatic: bool = False
+    """No person wrote it (RFC 3834)."""
+
+
+def incoming(raw: bytes) -> Incoming:
+    """What the mail says. Never raises, whatever came in."""
+    try:
+        message = message_from_bytes(raw, policy=default)
+        return read(message)
+    except Exception:  # the parser of the standard library has its own bad days; a person reads such a mail
+        return Incoming("", "")
+
+
+def read(message: Message[Any, Any]) -> Incoming:
+    subject = " ".join(str(message.get("Subject", "")).split())
+    named = [str(value) for name in ADDRESSED for value in message.get_all(name, [])]
+    senders = getaddresses([str(message.get("From", ""))])
+    if message.get_content_type() == "multipart/report":
+        return Incoming(senders[0][1] if senders else "", subject, tuple(returns_in(message)), automatic=True)
+    tokens = tuple(dict.fromkeys(TOKEN.findall(" ".join([subject, *named]))))[:MOST_TOKENS]
+    words = re.sub(r"^((re|fwd?|antw|aw)\s*:\s*)+", "", subject.casefold()).strip(" .!")
+    return Incoming(
+        senders[0][1] if len(senders) == 1 else "", subject, (), tokens, words in LEAVING, is_automatic(message)
+    )
+
+
+def is_automatic(message: Message[Any, Any]) -> bool:
+    """Whether an absence, a robot or a list answered instead of a person."""
+    stated = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().casefold()
+    precedence = str(message.get("Precedence", "")).strip().casefold()
+    return (
+        stated != "no"
+        or precedence in ("auto_reply", "bulk", "junk", "list")
+        or any(message.get(name) is not None for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"))
+        or str(message.get("Return-Path", "")).strip() == "<>"
+    )
+
+
+def returns_in(message: Message[Any, Any]) -> list[Return]:
+    """What a report says of each recipient."""
+    identifier = quoted_id(message)
+    found = []
+    for part in message.walk():
+        if part.get_content_type() != "message/delivery-status":
+            continue
+        blocks = part.get_payload()
+        for block in blocks if isinstance(blocks, list) else []:
+            if not isinstance(block, Message) or block.get("Final-Recipient") is None:
+                continue
+            status = str(block.get("Status", "")).split(" ")[0].strip()
+            failed = str(block.get("Action", "")).strip().casefold() == "failed"
+            for_good = failed and status.startswith("5.") and not OF_THE_MAIL.match(status)
+            reason = " ".join(str(block.get("Diagnostic-Code", "")).split())[:300]
+            found.append(Return(identifier, status, for_good, reason))
+    return found
+
+
+def quoted_id(message: Message[Any, Any]) -> str:
+    """The Message-ID of the mail that a report is about; '' where it is not there."""
+    for part in message.walk():
+        kind = part.get_content_type()
+        inner: Message[Any, Any] | None = None
+        if kind == "message/rfc822":
+            inner = next(iter(part.iter_parts()), None) if isinstance(part, EmailMessage) else None
+        elif kind == "text/rfc822-headers" and isinstance(part, EmailMessage):
+            inner = message_from_string(part.get_content(), policy=default)
+        if inner is not None and inner.get("Message-ID"):
+            return str(inner["Message-ID"]).strip()
+    return ""

@@ -1,0 +1,143 @@
+"""Subscribers as a CSV file, in and out: whatever program wrote it, and whatever program opens it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aggregator.store import Refused
+from aggregator.store.addresses import identity_of
+from aggregator.store.subscribers import Added, Newcomer, Subscriber, shown_address
+
+NAMES = {
+    "address": ("address", "email", "e-mail", "adres", "e-mailadres", "emailadres", "mail", "email address"),
+    "name": ("name", "naam", "full name"),
+    "consent": ("consent", "toestemming", "how"),
+    "consent_at": ("consent_at", "consent at", "consent date", "datum toestemming", "when"),
+    "state": ("state", "status"),
+}
+"""What the columns may be called."""
+FORMULA = "=+-@\t\r"
+"""A cell that begins so is a formula to a spreadsheet."""
+LONGEST_CELL = 100_000
+
+
+def read(file: Path) -> tuple[list[Newcomer], list[Added]]:
+    """The rows of a CSV file, and those that cannot be read, each with its line and why.
+
+    Any usual separator and encoding. Raises Refused when it is no table, or has no column of addresses.
+    """
+    text = decoded(file.read_bytes())
+    first = text.split("\n", 1)[0]
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    rows = numbered(reader, file)
+    columns, found, refused = None, [], []
+    for line, cells in rows:
+        if columns is None:
+            columns = columns_in(cells)
+            if columns is None and not any(identity_of(restored(cell)) for cell in cells):
+                there = ", ".join(cells)[:200]
+                raise Refused(f"{file}: no column is called {' or '.join(NAMES['address'][:2])}; there are: {there}")
+            if columns is not None:
+                continue
+            columns = {"address": next(place for place, cell in enumerate(cells) if identity_of(restored(cell)))}
+        one = newcomer(cells, columns, line, file.name)
+        if isinstance(one, Newcomer):
+            found.append(one)
+        else:
+            refused.append(one)
+    return found, refused
+
+
+def numbered(reader: Iterator[list[str]], file: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold something, each with the line it begins on."""
+    line = 1
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Refused(f"{file}, line {line}: this cannot be read as CSV: {error}; nothing was imported") from None
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+        line = reader.line_num + 1  # type: ignore[attr-defined]  # of csv's reader, which has no type of its own
+
+
+def columns_in(cells: list[str]) -> dict[str, int] | None:
+    """Which column holds what; None when this is no row of names."""
+    plain = [cell.strip().casefold() for cell in cells]
+    found = {
+        key: next(place for place, cell in enumerate(plain) if cell in names)
+        for key, names in NAMES.items()
+        if set(plain) & set(names)
+    }
+    return found if "address" in found else None
+
+
+def newcomer(cells: list[str], columns: dict[str, int], line: int, file: str) -> Newcomer | Added:
+    """The subscriber in a row, or why there is none."""
+    given = {key: restored(cells[place]) if place < len(cells) else "" for key, place in columns.items()}
+    address, shown = given["address"], shown_address(given["address"])
+    place = f"line {line}"
+    if "\ufffd" in address:
+        return Added(address, "refused", f"{place}: {shown}: letters are damaged; save the file as UTF-8.")
+    when = moment_of(given.get("consent_at", ""))
+    if when is None and given.get("consent_at"):
+        return Added(
+            address, "refused",
+            f"{place}: {shown}: {shown_address(given['consent_at'])!r} is no date of consent; write 2026-10-31.",
+        )  # fmt: skip
+    if given.get("state", "").casefold() == "pending":
+        return Newcomer(address, given.get("name", ""), given.get("consent", ""), "pending", when, place)
+    consent = given.get("consent") or f"imported from {file}"
+    return Newcomer(address, given.get("name", ""), consent, "active", when, place)
+
+
+def moment_of(text: str) -> datetime | None:
+    """A date or a time, in UTC where it states no zone; None for what is neither."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a file in UTF-8 or UTF-16, with or without a mark, or else in windows-1252."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", "replace")
+    sample = raw[:200]
+    if sample.count(b"\0") > len(sample) // 3:  # every other byte of Latin text
+        return raw.decode("utf-16-le" if sample[1:2] == b"\0" else "utf-16-be", "replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("windows-1252", "replace")
+
+
+def restored(cell: str) -> str:
+    """A cell as it was before `guarded`."""
+    plain = cell.strip()
+    return plain[1:] if plain[:1] == "'" and plain[1:2] and plain[1] in FORMULA else plain
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] and cell[0] in FORMULA else cell
+
+
+def written(rows: Iterable[Subscriber]) -> str:
+    """The subscribers as CSV, which `read` reads back."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["address", "name", "state", "consent", "consent_at", "added"])
+    for row in rows:
+        agreed = row.consent_at.isoformat() if row.consent_at else ""
+        cells = [row.address, row.name, row.state, row.consent, agreed, row.added.isoformat()]
+        writer.writerow([guarded(cell) for cell in cells])
+    return out.getvalue()

@@ -1,0 +1,387 @@
+"""What readers and mail servers answer: by POST, by mail, over IMAP; and what is read from tables that anybody wrote."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from aggregator import answering, mailing, subscriber_table
+from aggregator.leaving import handlers
+from aggregator.send.incoming import incoming
+from aggregator.send.mailbox import Maildir
+from aggregator.send.server import SendError
+from aggregator.send.tokens import key_of, token_for
+from aggregator.serve import Request
+from aggregator.settings import Settings
+from aggregator.store import Refused, issues, open_store, outbox, readers, subscribers
+from aggregator.store.subscribers import Newcomer, add
+from tests.send.faulty import a_server
+from tests.send.test_send_issue import NOW, URL, a_setting, an_issue_at, approved, send
+
+ANNA, BART = "anna@x.example", "bart@x.example"
+
+
+def ready(folder: Path, *addresses: str) -> Settings:
+    with open_store(URL, folder) as store:
+        add(store, [Newcomer(address) for address in addresses or (ANNA, BART)], NOW)
+    return a_setting(folder)
+
+
+def names(settings: Settings, state: subscribers.SubscriberState | None = None) -> list[str]:
+    with open_store(settings.store, settings.folder) as store:
+        return [one.identity for one in subscribers.list_subscribers(store, state)]
+
+
+# --- over HTTP ---
+
+
+def test_a_post_unsubscribes_and_a_get_changes_nothing(tmp_path: Path) -> None:
+    settings = ready(tmp_path)
+    answer = handlers(settings)["unsubscribe"]
+    path = f"/unsubscribe/{token_for(ANNA, key_of(tmp_path))}"
+    for _ in range(3):
+        shown = answer(Request("GET", path))
+        assert (shown.status, names(settings)) == (200, [ANNA, BART])
+        assert b'<form method="post">' in bytes(shown.body)  # type: ignore[arg-type]
+    for body in (b"List-Unsubscribe=One-Click", b"", b"--x\r\nContent-Disposition: form-data"):
+        done = answer(Request("POST", path, body=body))
+        assert (done.status, names(settings)) == (200, [BART])
+        assert "set-cookie" not in done.headers
+        assert "location" not in done.headers
+    with open_store(URL, tmp_path) as store:
+        assert add(store, [Newcomer("ANNA@x.example")], NOW)[0].outcome == "suppressed"
+
+
+@pytest.mark.parametrize(
+    "token", ["", "x" * 24, "../../etc/passwd", token_for(BART, b"another key of length"), "a" * 5000]
+)
+def test_a_token_that_is_none_of_ours_does_nothing(token: str, tmp_path: Path) -> None:
+    settings = ready(tmp_path)
+    for purpose, method in (("unsubscribe", "GET"), ("unsubscribe", "POST"), ("confirm", "POST")):
+        assert handlers(settings)[purpose](Request(method, f"/{purpose}/{token}")).status == 404
+    assert handlers(settings)["unsubscribe"](Request("PUT", f"/unsubscribe/{token}")).status == 405
+    assert names(settings) == [ANNA, BART]
+
+
+def test_who_is_asked_gets_nothing_until_they_confirm_and_a_token_is_good_for_one_thing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = a_setting(tmp_path)
+    assert settings.mail is not None
+    settings = replace(settings, mail=replace(settings.mail, confirm="https://example.org/confirm/{token}"))
+    with a_server() as server:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        (added,) = mailing.invite(settings, [ANNA], NOW)
+        assert "asked to confirm (250 taken)" in added.sentence
+    token = token_for(ANNA, key_of(tmp_path), "confirm")
+    assert f"[{token}]" in "".join(server.bodies[0].decode().split("\r\n ")).replace("=\r\n", "")
+    assert names(settings, "active") == []
+    leave = token_for(ANNA, key_of(tmp_path))
+    assert handlers(settings)["confirm"](Request("POST", f"/confirm/{leave}")).status == 404
+    assert handlers(settings)["confirm"](Request("GET", f"/confirm/{token}")).status == 200
+    assert names(settings, "active") == []
+    for _ in range(2):
+        assert handlers(settings)["confirm"](Request("POST", f"/confirm/{token}")).status == 200
+    with open_store(URL, tmp_path) as store:
+        (anna,) = subscribers.list_subscribers(store, "active")
+        assert (anna.consent, anna.consent_at is not None) == (answering.CONFIRMED_BY_POST, True)
+
+
+# --- by mail ---
+
+
+def a_mail(sender: str, subject: str, body: str = "Hallo.\n", **headers: str) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, "redactie@example.org", subject
+    for name, value in headers.items():
+        mail[name.replace("_", "-")] = value
+    mail.set_content(body)
+    return mail.as_bytes()
+
+
+def report(message_id: str, status: str, action: str = "failed", headers_only: bool = False) -> bytes:
+    """A report of delivery as mail servers write it."""
+    quoted = f"Message-ID: {message_id}\r\nSubject: Oktober\r\n\r\n"
+    kind = "text/rfc822-headers" if headers_only else "message/rfc822"
+    return (
+        "From: Mail Delivery System <MAILER-DAEMON@mx.example>\r\nTo: redactie@example.org\r\nSubject: Undelivered\r\n"
+        "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {ANNA}\r\nAction: {action}\r\nStatus: {status}\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n\r\n"
+        f"--b\r\nContent-Type: {kind}\r\n\r\n{quoted}--b--\r\n"
+    ).encode()
+
+
+def boxed(folder: Path, *mails: bytes) -> Path:
+    box = folder / "Maildir"
+    for name in ("new", "cur", "tmp"):
+        (box / name).mkdir(parents=True, exist_ok=True)
+    for number, mail in enumerate(mails):
+        (box / "new" / f"{number}.x").write_bytes(mail)
+    return box
+
+
+def test_the_mail_of_one_who_leaves_is_seen_to_and_others_stay(tmp_path: Path) -> None:
+    settings = ready(tmp_path, ANNA, BART, "carla@x.example", "dirk@x.example", "ella@x.example")
+    key = key_of(tmp_path)
+    quoting = f"Leuk nummer!\n> https://example.org/u/{token_for('ella@x.example', key)}\n"
+    box = boxed(
+        tmp_path,
+        a_mail("robot@mail.example", "unsubscribe", To2="x", Delivered_To=f"nieuws+{token_for(ANNA, key)}@example.org"),
+        a_mail("bart@elsewhere.example", f"afmelden {token_for(BART, key)}"),
+        a_mail("Carla <CARLA@x.example>", "Re: Afmelden."),
+        a_mail("ella@x.example", "Re: Oktober", quoting),
+        a_mail("dirk@x.example", "stop", Auto_Submitted="auto-replied"),
+        a_mail("vreemde@x.example", "afmelden"),
+        b"\xff\xfe\0 no mail at all",
+    )
+    processed = answering.process(settings, box, NOW)
+    assert names(settings) == ["dirk@x.example", "ella@x.example"]
+    assert processed.lines == [f"{name}: unsubscribed." for name in (ANNA, BART, "carla@x.example")]
+    assert processed.left == 4
+    assert sorted(path.name for path in (box / "cur").iterdir()) == ["0.x:2,S", "1.x:2,S", "2.x:2,S"]
+    again = answering.process(settings, box, NOW)
+    assert (again.lines, again.left) == ([], 4)
+
+
+def test_an_answer_confirms_and_an_absence_does_not(tmp_path: Path) -> None:
+    settings = a_setting(tmp_path)
+    with open_store(URL, tmp_path) as store:
+        add(store, [Newcomer(ANNA, state="pending")], NOW)
+    subject = f"Re: Bevestig uw aanmelding [{token_for(ANNA, key_of(tmp_path), 'confirm')}]"
+    answering.process(settings, boxed(tmp_path, a_mail(ANNA, subject, Auto_Submitted="auto-replied")), NOW)
+    assert names(settings, "active") == []
+    answering.process(settings, boxed(tmp_path, a_mail(ANNA, subject)), NOW)
+    assert names(settings, "active") == [ANNA]
+
+
+def test_mails_that_come_back_for_good_suppress_at_the_stated_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = a_setting(tmp_path)
+    identifiers = []
+    with a_server() as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        approved(store, ANNA, BART)
+        for name in ("2026-10", "2026-11"):
+            if name != "2026-10":
+                an_issue_at(store, name)
+            send(tmp_path, store, name=name)
+            identifiers.append(outbox.recipients(store, name)[0].message_id)
+    forged = report("<2026-10.0123456789abcdef@example.org>", "5.1.1")
+    soft = [
+        report(identifiers[0], "4.2.2", "delayed"),
+        report(identifiers[0], "5.2.2"),
+        report(identifiers[0], "5.7.1"),
+    ]
+    processed = answering.process(settings, boxed(tmp_path, forged, *soft), NOW)
+    assert (processed.left, names(settings)) == (1, [ANNA, BART])
+    for _ in range(3):  # the same issue counts once
+        answering.process(settings, boxed(tmp_path, report(identifiers[0], "5.1.1")), NOW)
+    assert names(settings) == [ANNA, BART]
+    processed = answering.process(settings, boxed(tmp_path, report(identifiers[1], "5.1.1", headers_only=True)), NOW)
+    assert names(settings) == [BART]
+    assert "2 of its issues by now; gets nothing any more" in processed.lines[0]
+    with open_store(URL, tmp_path) as store:
+        assert "came back" in add(store, [Newcomer(ANNA)], NOW)[0].sentence
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"\n", b"Subject: \xff\xfe\n\nx", b"From: a\nFrom: b\nSubject: stop\n\n", b"\0" * 99]
+)
+def test_no_mail_is_too_odd_to_be_read(raw: bytes) -> None:
+    assert incoming(raw).returns == ()
+
+
+def test_a_folder_that_is_no_maildir_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SendError, match="no maildir"):
+        Maildir(tmp_path)
+
+
+@contextmanager
+def an_imap_server(folder: Path, dovecot: str) -> Iterator[int]:
+    """Dovecot for one user on loopback, unprivileged as far as it goes."""
+    import getpass
+    import socket
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    listener.close()
+    user = getpass.getuser()
+    internal = "nobody" if user == "root" else user
+    (folder / "users").write_text("anna:{PLAIN}geheim::::::\n")
+    (folder / "dovecot.conf").write_text(f"""
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+default_internal_user = {internal}
+default_login_user = {internal}
+default_internal_group = {"nogroup" if user == "root" else ""}
+first_valid_uid = 0
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+mail_location = maildir:{folder}/Maildir
+passdb {{
+  driver = passwd-file
+  args = {folder}/users
+}}
+userdb {{
+  driver = static
+  args = uid={internal} gid={"nogroup" if user == "root" else ""} home={folder}
+}}
+""")
+    subprocess.run(["chown", "-R", f"{internal}:", folder / "Maildir"], check=True)
+    process = subprocess.Popen([dovecot, "-F", "-c", folder / "dovecot.conf"])
+    try:
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_a_mailbox_is_read_over_imap(
+    tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch, tool: Callable[[str], str]
+) -> None:
+    settings = ready(tmp_path)
+    box = boxed(open_folder, a_mail("x@x.example", f"stop {token_for(ANNA, key_of(tmp_path))}"), a_mail(BART, "Leuk!"))
+    with an_imap_server(open_folder, tool("dovecot")) as port:
+        monkeypatch.setenv("AGGREGATOR_IMAP", f"imap://anna:geheim@127.0.0.1:{port}/INBOX")
+        processed = answering.process(settings, None, NOW)
+        assert (processed.lines, processed.left) == ([f"{ANNA}: unsubscribed."], 1)
+        again = answering.process(settings, None, NOW)
+        assert (again.lines, again.left) == ([], 1)
+        monkeypatch.setenv("AGGREGATOR_IMAP", f"imap://anna:verkeerd@127.0.0.1:{port}/INBOX")
+        with pytest.raises(SendError) as caught:
+            answering.process(settings, None, NOW)
+        assert "verkeerd" not in str(caught.value)
+    assert box.is_dir()
+    assert names(settings) == [BART]
+
+
+# --- tables ---
+
+TABLE = "E-mail;Naam;Toestemming\r\nanna@x.example;Ánna;beurs 2026\r\n;;\r\nBART@x.example;;\r\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_a_table_is_read_whatever_program_wrote_it(encoding: str, separator: str, tmp_path: Path) -> None:
+    file = tmp_path / "lezers.csv"
+    file.write_bytes(TABLE.replace(";", separator).encode(encoding))
+    added = mailing.import_table(a_setting(tmp_path), file, NOW)
+    assert [one.outcome for one in added] == ["added", "added"]
+    with open_store(URL, tmp_path) as store:
+        anna, bart = subscribers.list_subscribers(store)
+        assert (anna.name, anna.consent, anna.consent_at) == ("Ánna", "beurs 2026", NOW)
+        assert (bart.address, bart.consent) == ("BART@x.example", "imported from lezers.csv")
+
+
+HOSTILE = [
+    '"anna@x.example\r\nBcc: x@y.example",Anna', '"""anna""@x.example",Anna', "=cmd|' /C calc'!A0,Anna", "anna@,Anna",
+    "anna@x.example\0,Anna", "Anna <anna@x.example>,Anna", "a\u202enna@x.example,Anna", "anna@x..example,Anna",
+    "x" * 5000 + ",Anna", "\u00e5nna@\u00df\u200bx.example,Anna", "anna@x.example;bart@x.example,Anna",
+]  # fmt: skip
+
+
+def test_rows_that_cannot_be_are_refused_each_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "lezers.csv"
+    file.write_text("address,name\n" + "\n".join(HOSTILE) + "\ngoed@x.example,Goed\nGOED@x.example,Weer\n", newline="")
+    added = mailing.import_table(a_setting(tmp_path), file, NOW)
+    refused = [one.sentence for one in added if one.outcome == "refused"]
+    assert len(refused) == len(HOSTILE)
+    assert [int(line.split(":")[0].removeprefix("line ")) for line in refused] == [2, *range(4, 3 + len(HOSTILE))]
+    assert all("\n" not in line and len(line) < 200 for line in refused)
+    assert [one.outcome for one in added if one.outcome != "refused"] == ["added", "known"]
+    assert names(a_setting(tmp_path)) == ["goed@x.example"]
+
+
+def test_what_is_no_table_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    for text, told in (
+        ("naam,plaats\nanna,Gouda\n", "no column is called"), ("address\n" + '"' + "x" * 200_000, "cannot be read as CSV"),
+    ):  # fmt: skip
+        (tmp_path / "lezers.csv").write_text(text)
+        with pytest.raises(Refused, match=told):
+            subscriber_table.read(tmp_path / "lezers.csv")
+    (tmp_path / "lezers.csv").write_text("anna@x.example\nbart@x.example\n")
+    assert [one.address for one in subscriber_table.read(tmp_path / "lezers.csv")[0]] == [ANNA, BART]
+    (tmp_path / "lezers.csv").write_text("address,when\nanna@x.example,gisteren\nbart@x.example,2026-02-01\n")
+    found, refused = subscriber_table.read(tmp_path / "lezers.csv")
+    assert (found[0].address, found[0].consent_at and found[0].consent_at.year) == (BART, 2026)
+    assert "no date of consent" in refused[0].sentence
+
+
+def test_no_cell_is_a_formula_to_who_opens_the_table_and_it_comes_back_as_it_was(tmp_path: Path) -> None:
+    settings = a_setting(tmp_path)
+    with open_store(URL, tmp_path) as store:
+        add(store, [
+            Newcomer("+31@x.example", "=HYPERLINK(\"http://evil.example\")", "-1+1"),
+            Newcomer("-rf@x.example", "@SUM(A1)\r\n\0=1", "beurs"), Newcomer("o'hara@x.example", "O'Hara, \"Jo\"", "beurs"),
+        ], NOW)  # fmt: skip
+    table = subscriber_table.written(mailing.every(settings))
+    for row in table.splitlines()[1:]:
+        assert not any(cell.strip('"')[:1] in tuple("=+-@") for cell in row.split(",")[:2])
+    before = mailing.every(settings)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "lezers.csv").write_text(table)
+    other = a_setting(tmp_path / "other")
+    assert all(one.outcome == "added" for one in mailing.import_table(other, tmp_path / "lezers.csv", NOW))
+    assert [(one.address, one.name, one.consent, one.consent_at) for one in mailing.every(other)] == [
+        (one.address, one.name, one.consent, one.consent_at) for one in before
+    ]
+
+
+# --- one person ---
+
+
+def test_all_that_is_kept_of_one_person_is_shown_and_forgotten_but_for_a_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = a_setting(tmp_path)
+    with a_server() as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        approved(store, ANNA, BART)
+        send(tmp_path, store)
+        readers.bounced(store, ANNA, "2026-10", "5.1.1", "", NOW, 9)
+    known = mailing.known_of(settings, "Anna@X.example")
+    assert set(known) == {"subscriber", "mails", "bounces"}
+    assert known["mails"][0]["state"] == "accepted"
+    assert mailing.erase(settings, "ANNA@x.example", NOW)
+    assert set(mailing.known_of(settings, ANNA)) == {"erased"}
+    with open_store(URL, tmp_path) as store:
+        assert sum(outbox.counts(store, "2026-10").values()) == 2
+        assert add(store, [Newcomer(ANNA)], NOW)[0].outcome == "suppressed"
+        assert issues.load(store, "2026-10") is not None
+        assert subscribers.allow(store, ANNA)
+        assert add(store, [Newcomer(ANNA)], NOW)[0].outcome == "added"
+        mailing_id = readers.mailed_as(store, known["mails"][0]["message_id"])
+        assert mailing_id is not None
+        assert mailing_id[0].startswith("sha256:")
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "state" / "sent").iterdir())
+    assert b"anna" not in kept
