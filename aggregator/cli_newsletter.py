@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from aggregator.cli_shared import as_json, clock, configured, plainly, settings_of
+from aggregator.cli_shared import EXIT_USAGE, as_json, clock, configured, plainly, settings_of
 
 
 @click.group()
