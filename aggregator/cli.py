@@ -92,22 +92,24 @@ def publish(file: Path, json_wanted: bool, verbose: bool) -> None:
 @main.command()
 @configured
 @as_json
-def status(file: Path, json_wanted: bool) -> None:
-    """How every source fares, and since when; of a fleet, what waits and who is at work."""
+@click.option("--fleet", is_flag=True, help="Only what waits to be read, and who is at work on it.")
+def status(file: Path, json_wanted: bool, fleet: bool) -> None:
+    """How every source fares, and since when; of a fleet also what waits and who is at work."""
     with plainly():
         from aggregator import show
         from aggregator.run import states_of
 
         settings = settings_of(file)
-        states = states_of(settings)
-        if not settings.store.startswith("postgresql://"):
-            click.echo(show.as_json(states) if json_wanted else show.state_lines(states))
-            return
-        from aggregator.figures import figures_of
+        parts = []
+        if not fleet:
+            states = states_of(settings)
+            parts.append(show.as_json(states) if json_wanted else show.state_lines(states))
+        if fleet or (settings.store.startswith("postgresql://") and not json_wanted):
+            from aggregator.figures import figures_of
 
-        fleet = figures_of(settings, clock())
-        whole = {"sources": states, "fleet": fleet.for_scripts()}
-        click.echo(show.as_json(whole) if json_wanted else f"{show.state_lines(states)}\n\n{show.fleet_lines(fleet)}")
+            found = figures_of(settings, clock())
+            parts.append(show.as_json(found.for_scripts()) if json_wanted else show.fleet_lines(found))
+    click.echo("\n\n".join(parts))
 
 
 @main.command()

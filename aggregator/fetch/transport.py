@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from functools import lru_cache
 
 import httpcore
 import httpx
@@ -41,5 +42,10 @@ def client_for(network: Network, resolver: Resolve) -> httpx.AsyncClient:
 
 def tls() -> ssl.SSLContext:
     """Certificates are checked; SSL_CERT_FILE names other authorities than the system's."""
-    file = os.environ.get("SSL_CERT_FILE")
-    return ssl.create_default_context(cafile=file if file else None)
+    return checking(os.environ.get("SSL_CERT_FILE") or None)
+
+
+@lru_cache(maxsize=2)
+def checking(authorities: str | None) -> ssl.SSLContext:
+    """Read once: that takes longer than most answers, and a worker opens a client for every host."""
+    return ssl.create_default_context(cafile=authorities)

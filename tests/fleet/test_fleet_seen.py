@@ -102,9 +102,9 @@ def test_status_tells_of_the_fleet(tmp_path: Path, postgresql: postgres.Server) 
     assert status == 0
     assert "workers alive: 0" in told
     assert "sources due: 2" in told
-    whole = json.loads(aggregator(tmp_path, "status", "--json")[1])
-    assert [source["name"] for source in whole["sources"]] == ["Een", "Twee"]
-    assert whole["fleet"]["due"] == 2
+    assert [source["name"] for source in json.loads(aggregator(tmp_path, "status", "--json")[1])] == ["Een", "Twee"]
+    found = json.loads(aggregator(tmp_path, "status", "--fleet", "--json")[1])
+    assert (found["due"], found["jobs_waiting"], found["workers"]) == (2, 0, 0)
 
 
 def test_a_worker_ends_when_it_is_told_to(tmp_path: Path, postgresql: postgres.Server) -> None:
