@@ -52,6 +52,8 @@ class Publication:
     """Address of a WebSub hub that is told what changed."""
     feeds: Feeds = Feeds()
     withhold: tuple[Withheld, ...] = ()
+    noindex: bool = False
+    """Whether search engines are asked to leave the pages alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,8 +43,7 @@ def browsing(
             color_scheme=scheme,
             viewport={"width": size[0], "height": size[1]},
             java_script_enabled=script,
-            bypass_csp=True,
-            **more,
+            **{"bypass_csp": True, **more},
         )
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model import SourceState
 from aggregator.publish.edition import NEWEST, Edition
 from aggregator.publish.files import PublishError, write_if_changed
-from aggregator.publish.plan import Content, File
+from aggregator.publish.plan import File
 from aggregator.settings import Settings
 from aggregator.store import Store
 
@@ -53,44 +52,10 @@ def publish(settings: Settings, store: Store, now: datetime) -> Published:
 def plan(edition: Edition) -> Iterator[File]:
     """Every file under out/ but those of the newsletter. What others lead to comes before what leads there."""
     from aggregator.publish.feeds import feeds
+    from aggregator.publish.for_people import for_people
 
     yield from for_people(edition)
     yield from feeds(edition)
-
-
-def for_people(edition: Edition) -> Iterator[File]:
-    """What people read."""
-    from aggregator.publish.document import newest_update
-    from aggregator.publish.pages import index_page, style
-    from aggregator.publish.status import status_json, status_page
-
-    settings, known = edition.settings, edition.states
-    publication, folder = settings.publication, settings.folder
-
-    def index() -> Content:
-        page = index_page(publication, edition.newest(), settings.sources, known, folder)
-        return Content(page, newest_update(edition.newest()))
-
-    rhythms = posts_a_month(settings, edition.store, known)
-    yield File("style.css", lambda: Content(style(folder), edition.now))
-    yield File(
-        "status.html", lambda: Content(status_page(publication, settings.sources, known, rhythms, folder), edition.now)
-    )
-    yield File("status.json", lambda: Content(status_json(settings.sources, known, rhythms), edition.now))
-    yield File("index.html", index)
-
-
-def posts_a_month(settings: Settings, store: Store, known: Mapping[str, SourceState]) -> dict[str, list[int]]:
-    """How many posts each source has in each of the last months, by its name."""
-    from aggregator.publish.status import months_until
-    from aggregator.store import posts
-
-    newest = max((state.newest for state in known.values() if state.newest), default=None)
-    if newest is None:
-        return {}
-    months = months_until(newest, settings.publication.timezone)
-    counts = posts.counts_by_month(store, months[0])
-    return {name: [counts.get((name, month), 0) for month in months] for name in known}
 
 
 def writer(settings: Settings) -> Callable[[str, bytes], bool]:

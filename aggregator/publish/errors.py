@@ -19,6 +19,6 @@ def error_page(publication: Publication, folder: Path, status: int, root: str) -
     page: str = (
         templates(folder)
         .get_template("error.html.j2")
-        .render(publication=publication, words=words, status=status, told=words[f"error_{told}"], root=root or "./")
+        .render(publication=publication, words=words, status=status, told=words[f"error_{told}"], root=root, here="")
     )
     return page.encode()

@@ -49,4 +49,7 @@ def described(settings: Settings, store: Store) -> str:
     folders = (SHIPPED, settings.folder / "templates")
     files = sorted(path for folder in folders if folder.is_dir() for path in folder.iterdir())
     templates = [(str(path), one.st_size, one.st_mtime_ns) for path in files for one in (path.stat(),)]
-    return key_of(__version__, settings, sources, templates)
+    issues = store.rows("SELECT name, state, hash FROM issue ORDER BY name DESC LIMIT 6")
+    return key_of(
+        __version__, settings, sources, templates, [(row["name"], row["state"], row["hash"]) for row in issues]
+    )

@@ -1,15 +1,24 @@
-"""The page that people read: no script, nothing from elsewhere. Restyled through templates/."""
+"""The pages that people read: no script, nothing from elsewhere. Restyled through templates/."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from aggregator.model import Entry, SourceState
-from aggregator.publish.words import day, words_for
+from aggregator.publish.document import ready
+from aggregator.publish.edition import ARCHIVE, Edition
+from aggregator.publish.offers import offers
+from aggregator.publish.words import day, month_named, words_for
 from aggregator.settings import Publication, Source
+from aggregator.store.issues import newest_issues
 
+MONTHS = 6
+"""The newest so many are linked on the front page, all of them on a page of their own."""
+ISSUES = 3
+"""Of the newsletter, the newest so many are linked on the front page."""
 SHIPPED = Path(__file__).parent.parent.parent / "templates"
 
 
@@ -21,26 +30,80 @@ def templates(folder: Path) -> Any:
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def index_page(
-    publication: Publication,
-    entries: Sequence[Entry],
-    sources: Sequence[Source],
-    states: Mapping[str, SourceState],
-    folder: Path,
-) -> bytes:
-    """out/index.html: the newest posts, the sources, and how to subscribe."""
-    words = words_for(publication.language)
+def rendered(edition: Edition, name: str, root: str, here: str, **values: Any) -> bytes:
+    """A template with what every page shows; `root` leads to the front page, `here` is the part it belongs to."""
+    publication = edition.publication
     page: str = (
-        templates(folder)
-        .get_template("page.html.j2")
+        templates(edition.settings.folder)
+        .get_template(name)
         .render(
             publication=publication,
-            words=words,
-            posts=[shown(entry, publication) for entry in entries],
-            sources=[shown_source(source, states.get(source.name), words) for source in sources],
+            words=words_for(publication.language),
+            root=root,
+            here=here,
+            feeds=offers(edition.settings),
+            **values,
         )
     )
     return page.encode()
+
+
+def index_page(edition: Edition, months: Sequence[str]) -> bytes:
+    """out/index.html: the newest posts, the sources, how to subscribe, and the ways into the past."""
+    publication, words = edition.publication, words_for(edition.publication.language)
+    offered = offers(edition.settings)
+    own = {feed.source: feed.path for feed in offered if feed.source is not None}
+    sources = [
+        shown_source(source, edition.states.get(source.name), words) | {"feed": own.get(source.name)}
+        for source in edition.settings.sources
+    ]
+    return rendered(
+        edition,
+        "page.html.j2",
+        "",
+        "index",
+        posts=[shown(entry, publication) for entry in ready(edition.newest(), publication)],
+        sources=sources,
+        tags=[feed for feed in offered if feed.tag is not None],
+        issues=newest_issues(edition.store, ISSUES),
+        months=[shown_month(month, publication) for month in reversed(months[-MONTHS:])],
+    )
+
+
+def archive_page(edition: Edition, month: str, before: str | None, after: str | None) -> bytes:
+    """out/archive/YYYY-MM.html: all posts of a month, at an address that holds."""
+    publication = edition.publication
+    return rendered(
+        edition,
+        "archive.html.j2",
+        "../",
+        "archive",
+        month=shown_month(month, publication),
+        before=shown_month(before, publication) if before else None,
+        after=shown_month(after, publication) if after else None,
+        posts=[shown(entry, publication) for entry in ready(edition.entries_of(month), publication)],
+    )
+
+
+def months_page(edition: Edition, months: Sequence[str]) -> bytes:
+    """out/archive/index.html: every month, the newest year first."""
+    years = [
+        (year, [shown_month(month, edition.publication) for month in of_year])
+        for year, of_year in groupby(reversed(months), lambda month: month[:4])
+    ]
+    return rendered(edition, "months.html.j2", "../", "archive", years=years)
+
+
+def shown_month(month: str, publication: Publication) -> dict[str, str]:
+    return {
+        "path": month_path(month),
+        "title": month_named(month, publication.language),
+        "short": month_named(month, publication.language, "MMMM"),
+    }
+
+
+def month_path(month: str) -> str:
+    return f"{ARCHIVE}{month}.html"
 
 
 def style(folder: Path) -> bytes:

@@ -66,6 +66,7 @@ def presentable_post(stored: StoredPost, link: str) -> StoredPost:
             language=post.language if LANGUAGE.fullmatch(post.language) else "und",
             tags=lines(post.tags),
             image=Image(address(post.image.url), line(post.image.alt, EXCERPT)) if post.image else None,
+            reading_minutes=post.reading_minutes,
             enclosures=tuple(enclosure(item) for item in post.enclosures[:MANY] if address(item.url)),
             comments=address(post.comments or "") or None,
             rights=line(post.rights or "", RIGHTS) or None,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.model import HealthState, SourceState
-from aggregator.publish.pages import templates
+from aggregator.publish.edition import Edition
+from aggregator.publish.pages import rendered
 from aggregator.publish.words import day, words_for
 from aggregator.settings import Publication, Source
 
@@ -51,14 +51,9 @@ def moment(value: datetime | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def status_page(
-    publication: Publication,
-    sources: Sequence[Source],
-    states: Mapping[str, SourceState],
-    rhythms: Mapping[str, Sequence[int]],
-    folder: Path,
-) -> bytes:
+def status_page(edition: Edition, rhythms: Mapping[str, Sequence[int]]) -> bytes:
     """The same for people: those in trouble first."""
+    publication, sources, states = edition.publication, edition.settings.sources, edition.states
     words = words_for(publication.language)
     rows = []
     for source in sources:
@@ -80,12 +75,7 @@ def status_page(
         )
     rows.sort(key=lambda row: bool(row["well"]))
     size = {"width": MONTHS * (BAR + GAP) - GAP, "height": HEIGHT}
-    page: str = (
-        templates(folder)
-        .get_template("status.html.j2")
-        .render(publication=publication, words=words, sources=rows, picture=size, months=MONTHS)
-    )
-    return page.encode()
+    return rendered(edition, "status.html.j2", "", "status", sources=rows, picture=size, months=MONTHS)
 
 
 def shown_day(value: datetime | None, publication: Publication) -> str:

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "provenance": "Bron:",
         "copies": "Ook verschenen op",
-        "skip": "Naar de berichten",
+        "skip": "Naar de inhoud",
+        "pages": "Pagina's",
+        "archive": "Archief",
+        "older": "Oudere berichten in het archief",
+        "months": "Maanden",
+        "nothing_left": "Er zijn geen berichten meer van deze maand.",
+        "also_as": "Ook als",
+        "by_subject": "Feeds naar onderwerp",
+        "feed": "feed",
+        "feed_of": "Feed van {name}",
+        "newsletter": "Nieuwsbrief",
         "newest": "Nieuwste berichten",
+        "newest_short": "Nieuwste",
         "sources": "Bronnen",
         "subscribe": "Abonneren",
         "subscribe_text": "Neem een abonnement op deze feed in uw feedlezer:",
@@ -48,8 +59,19 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "provenance": "Source:",
         "copies": "Also published on",
-        "skip": "Skip to the posts",
+        "skip": "Skip to the content",
+        "pages": "Pages",
+        "archive": "Archive",
+        "older": "Older posts in the archive",
+        "months": "Months",
+        "nothing_left": "There are no posts of this month any more.",
+        "also_as": "Also as",
+        "by_subject": "Feeds by subject",
+        "feed": "feed",
+        "feed_of": "Feed of {name}",
+        "newsletter": "Newsletter",
         "newest": "Newest posts",
+        "newest_short": "Newest",
         "sources": "Sources",
         "subscribe": "Subscribe",
         "subscribe_text": "Subscribe to this feed in your feed reader:",
@@ -89,6 +111,19 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 def words_for(language: str) -> Mapping[str, str]:
     """The words of `language`, a BCP 47 tag."""
     return WORDS.get(language.split("-", maxsplit=1)[0].casefold(), WORDS["en"])
+
+
+def month_named(month: str, language: str, pattern: str = "MMMM y") -> str:
+    """`Juli 2015` of 2015-07: by Babel's pattern, with a capital, because it stands by itself."""
+    from babel.core import UnknownLocaleError
+    from babel.dates import format_date
+
+    first = date.fromisoformat(f"{month}-01")
+    try:
+        named = format_date(first, pattern, locale=language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        named = format_date(first, pattern, locale="en")
+    return named[:1].upper() + named[1:]
 
 
 def day(moment: datetime, language: str, timezone: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote
@@ -26,6 +26,10 @@ SECURITY = {
 }
 """On every answer. No script runs, nothing is framed, nothing is guessed, and no source learns who follows a link."""
 
+MAILS = "digest"
+POLICY_OF_MAILS = SECURITY["content-security-policy"].replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""The newsletter's web copies carry their style as mails must: on the elements."""
+
 
 @dataclass(frozen=True, slots=True)
 class Front:
@@ -43,7 +47,10 @@ class Front:
             return self.finished(handler(request), request.path)
         if request.method != "GET":
             return self.finished(Response(405, {"allow": "GET, HEAD"}), request.path)
-        return self.finished(file_answer(self.out, request), request.path)
+        answer = file_answer(self.out, request)
+        if segment == MAILS:
+            answer = replace(answer, headers={"content-security-policy": POLICY_OF_MAILS, **answer.headers})
+        return self.finished(answer, request.path)
 
     def failure(self, status: int, path: str = "/") -> Response:
         """The page that says what is wrong."""

@@ -140,6 +140,15 @@ def list_issues(store: Store) -> tuple[Issue, ...]:
     return tuple(thaw(row["frozen"], row["state"]) for row in store.rows("SELECT * FROM issue ORDER BY name"))
 
 
+def newest_issues(store: Store, limit: int) -> tuple[Issue, ...]:
+    """The newest issues that were approved, newest first: those that may be shown to everybody."""
+    statement = (
+        "SELECT frozen, state FROM issue WHERE state IN ('approved', 'sending', 'stopped', 'sent')"
+        " ORDER BY name DESC LIMIT ?"
+    )
+    return tuple(thaw(row["frozen"], row["state"]) for row in store.rows(statement, (limit,)))
+
+
 def next_number(store: Store, name: str) -> int:
     """The number of issue `name`: the one it has, else one more than the highest of those that were not dropped."""
     row = store.row("SELECT number FROM issue WHERE name = ? AND state <> 'dropped'", (name,))

@@ -177,7 +177,9 @@ def test_what_changes_without_any_post_being_recorded_is_published_too(tmp_path:
             written = published(setting, store, now).written
             assert lying_in(tmp_path / "out") == from_scratch(tmp_path, now)
             return {
-                path.removeprefix("archive/") for path in written if path.startswith("archive/") and path[-1] == "l"
+                path.removeprefix("archive/")
+                for path in written
+                if path.startswith("archive/") and path.endswith(".xml")
             }
 
         pages(NOW)

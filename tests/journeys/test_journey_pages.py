@@ -1,0 +1,162 @@
+"""Every kind of page in a real browser: fit for everybody, valid, asking nobody else, readable with nothing but text."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+
+from tests.browser import DESKTOP, PHONE, browsing, node_tool, violations
+from tests.conftest import PROJECT
+from tests.journeys.a_publication import Brought, a_publication, front
+from tests.journeys.conftest import Site
+from tests.serving import Served, served
+
+KINDS = ("index", "archive", "months", "status", "digest", "error")
+LANGUAGES = ("nl", "en")
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Brought, Served]]:
+    def make(configuration: str, name: str = "site") -> Site:
+        folder = tmp_path_factory.mktemp(name)
+        (folder / "sources.yaml").write_text(configuration, encoding="utf-8")
+        return Site(folder)
+
+    brought = a_publication(make, request.param)
+    with served(front(brought.settings)) as site:
+        yield brought, site
+
+
+def test_the_policy_that_is_sent_lets_every_style_through(shown: tuple[Brought, Served]) -> None:
+    brought, site = shown
+    with browsing(bypass_csp=False) as (page, _):
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        for kind in KINDS:
+            page.goto(urljoin(site.url, brought.kinds[kind]))
+        assert [one for one in complaints if "404" not in one] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_shuts_anybody_out_and_none_asks_another_host(
+    shown: tuple[Brought, Served], scheme: str, tmp_path: Path
+) -> None:
+    brought, site = shown
+    pictures = Path(os.environ.get("AGGREGATOR_PICTURES", tmp_path))
+    for size, where in ((PHONE, "phone"), (DESKTOP, "desktop")):
+        with browsing(scheme, size) as (page, asked):  # type: ignore[arg-type]
+            for kind in KINDS:
+                page.goto(urljoin(site.url, brought.kinds[kind]))
+                picture = pictures / f"{brought.settings.publication.language}-{kind}-{where}-{scheme}.png"
+                page.screenshot(path=picture)
+                assert (kind, violations(page)) == (kind, [])
+                wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                assert (kind, where, wide) == (kind, where, 0)
+            elsewhere = [address for address in asked if not address.startswith((site.url, "data:"))]
+            assert elsewhere == []
+
+
+def test_the_markup_is_valid(shown: tuple[Brought, Served], tmp_path: Path) -> None:
+    brought, site = shown
+    checker = node_tool("html-validate/bin/html-validate.mjs")
+    for kind in KINDS:
+        (tmp_path / f"{kind}.html").write_bytes(httpx.get(urljoin(site.url, brought.kinds[kind])).content)
+    rules = PROJECT / "tests" / "tools" / "html-validate.json"
+    (tmp_path / ".htmlvalidate.json").write_text(json.dumps(rules_of(rules, "pages")))
+    pages = [f"{kind}.html" for kind in KINDS if kind != "digest"]
+    assert validated(checker, tmp_path, pages) == ""
+    (tmp_path / ".htmlvalidate.json").write_text(json.dumps(rules_of(rules, "mail")))
+    assert validated(checker, tmp_path, ["digest.html"]) == ""
+
+
+def rules_of(file: Path, kind: str) -> dict[str, object]:
+    """The recommended rules, but for those that the file names with why they do not hold here."""
+    told = json.loads(file.read_text())
+    rules = {one["rule"]: one["set"] for one in told["always"] + (told["mail"] if kind == "mail" else [])}
+    return {"root": True, "extends": ["html-validate:recommended"], "rules": rules}
+
+
+def validated(checker: Path, folder: Path, pages: list[str]) -> str:
+    ended = subprocess.run(
+        ["node", checker, *pages], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    )
+    return ended.stdout + ended.stderr
+
+
+def test_the_pages_are_whole_without_style_images_and_script(shown: tuple[Brought, Served]) -> None:
+    brought, site = shown
+    with browsing(script=False) as (page, _):
+        page.route(
+            "**/*", lambda route: route.continue_() if route.request.resource_type == "document" else route.abort()
+        )
+        for kind in ("index", "archive", "months", "status", "error"):
+            page.goto(urljoin(site.url, brought.kinds[kind]))
+            assert page.locator("main").is_visible()
+            assert page.locator("h1").count() == 1
+            assert page.locator("img, script, iframe").count() == 0
+            page.keyboard.press("Tab")
+            assert page.locator(":focus").get_attribute("class") == "skip"
+            page.keyboard.press("Enter")
+            assert page.url.endswith("#content")
+        page.goto(site.url)
+        article = page.locator("article").first
+        assert (
+            article.locator("a").first.get_attribute("href") == "https://loket.example/wie-belt-er-eigenlijk-nog-0.html"
+        )
+        assert {"Loket", "min"} <= set(article.inner_text().split())
+
+
+def test_every_link_within_leads_somewhere_and_every_post_is_in_the_archive(shown: tuple[Brought, Served]) -> None:
+    """Walked from the front page: no page is lost, every feed it names is there, and every post is met once."""
+    _, site = shown
+    posts: list[str] = []
+    todo, seen = [site.url], {site.url}
+    with browsing() as (page, _), ExitStack() as stack:
+        client = stack.enter_context(httpx.Client())
+        while todo:
+            address = todo.pop()
+            answer = client.get(address)
+            assert answer.status_code == 200, address
+            if not answer.headers["content-type"].startswith("text/html") or "/digest/" in address:
+                continue
+            page.goto(address)
+            if "/archive/2" in address:
+                posts += page.locator("article .title a").evaluate_all("all => all.map(one => one.href)")
+            links = page.locator("a[href], link[href]").evaluate_all("all => all.map(one => one.href.split('#')[0])")
+            fresh = {link for link in links if link.startswith(site.url)} - seen
+            seen |= fresh
+            todo += sorted(fresh)
+    assert len(posts) == len(set(posts)) == 60
+    assert f"{site.url}digest/2026-10/" in seen
+    assert {f"{site.url}feeds/sources/loket.xml", f"{site.url}feeds/tags/klantcontact.xml"} <= seen
+    assert len([address for address in seen if "/archive/2" in address and address.endswith(".html")]) >= 6
+
+
+def test_what_changed_in_a_month_rewrites_its_page_and_no_other(site: Callable[..., Site]) -> None:
+    from tests.journeys.a_publication import NOW, run, write_post
+
+    brought = a_publication(site, "nl", posts=24)
+    made = Site(brought.settings.folder)
+    before = {path: content for path, content in made.published().items() if path.endswith(".html")}
+    write_post(made, 100, NOW.replace(month=10, day=8))
+    run(made, "run", "--all")
+    after = {path: content for path, content in made.published().items() if path.endswith(".html")}
+    changed = {path for path in after if after[path] != before.get(path)}
+    assert changed == {"archive/2026-10.html", "index.html", "status.html"}
+    assert b"noindex" not in after["index.html"]
+    file = made.folder / "sources.yaml"
+    file.write_text(file.read_text().replace("  language: nl\n", "  language: nl\n  noindex: true\n"))
+    run(made, "publish")
+    assert all(
+        b'content="noindex"' in page
+        for path, page in made.published().items()
+        if path.endswith(".html") and "digest" not in path
+    )
