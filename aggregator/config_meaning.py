@@ -43,7 +43,7 @@ def doubts_about_digest(settings: Settings) -> Iterator[Doubt]:
     for key, number, least, most in (
         ("day", digest.day, 1, 31), ("hour", digest.hour, 0, 23), ("max_posts", digest.max_posts, 1, 1_000),
         ("max_per_source", digest.max_per_source, 1, 1_000), ("lead", digest.lead, 0, 100),
-        ("min_posts", digest.min_posts, 1, 1_000),
+        ("min_posts", digest.min_posts, 0, 1_000),
     ):  # fmt: skip
         if number is not None and not least <= number <= most:
             yield ("digest", key), f"must be from {least} to {most}, not {number}", ""

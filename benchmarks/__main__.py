@@ -5,7 +5,17 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-MEASUREMENTS = ("extraction", "feedparser_corpus", "near_duplicates", "publish", "send", "runs", "stored", "beside")
+MEASUREMENTS = (
+    "extraction",
+    "feedparser_corpus",
+    "near_duplicates",
+    "digest",
+    "publish",
+    "send",
+    "runs",
+    "stored",
+    "beside",
+)
 ONLY_WHEN_NAMED = ("fleet",)
 """Half an hour, and a server."""
 

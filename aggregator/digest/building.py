@@ -81,8 +81,9 @@ def draft_of(
     edits = settled(file, entries, elsewhere(store, [link for link in named_links(file.edits) if link not in known]))
     selection = select(entries, settings.digest, edits)
     past = () if begin else issues.past_counts(store, end, now, name)
-    if len(selection.items) < settings.digest.min_posts:
-        raise ValueError(too_few(name, len(selection.items), settings.digest.min_posts, sum(dict(past).values())))
+    wanted = max(1, settings.digest.min_posts)  # an issue with nothing in it is never made
+    if len(selection.items) < wanted:
+        raise ValueError(too_few(name, len(selection.items), wanted, sum(dict(past).values())))
     draft = Issue(
         name=name,
         state="draft",
@@ -107,7 +108,7 @@ def too_few(name: str, found: int, wanted: int, past: int) -> str:
     if past:
         sentence += (
             f" {past} posts were old when their source was first read, and are not taken by themselves: "
-            f"`aggregator digest build {name} --since {name}-01` takes what is dated from that day on."
+            f"`aggregator digest build {name} --since DATE` takes what is dated from DATE on."
         )
     return sentence
 

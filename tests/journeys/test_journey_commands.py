@@ -113,7 +113,7 @@ def test_an_issue_is_built_the_same_twice_and_holds_no_post_of_an_approved_one(e
     assert "Built issue 2026-11: 7 posts" in first.stdout
     folder = examples.out / "digest" / "2026-11"
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert sorted(files) == ["digest.mjml", "digest.txt", "index.html", "issue.json", "message.eml"]
+    assert sorted(files) == ["digest.mjml", "digest.txt", "index.html", "issue.json", "mail.html", "message.eml"]
     assert examples.run("digest", "build", "2026-11", now="2026-11-29T10:00:00Z").returncode == 0
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
     assert examples.run("digest", "approve", "2026-11").returncode == 0
@@ -122,7 +122,7 @@ def test_an_issue_is_built_the_same_twice_and_holds_no_post_of_an_approved_one(e
     assert "is approved; it is not built again" in again.stderr
     following = examples.run("digest", "build", "2026-12", now="2026-12-31T10:00:00Z")
     assert following.returncode == 2
-    assert "Issue 2026-12 is not built: there are 0 new posts" in following.stderr
+    assert "Issue 2026-12 is not built: there is no new post" in following.stderr
     assert "2026-11  approved" in examples.run("digest", "list").stdout
     assert "Bel eens zonder reden" in examples.run("digest", "show", "2026-11").stdout
 
