@@ -54,7 +54,8 @@ async def read(source: Source, memory: Memory, get: Get, work: Work, documents: 
         reading = await again(source, memory, answer, work)
         if reading is not None:
             return reading
-    return await discover(source, get, work)
+    was_feed = url is not None and memory.resolved_kind == "feed"
+    return await discover(source, get, work, memory.post_count if was_feed else None)
 
 
 async def again(source: Source, memory: Memory, answer: Answer, work: Work) -> Reading | None:
@@ -99,8 +100,11 @@ def of_feed(feed: RawFeed, answer: Fetched, kind: str, memory: Memory, found: tu
     )
 
 
-async def discover(source: Source, get: Get, work: Work) -> Reading:
-    """Find out what the address of a source is, and read it."""
+async def discover(source: Source, get: Get, work: Work, fed: int | None = None) -> Reading:
+    """Find out what the address of a source is, and read it.
+
+    `fed` is how many posts it gave as a feed before: a page that stands there now is no blog to be read in its stead.
+    """
     url = source.url or ""
     answer = await get(url, "feed" if source.kind == "feed" else "page")
     if isinstance(answer, Unchanged):
@@ -112,10 +116,18 @@ async def discover(source: Source, get: Get, work: Work) -> Reading:
     if feed is not None:
         return of_feed(feed, answer, "feed", Memory(), (f"{url} is a feed ({feed.format}).",))
     found: list[str] = []
-    if source.kind != "page":
+    if source.kind == "page":
+        fed = None
+    else:
         reading = await feed_of_page(answer, get, work, found, guess=source.kind is None)
         if reading is not None:
             return reading
+    if fed is not None and source.kind != "feed":
+        sentence = (
+            f"{url} answers with a web page where there was a feed, of which {fed} posts are kept. "
+            "Give the feed's new address, or `kind: page` when the blog has none any more."
+        )
+        return Reading(problem=Problem("html-instead-of-feed", sentence, url), found=tuple(found))
     if source.kind == "feed":
         sentence = f"{url} answers with a web page and names no feed; give the feed's own address, or leave out `kind`."
         return Reading(problem=Problem("html-instead-of-feed", sentence, url), found=tuple(found))

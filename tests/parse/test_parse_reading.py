@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+import pytest
+
 from aggregator.model import (
     Answer,
     Fetched,
@@ -155,6 +157,17 @@ def test_a_page_that_lost_its_posts_keeps_what_was_and_says_so() -> None:
     reading = read(Web({HOME: "<p>Nieuwe site!</p>"}), memory)
     assert reading.problem is not None
     assert "gave 20" in reading.problem.sentence
+
+
+@pytest.mark.parametrize("page", ["<p>Onderhoud</p>", LISTING, f"<article><h1>Nieuwe site</h1>{TEXT}</article>"])
+def test_a_feed_that_turned_into_a_page_is_not_read_as_a_blog(page: str) -> None:
+    address = f"{HOME}feed.xml"
+    memory = Memory(resolved_url=address, resolved_kind="feed", post_count=20)
+    reading = read(Web({HOME: page, address: page}), memory)
+    assert (reading.feed, reading.problem is not None and reading.problem.state) == (None, "html-instead-of-feed")
+    assert reading.problem is not None
+    assert "20 posts are kept" in reading.problem.sentence
+    assert read(Web({HOME: LISTING, address: LISTING}), memory, kind="page").resolved_kind == "listing"
 
 
 def test_an_unchanged_answer_costs_no_reading_and_brings_its_new_validators() -> None:
