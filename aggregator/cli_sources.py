@@ -1,4 +1,4 @@
-"""`aggregator sources ...`: list them, add one, look at what is found."""
+"""`aggregator sources ...`: list them, add one, look at what is found, exchange them with other readers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.cli_shared import EXIT_SOME_FAILED, as_json, check_names, clock,
 
 @click.group()
 def sources() -> None:
-    """The sources: list them, add one, look at what is found."""
+    """The sources: list them, add one, look at what is found, exchange them with other readers."""
 
 
 @sources.command("list")
@@ -72,3 +72,40 @@ def check_sources(file: Path, json_wanted: bool, accept_moves: bool, name: str |
     click.echo(show.as_json(found) if json_wanted else "\n\n".join(show.finding(one) for one in found))
     if any(one.reading.problem is not None for one in found):
         sys.exit(EXIT_SOME_FAILED)
+
+
+@sources.command("import")
+@configured
+@as_json
+@click.argument("opml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_sources(file: Path, json_wanted: bool, opml: Path) -> None:
+    """Add the blogs of a list that another reader exported (OPML) to sources.yaml."""
+    with plainly():
+        from aggregator import show
+        from aggregator.exchanging import import_sources as bring_in
+
+        try:
+            imported = bring_in(settings_of(file), opml)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+        if json_wanted:
+            click.echo(show.as_json(imported))
+            return
+        for sentence in imported.left_out:
+            click.echo(f"Left out: {sentence}", err=True)
+        click.echo(f"Added {show.counted(len(imported.added), 'source', 'sources')} to {file}.")
+
+
+@sources.command("export")
+@configured
+@click.argument("opml", type=click.Path(dir_okay=False, writable=True, path_type=Path), required=False)
+def export_sources(file: Path, opml: Path | None) -> None:
+    """Write the sources as a list that other readers import (OPML): to a file, or to standard output."""
+    with plainly():
+        from aggregator.exchanging import export_sources as as_list
+
+        listed = as_list(settings_of(file))
+        if opml is None:
+            click.echo(listed.decode(), nl=False)
+        else:
+            opml.write_bytes(listed)

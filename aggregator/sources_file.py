@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from aggregator.config import ConfigurationError, Mistake, load, parse
@@ -16,8 +17,13 @@ def add_source(file: Path, fields: dict[str, str]) -> str:
     The new text is read back before it replaces the old, so a file that was right stays right.
     Raises ConfigurationError when the file is not right before, or would not be after.
     """
+    return add_sources(file, [fields])
+
+
+def add_sources(file: Path, several: Sequence[dict[str, str]]) -> str:
+    """The same for several sources at once: all of them are added, or none."""
     text, newline = read(file)
-    before, addition, after = place(file, text, fields)
+    before, addition, after = place(file, text, several)
     write(file, (before + addition + after).replace("\n", newline))
     return addition.strip("\n")
 
@@ -62,8 +68,8 @@ def write(file: Path, changed: str) -> None:
         candidate.unlink(missing_ok=True)
 
 
-def place(file: Path, text: str, fields: dict[str, str]) -> tuple[str, str, str]:
-    """The text before the new entry, the entry, indented as its neighbours are, and the text after it."""
+def place(file: Path, text: str, several: Sequence[dict[str, str]]) -> tuple[str, str, str]:
+    """The text before the new entries, the entries, indented as their neighbours are, and the text after them."""
     tree = parse(file, text)
     sources = tree.get("sources")
     lines = text.splitlines(keepends=True)
@@ -72,14 +78,14 @@ def place(file: Path, text: str, fields: dict[str, str]) -> tuple[str, str, str]
             raise ConfigurationError(file, [Mistake("sources", "is not a list that an entry can be added to")])
         heading = next(index for index, line in enumerate(lines) if line.startswith("sources:"))
         lines[heading] = re.sub(r"[^\S\n]*\[\s*\]", "", lines[heading])
-        return split_after(lines, heading, entry(fields, "  "))
+        return split_after(lines, heading, entries(several, "  "))
     if sources.fa.flow_style():
         hint = "Write the sources one below the other, each starting with `- name:`."
         raise ConfigurationError(file, [Mistake("sources", "is written on one line", hint=hint)])
     first = sources.lc.item(0)
     indent = " " * (first[1] - 2)
     end = last_line_of(lines, sources.lc.item(len(sources) - 1)[0], len(indent))
-    return split_after(lines, end, entry(fields, indent))
+    return split_after(lines, end, entries(several, indent))
 
 
 def split_after(lines: list[str], index: int, addition: str) -> tuple[str, str, str]:
@@ -98,6 +104,11 @@ def last_line_of(lines: list[str], start: int, indent: int) -> int:
                 break
             end = index
     return end
+
+
+def entries(several: Sequence[dict[str, str]], indent: str) -> str:
+    """Each of `several` as one YAML list item."""
+    return "".join(entry(fields, indent) for fields in several)
 
 
 def entry(fields: dict[str, str], indent: str) -> str:

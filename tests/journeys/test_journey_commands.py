@@ -190,3 +190,31 @@ def test_help_loads_nothing_that_it_does_not_need(examples: Site) -> None:
     assert "digest" in result.stdout
     loaded = set(result.stderr.split())
     assert not loaded & {"httpx", "feedparser", "lxml", "pydantic", "ruamel", "feedgen", "jinja2", "rich", "sqlite3"}
+
+
+LIST = """<?xml version="1.0"?><opml version="1.0"><head><title>Mijn lijst</title></head><body>
+<outline text="Klanten"><outline type="rss" text="Het &amp; loket" xmlUrl="https://loket.example/feed?a=1&amp;b=2"/>
+<outline text="Het &amp; loket" xmlurl="https://anders.example/rss"/></outline>
+<outline type="link" text="Zonder feed" url="https://zonder.example/"/>
+<outline text="Kapot" xmlUrl="feed:nergens"/><outline text="Dubbel" xmlUrl="http://www.loket.example/feed?a=1&amp;b=2"/>
+<outline text="Een map zonder iets"/></body></opml>"""
+
+
+def test_a_list_of_another_reader_is_taken_in_once_and_given_out_again(examples: Site) -> None:
+    before = (examples.folder / "sources.yaml").read_text("utf-8")
+    (examples.folder / "lijst.opml").write_text(LIST, "utf-8")
+    result = examples.run("sources", "import", "lijst.opml")
+    assert (result.returncode, result.stdout) == (0, "Added 3 sources to sources.yaml.\n")
+    assert "Kapot: 'feed:nergens' is no absolute http(s) address" in result.stderr
+    assert "Dubbel: http://www.loket.example/feed?a=1&b=2 is followed already, as Het & loket." in result.stderr
+    listed = examples.run("sources", "list").stdout
+    for line in ("Het & loket ", "https://loket.example/feed?a=1&b=2", "Het & loket (2)", "Zonder feed"):
+        assert line in listed
+    assert all(line in (examples.folder / "sources.yaml").read_text("utf-8") for line in before.splitlines())
+    assert "Added 0 sources" in examples.run("sources", "import", "lijst.opml").stdout
+    given_out = examples.run("sources", "export").stdout
+    assert 'url="https://loket.example/feed?a=1&amp;b=2"' in given_out
+    (examples.folder / "geen.opml").write_text("<html><p>geen lijst", "utf-8")
+    refused = examples.run("sources", "import", "geen.opml")
+    assert refused.returncode == 2
+    assert "holds no list of blogs" in refused.stderr
