@@ -32,6 +32,7 @@ from aggregator.recognising import recognise, trusted_with
 from aggregator.settings import Settings, Source
 from aggregator.standing import outcome, state_after
 from aggregator.store import Store
+from aggregator.store.holding import oldest_of_many
 from aggregator.store.sources import Kept, record
 
 
@@ -98,7 +99,8 @@ def keep(
     identified = recognised.posts
     state = replace(before, told_by=recognised.told_by, told_by_reason=recognised.reason)
     new = {one.id for one in identified if one.verdict.kind == "new"}
-    changed = within_allowance([stored_post(one, ready, source, corrections, now) for one in identified], new, source)
+    rows = [stored_post(one, ready, source, corrections, now) for one in identified]
+    changed = within_allowance(rows, new, source, oldest_of_many(store, source.name) if new else None)
     edited = {one.id for one in identified if one.known is not None}
     facts = {stored.id: ready[stored.post.position] for stored in changed}
     kept = Kept(
@@ -159,14 +161,21 @@ def held_back(post: Post, before: str | None, source: Source, corrections: Corre
     return rule.reason if rule else before if before and before.startswith(ALLOWANCE) else None
 
 
-def within_allowance(stored: Sequence[StoredPost], new: Set[str], source: Source) -> list[StoredPost]:
-    """The same posts, those of `new` held back that are more than the source may bring in one reading."""
-    if source.allowance is None or len(new) <= source.allowance:
+def within_allowance(
+    stored: Sequence[StoredPost], new: Set[str], source: Source, oldest: datetime | None
+) -> list[StoredPost]:
+    """The same posts, those of `new` held back that are more than the source may bring in one reading.
+
+    A long past comes in instalments, as article pages are read. So where posts were held back for their number, what is
+    older than the `oldest` that was let through then belongs to them.
+    """
+    if source.allowance is None:
         return list(stored)
     newest = sorted(
         (one for one in stored if one.id in new), key=lambda one: (-one.date.timestamp(), one.post.position)
     )
     over = {one.id for one in newest[source.allowance :]}
+    over |= {one.id for one in newest if oldest is not None and one.date < oldest}
     why = over_allowance(len(newest), source)
     return [replace(one, held=one.held or why) if one.id in over else one for one in stored]
 

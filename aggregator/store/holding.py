@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from aggregator.model import StoredPost
 from aggregator.store.database import Store
 from aggregator.store.posts import ALL
-from aggregator.store.rows import stored_of
+from aggregator.store.rows import at, stored_of
 from aggregator.store.unpublished import mark_changed
 
-__all__ = ["hold", "note", "noted", "posts_of"]
+__all__ = ["hold", "note", "noted", "oldest_of_many", "posts_of"]
 
 
 def posts_of(store: Store, source: str) -> Iterator[StoredPost]:
     """Every post of `source`, newest first."""
     for row in store.rows(f"{ALL} WHERE post.source = ? ORDER BY post.date_utc DESC, post.id", (source,)):
         yield stored_of(row)
+
+
+def oldest_of_many(store: Store, source: str) -> datetime | None:
+    """The date of the oldest post of `source` that was let through while others were held back for their number.
+
+    None when no post of the source is held back for that.
+    """
+    held = store.row("SELECT 1 FROM post WHERE source = ? AND held LIKE 'It came with %' LIMIT 1", (source,))
+    if held is None:
+        return None
+    shown = "SELECT date FROM post WHERE source = ? AND held IS NULL ORDER BY date_utc, id LIMIT 1"
+    row = store.row(shown, (source,))
+    return at(row["date"]) if row else None
 
 
 def hold(store: Store, reasons: Mapping[str, str | None]) -> None:

@@ -218,3 +218,18 @@ def test_a_list_of_another_reader_is_taken_in_once_and_given_out_again(examples:
     refused = examples.run("sources", "import", "geen.opml")
     assert refused.returncode == 2
     assert "holds no list of blogs" in refused.stderr
+
+
+def test_the_order_of_the_sources_changes_no_entry(examples: Site) -> None:
+    from ruamel.yaml import YAML
+
+    file = examples.folder / "sources.yaml"
+    settings = YAML(typ="safe").load(file.read_text("utf-8"))
+    published = []
+    for turn in range(len(settings["sources"])):
+        sources = settings["sources"][turn:] + settings["sources"][:turn]
+        file.write_text(json.dumps(settings | {"sources": sources}, default=str), "utf-8")
+        shutil.rmtree(examples.folder / "state", ignore_errors=True)
+        assert examples.run("run").returncode == 0
+        published.append((examples.out / "atom.xml").read_bytes())
+    assert len(set(published)) == 1

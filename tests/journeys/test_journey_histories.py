@@ -175,3 +175,25 @@ def test_a_post_that_is_deleted_and_restored_is_published_once(site: Make) -> No
         stage.behaviour = answer(body=a_feed(posts))
         assert run_at(blogs, NOW + timedelta(days=2)) == (0, "")
         assert blogs.published()["atom.xml"] == before
+
+
+def test_a_long_past_that_comes_in_instalments_is_held_back_as_one(site: Make) -> None:
+    past = items(120)
+    with following(site, past[:60]) as (stage, blogs, _):
+        run_at(blogs, NOW)
+        shown = titles(blogs)
+        stage.behaviour = answer(body=a_feed(past))
+        _, told = run_at(blogs, NOW + timedelta(days=1))
+        assert "Blog: 60 new posts are held back" in told
+        assert titles(blogs) == shown
+        fresh = replace(
+            past[0],
+            number=900,
+            id="vers",
+            link="https://oud.example/vers",
+            date=NOW + timedelta(days=1),
+            text="vers " * 40,
+        )
+        stage.behaviour = answer(body=a_feed([fresh, *past]))
+        assert run_at(blogs, NOW + timedelta(days=2)) == (0, "")
+        assert titles(blogs) == ["Bericht 900", *shown]
