@@ -213,7 +213,7 @@ class RawFeed:
     doubts: tuple[str, ...] = ()
     """What of it cannot be relied on, a sentence each, though it was well-formed: ids that are missing or shared."""
     next_page: str | None = None
-    """Where the list goes on with older posts."""
+    """Where the list goes on with older posts, on the same host."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from aggregator.parse.feed_ids import doubts_of, raw_ids
 from aggregator.parse.feed_links import absolute, comments_of, external_and_own, home_of, via_of
 from aggregator.parse.feed_media import enclosures_of, image_of, number
 from aggregator.parse.json_feed import parse_json_feed
+from aggregator.parse.next_page import next_of_feed
 
 MOST_POSTS = 5_000
 LONGEST_TAG = re.compile(rb"<[A-Za-z][^<>]{32768,}")
@@ -74,6 +75,7 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
         ),
         remarks=remarks,
         doubts=doubts_of(posts),
+        next_page=next_of_feed(channel.get("links", ()), url),
     )
 
 

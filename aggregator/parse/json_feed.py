@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.model import Enclosure, Image, RawFeed, RawPost
 from aggregator.parse.decode import decode_text
 from aggregator.parse.feed_ids import doubts_of
+from aggregator.parse.next_page import onward
 
 
 def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
@@ -41,7 +42,7 @@ def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
         hub=next((text(hub, "url") for hub in listed(tree, "hubs")), None),
         remarks=remarks,
         doubts=doubts_of(posts),
-        next_page=text(tree, "next_url"),
+        next_page=onward(text(tree, "next_url") or "", url, url),
     )
 
 

@@ -16,6 +16,7 @@ from aggregator.parse.boilerplate import CLUTTER, label_of, words
 from aggregator.parse.decode import html_tree
 from aggregator.parse.discover import base_of, joined
 from aggregator.parse.metadata import authors_of, metas_of, site_name_of, written_date
+from aggregator.parse.next_page import next_of_page
 from aggregator.parse.selecting import selected, text_selected
 from aggregator.settings import Selectors
 
@@ -221,6 +222,7 @@ def site_of(tree: HtmlElement, url: str) -> RawFeed:
         title=site_name_of(tree, metas_of(tree)),
         link=url,
         language=tree.get("lang") or None,
+        next_page=next_of_page(tree, base_of(tree, url), url),
     )
 
 

@@ -29,6 +29,7 @@ from aggregator.parse.document import parse_document
 from aggregator.parse.excerpt import words_in
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.page import links_on_page, posts_on_page, read_sitemap
+from aggregator.parse.paging import goes_further, with_older_pages
 from aggregator.parse.unchanged import remembered_url, unchanged
 from aggregator.settings import Source
 
@@ -38,7 +39,8 @@ Documents = tuple[Fetched, ...] | Unchanged | Problem | None
 async def read_source(source: Source, memory: Memory, get: Get, work: Work, documents: Documents) -> Reading:
     """What the source holds now. Never raises for what a source does; the Reading says what was wrong."""
     try:
-        return await read(source, memory, get, work, documents)
+        reading = await read(source, memory, get, work, documents)
+        return await with_older_pages(reading, source, memory, get, work) if goes_further(source, memory) else reading
     except WorkStoppedError as stopped:
         place = source.url or source.path or source.name
         return Reading(problem=Problem("blocked", f"{place} could not be read: {stopped}.", place))
