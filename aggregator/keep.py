@@ -100,7 +100,7 @@ def keep(
     state = replace(before, told_by=recognised.told_by, told_by_reason=recognised.reason)
     new = {one.id for one in identified if one.verdict.kind == "new"}
     rows = [stored_post(one, ready, source, corrections, now) for one in identified]
-    changed = within_allowance(rows, new, source, oldest_of_many(store, source.name) if new else None)
+    changed = within_allowance(rows, new, source, oldest_of_many(store, source.name, ALLOWANCE) if new else None)
     edited = {one.id for one in identified if one.known is not None}
     facts = {stored.id: ready[stored.post.position] for stored in changed}
     kept = Kept(

@@ -20,12 +20,13 @@ def posts_of(store: Store, source: str) -> Iterator[StoredPost]:
         yield stored_of(row)
 
 
-def oldest_of_many(store: Store, source: str) -> datetime | None:
-    """The date of the oldest post of `source` that was let through while others were held back for their number.
+def oldest_of_many(store: Store, source: str, reason: str) -> datetime | None:
+    """The date of the oldest post of `source` that was let through while others were held back.
 
-    None when no post of the source is held back for that.
+    None when none is held back for what begins with `reason`.
     """
-    held = store.row("SELECT 1 FROM post WHERE source = ? AND held LIKE 'It came with %' LIMIT 1", (source,))
+    statement = "SELECT 1 FROM post WHERE source = ? AND SUBSTR(held, 1, ?) = ? LIMIT 1"
+    held = store.row(statement, (source, len(reason), reason))
     if held is None:
         return None
     shown = "SELECT date FROM post WHERE source = ? AND held IS NULL ORDER BY date_utc, id LIMIT 1"
