@@ -14,7 +14,7 @@ TAGS = set(
     "summary sup table tbody td tfoot th thead time tr tt u ul var wbr audio video track".split()
 )
 ATTRIBUTES = {
-    "*": {"lang", "dir", "title"},
+    "*": {"lang", "dir", "title", "id"},
     "a": {"href", "hreflang"},
     "img": {"src", "srcset", "sizes", "alt", "width", "height"},
     "source": {"src", "srcset", "type", "media", "sizes"},

@@ -14,6 +14,7 @@ from aggregator.nesting import bounded
 from aggregator.normalise.allowed import cleaner, sorter
 from aggregator.normalise.embeds import as_frames, replace_frames
 from aggregator.normalise.images import from_picture, is_decoration, restore
+from aggregator.normalise.notes import keep_anchors, number_notes
 from aggregator.normalise.tails import READ_ON, drop_clutter, drop_head, drop_read_on, drop_tail
 from aggregator.normalise.text import fold, harmless, text_of
 from aggregator.normalise.urls import clean_url
@@ -78,7 +79,7 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     text = without_twins(bounded(closed(as_frames(COMMENT.sub("", text[:LONGEST])))))
     if not MARKUP.search(text):
         text = paragraphs(text)
-    root = tree_of(sorter().clean(text))
+    root = tree_of(harmless(sorter().clean(text)))  # what `&#xFFFE;` stood for is in it now
     drop_comments_and_scripts(root)
     drop_clutter(root)
     replace_frames(root, base)
@@ -88,7 +89,9 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     drop_tail(root, authors)
     if not whole:
         drop_read_on(root)
+    keep_anchors(root)
     drop_empty(root)
+    number_notes(root, base.partition("#")[0])
     fit_headings(root)
     image = first_picture(root)
     safe = cleaner().clean(inner(root)).strip()
@@ -183,9 +186,7 @@ def make_absolute(root: HtmlElement, base: str) -> None:
             node.attrib.pop(name, None)
         elif node.tag == "a" and re.match(r"(?:mailto|tel):", value, re.IGNORECASE):
             node.set(name, re.sub(r"\s", "", value.split("?")[0] if value.lower().startswith("mailto:?") else value))
-        elif value.startswith("#"):
-            node.set(name, clean_url(page + value) or page)
-        elif (address := clean_url(value, base)) is not None:
+        elif (address := clean_url(page + value if value.startswith("#") else value, base)) is not None:
             node.set(name, address)
         else:
             node.attrib.pop(name, None)

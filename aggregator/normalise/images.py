@@ -76,7 +76,7 @@ def is_pixel(image: HtmlElement, address: str) -> bool:
     sides = [re.sub(r"px$", "", (image.get(name) or "").strip()) for name in ("width", "height")]
     style = (image.get("style") or "").replace(" ", "").casefold()
     hidden = "display:none" in style or "visibility:hidden" in style
-    tiny = all(side in ("0", "1") for side in sides) or re.search(r"(?:^|;)(?:width|height):[01]px", style) is not None
+    tiny = any(side in ("0", "1") for side in sides) or re.search(r"(?:^|;)(?:width|height):[01]px", style) is not None
     return hidden or tiny or PIXEL.search(address) is not None
 
 
