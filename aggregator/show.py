@@ -75,7 +75,8 @@ def summary(report: Report, settings_out: str) -> str:
         what += f", {counted(outcome.copies, 'copy', 'copies')} recognised" if outcome.copies else ""
         lines.append(f"  {outcome.source:<{width}}  {outcome.state:<12}  {what}".rstrip())
     if report.written:
-        lines.append(f"Written in {settings_out}: {', '.join(report.written)}")
+        written = [path for path in report.written if not path.endswith(".gz")]
+        lines.append(f"Written in {settings_out}: {', '.join(written)}")
     else:
         lines.append(f"Nothing changed in {settings_out}.")
     lines += [f"Built newsletter issue {name}." for name in report.issues]
