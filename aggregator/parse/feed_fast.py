@@ -172,9 +172,11 @@ class Reader:
             found = SLASHES.sub(r"\1\3", found)
         if found.isascii():
             return found
-        if self.encoding == "utf-8":
-            with suppress(UnicodeError):
-                found = found.encode("iso-8859-1").decode("utf-8")
+        with suppress(UnicodeError):
+            mended = found.encode("iso-8859-1").decode("utf-8")
+            if self.encoding != "utf-8":
+                raise Declined
+            found = mended
         if CONTROL.search(found):
             raise Declined
         return found
@@ -216,7 +218,9 @@ class Reader:
         once(seen, "link element")
         link = {"rel": "alternate", "type": "text/html"}
         holder.setdefault("links", []).append(link)
-        found = QUERY.sub(r"&\g<1>", self.text(element, address=True).replace("&amp;", "&"))
+        found = self.text(element, address=True)
+        if QUERY.search(found):
+            raise Declined
         holder["link"] = found
         if found:
             link["href"] = found
@@ -247,10 +251,14 @@ class Reader:
     def byline(self, element: Any, holder: dict[str, Any], seen: set[str]) -> None:
         no_attributes(element)
         once(seen, "author")
+        if "authors" in holder:
+            raise Declined
         holder["author"] = self.text(element)
 
     def atom_author(self, element: Any, holder: dict[str, Any], seen: set[str]) -> None:
         no_attributes(element)
+        if "author" in seen:
+            raise Declined
         person: dict[str, str] = {}
         for part in elements(element):
             name = name_of(part)

@@ -147,6 +147,20 @@ def test_atom_of_every_shape(about: list[str], items: list[list[str]], prolog: s
     check(body, prolog, kind)
 
 
+ESCAPED_TWICE = (
+    '<rss version="2.0"><channel><link>https://x.example/?a=1&amp;amp;b</link><title>Ã©</title><item><title>Ã©</title>'
+    "<link>https://x.example/?a=1&amp;amp;b=2</link></item></channel></rss>",
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>Ã©</title><entry><title>Ã©</title></entry></feed>',
+)
+
+
+@pytest.mark.parametrize("prolog", PROLOGS)
+@pytest.mark.parametrize("kind", TYPES)
+def test_what_was_encoded_or_escaped_twice_is_read_as_feedparser_does(prolog: str, kind: str) -> None:
+    for body in ESCAPED_TWICE:
+        check(prolog + body, prolog, kind)
+
+
 def check(body: str, prolog: str, kind: str) -> None:
     encoding = "cp1252" if "1252" in prolog else "latin-1" if "8859" in prolog else "utf-8"
     pair = both(body.encode(encoding, "xmlcharrefreplace"), kind)
