@@ -201,7 +201,7 @@ class RawFeed:
     rights: str | None = None
     icon: str | None = None
     format: str = ""
-    """'rss20', 'atom10', 'json1', 'page', 'listing', 'documents' ...: how it was read."""
+    """'rss20', 'atom10', 'json1', 'page', 'listing', 'links', 'documents' ...: how it was read."""
     hub: str | None = None
     minutes_to_live: int | None = None
     skip_hours: tuple[int, ...] = ()
@@ -225,7 +225,7 @@ class Memory:
     resolved_url: str | None = None
     """The feed or page that discovery settled on, or where the source moved for good."""
     resolved_kind: str | None = None
-    """'feed', 'page' (posts whole on it) or 'listing' (links to articles)."""
+    """'feed', 'page' (posts whole on it), 'listing' (posts listed) or 'links' (that only look like articles)."""
     configured_url: str | None = None
     """The address that sources.yaml gave then: another one is looked at anew."""
     set_aside: Mapping[str, str] = field(default_factory=dict)

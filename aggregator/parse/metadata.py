@@ -36,6 +36,7 @@ BYLINE = re.compile(
 DATE_LABEL = re.compile(
     r"(?:^|[\s_-])(?:date|datum|published|dt-published|entry-date|post-date|time|posted-on|p?-?meta)(?:$|[\s_-])", re.I
 )
+UPDATED_LABEL = re.compile(r"(?:^|[\s_-])(?:updated|modified|dateModified)(?:$|[\s_-])")
 AUTHOR_LABEL = re.compile(
     r"(?:^|[\s_-])(?:byline|author|auteur|p-author|vcard|posted-by|\w*author\w*|p-meta|meta)(?:$|[\s_-])", re.I
 )
@@ -203,8 +204,8 @@ def first_words(element: HtmlElement) -> str | None:
 
 
 def written_date(tree: HtmlElement) -> str | None:
-    """A time element, else a date written out in an element that is marked as one."""
-    for element in tree.iter("time"):
+    """A time element, one that is marked as the day it appeared first; else a date written out where one is marked."""
+    for element in sorted(tree.iter("time"), key=lambda time: bool(UPDATED_LABEL.search(time_label(time)))):
         stamp = element.get("datetime") or element.text_content()
         if stamp and stamp.strip():
             return str(stamp).strip()
@@ -216,6 +217,10 @@ def written_date(tree: HtmlElement) -> str | None:
             if len(text) < 300 and (found := WRITTEN_DATE.search(text)):
                 return found[1]
     return None
+
+
+def time_label(element: HtmlElement) -> str:
+    return f"{label_of(element)} {element.get('itemprop') or ''}"
 
 
 def tags_of(tree: HtmlElement, article: dict[str, Any]) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from aggregator.model import Fetched, Get, Memory, Problem, RawFeed, RawPost, Reading, Ready, Work, WorkStoppedError
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.feed_ids import doubts_of
-from aggregator.parse.page import links_on_page, posts_on_page
+from aggregator.parse.listing import links_on_page
+from aggregator.parse.page import posts_on_page
 from aggregator.settings import Source
 
 

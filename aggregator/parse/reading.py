@@ -28,7 +28,9 @@ from aggregator.parse.discover import feed_candidates, is_partial, sitemap_paths
 from aggregator.parse.document import parse_document
 from aggregator.parse.excerpt import words_in
 from aggregator.parse.feed import parse_feed
-from aggregator.parse.page import links_on_page, posts_on_page, read_sitemap
+from aggregator.parse.listing import links_on_page
+from aggregator.parse.mapping import posts_in_maps
+from aggregator.parse.page import posts_on_page
 from aggregator.parse.paging import goes_further, with_older_pages
 from aggregator.parse.unchanged import remembered_url, unchanged
 from aggregator.settings import Source
@@ -53,14 +55,14 @@ async def read(source: Source, memory: Memory, get: Get, work: Work, documents: 
         return read_documents(source, documents)
     if (url := remembered_url(source, memory)) is not None:
         answer = await get(url, "feed" if memory.resolved_kind == "feed" else "page", memory.resources.get(url))
-        reading = await again(source, memory, answer, work)
+        reading = await again(source, memory, answer, get, work)
         if reading is not None:
             return reading
     was_feed = url is not None and memory.resolved_kind == "feed"
     return await discover(source, get, work, memory.post_count if was_feed else None)
 
 
-async def again(source: Source, memory: Memory, answer: Answer, work: Work) -> Reading | None:
+async def again(source: Source, memory: Memory, answer: Answer, get: Get, work: Work) -> Reading | None:
     """The reading of an address that discovery settled on before; None when it must look anew."""
     url, kind = memory.resolved_url or "", memory.resolved_kind
     if isinstance(answer, Problem):
@@ -71,8 +73,15 @@ async def again(source: Source, memory: Memory, answer: Answer, work: Work) -> R
     arguments = answer.body, answer.final_url, answer.content_type, source.selectors
     if feed is None and kind == "page":
         feed = await work(posts_on_page, *arguments)
-    if feed is None and kind in ("page", "listing"):
-        feed = await work(read_sitemap, answer.body, answer.final_url) or await work(links_on_page, *arguments)
+    if feed is None and kind in ("page", "listing", "links"):
+        mapped = await posts_in_maps(answer, get, work)
+        if mapped is not None:
+            feed, answer = mapped
+        else:
+            feed = await work(links_on_page, *arguments)
+        if feed is not None and feed.format == "links" and kind != "links" and memory.post_count:
+            return Reading(problem=Problem("empty", drifted(url, memory, len(feed.posts)), url))
+        kind = feed.format if feed is not None else kind
     if feed is None and kind == "feed":
         return None
     if feed is None:
@@ -80,9 +89,10 @@ async def again(source: Source, memory: Memory, answer: Answer, work: Work) -> R
     return of_feed(feed, answer, kind or "feed", memory)
 
 
-def drifted(url: str, memory: Memory) -> str:
+def drifted(url: str, memory: Memory, links: int = 0) -> str:
+    now = f"shows only {links} links that nothing marks as posts" if links else "holds no posts any more"
     return (
-        f"{url} holds no posts any more where it gave {memory.post_count}; its layout has probably changed. "
+        f"{url} {now} where it gave {memory.post_count}; its layout has probably changed. "
         "What was read before stays; give `selectors` in sources.yaml when this lasts."
     )
 
@@ -174,13 +184,14 @@ async def read_page(source: Source, page: Fetched, get: Get, work: Work, found: 
     feed = await work(links_on_page, *arguments)
     if feed is not None:
         found.append(f"{page.url} names no feed; it links to {len(feed.posts)} pages that look like articles.")
-        return of_feed(feed, page, "listing", Memory(), tuple(found))
+        return of_feed(feed, page, feed.format, Memory(), tuple(found))
     for address in sitemap_paths(page.final_url):
         answer = await get(address, "probe")
         if not isinstance(answer, Fetched):
             continue
-        feed = await work(read_sitemap, answer.body, answer.final_url)
-        if feed is not None:
+        mapped = await posts_in_maps(answer, get, work)
+        if mapped is not None:
+            feed, answer = mapped
             found.append(
                 f"{page.url} names no feed and links to no articles; its sitemap names {len(feed.posts)} pages."
             )

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from aggregator.parse.article import extract_article
 from aggregator.parse.discover import feed_candidates
-from aggregator.parse.page import links_on_page, posts_on_page
+from aggregator.parse.listing import links_on_page
+from aggregator.parse.page import posts_on_page
 from aggregator.settings import Selectors
 
 URL = "https://blog.example/een-post/"

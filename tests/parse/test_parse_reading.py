@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -207,3 +208,65 @@ def test_a_link_to_no_article_is_a_problem() -> None:
     assert isinstance(missing, Problem)
     assert isinstance(empty, Problem)
     assert missing.status == 404
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("<p>Nieuwe site!</p>", "holds no posts any more"),
+        ('<div><a href="/onze-mooie-nieuwe-diensten">Onze mooie nieuwe diensten</a></div>', "shows only 1 links"),
+        ('<nav><a href="/onze-mooie-nieuwe-diensten">Onze mooie nieuwe diensten</a></nav>', "holds no posts any more"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["page", "listing"])
+def test_a_new_layout_without_posts_keeps_the_last_good_list(kind: str, page: str, said: str) -> None:
+    reading = read(Web({HOME: page}), Memory(resolved_url=HOME, resolved_kind=kind, post_count=20))
+    assert reading.feed is None
+    assert reading.problem is not None
+    assert reading.problem.state == "empty"
+    assert said in reading.problem.sentence
+    assert "gave 20" in reading.problem.sentence
+
+
+def index_of(*addresses: str) -> str:
+    rows = "".join(f"<sitemap><loc>{address}</loc></sitemap>" for address in addresses)
+    return (
+        f'<?xml version="1.0"?><sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</sitemapindex>'
+    )
+
+
+def packed(url: str, text: str) -> Fetched:
+    return Fetched(url, url, gzip.compress(text.encode()), "application/gzip", Validators('"m"'), "map")
+
+
+def test_an_index_of_sitemaps_is_followed_to_its_posts_and_read_again_each_time() -> None:
+    posts = f"<urlset><url><loc>{HOME}een-lange-titel</loc><lastmod>2024-01-01</lastmod></url></urlset>"
+    deep = f"{HOME}post-sitemap.xml.gz"
+    web = Web(
+        {
+            HOME: "<p>Welkom</p>",
+            f"{HOME}sitemap.xml": index_of(f"{HOME}author-sitemap.xml", "https://elders.example/posts.xml", deep),
+            deep: packed(deep, posts),
+        }
+    )
+    first = read(web)
+    assert [post.link for post in first.feed.posts] == [f"{HOME}een-lange-titel"] if first.feed else False
+    assert first.resources == (Resource(f"{HOME}sitemap.xml", Validators(), ""),)
+    assert "https://elders.example/posts.xml" not in web.asked
+    web.asked.clear()
+    second = read(web, Memory(resolved_url=first.resolved_url, resolved_kind=first.resolved_kind, post_count=1))
+    assert second.feed == first.feed
+    assert web.asked[:2] == [f"{HOME}sitemap.xml", deep], "the map of posts is asked for first"
+
+
+def test_an_index_that_names_itself_or_a_thousand_maps_costs_a_few_requests() -> None:
+    many = [f"{HOME}map-{number}.xml" for number in range(1000)]
+    pages: dict[str, str | Answer] = dict.fromkeys(many, index_of(f"{HOME}sitemap.xml", *many))
+    web = Web({HOME: "<p>Welkom</p>", f"{HOME}sitemap.xml": index_of(*many), **pages})
+    assert read(web).problem is not None
+    assert sum("map-" in address for address in web.asked) <= 5
+
+
+def test_a_broken_packed_sitemap_is_none() -> None:
+    broken = Fetched(f"{HOME}sitemap.xml", f"{HOME}sitemap.xml", b"\x1f\x8bno", "application/gzip")
+    assert read(Web({HOME: "<p>Welkom</p>", f"{HOME}sitemap.xml": broken})).problem is not None
