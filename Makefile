@@ -40,11 +40,11 @@ format: .venv/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-bench.txt
 	touch $@
 
-# Checkers of pages and mails from the npm registry, for the tests that run them; without, those tests are skipped.
-tools: tests/tools/node_modules/.installed
+# Checkers of pages and mails from the npm registry, for `aggregator digest check` and for tests, skipped without them.
+tools: tools/node_modules/.installed
 
-tests/tools/node_modules/.installed: tests/tools/package.json
-	npm install --prefix tests/tools --no-package-lock --no-audit --no-fund --loglevel=error
+tools/node_modules/.installed: tools/package.json
+	npm install --prefix tools --no-package-lock --no-audit --no-fund --loglevel=error
 	touch $@
 
 # Pins every version with its hashes, for all platforms and Pythons from 3.11; no index is named in the files.
@@ -54,4 +54,4 @@ lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml requirements-build.in -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf .venv tests/tools/node_modules out state .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv tools/node_modules out state .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -74,17 +74,24 @@ def show_digest(file: Path, json_wanted: bool, issue: str | None) -> None:
 @configured
 @as_json
 @click.argument("issue", required=False)
-def check_digest(file: Path, json_wanted: bool, issue: str | None) -> None:
+@click.option(
+    "--all", "all_wanted", is_flag=True, help="A checker that is not installed is a fault, as on a build machine."
+)
+def check_digest(file: Path, json_wanted: bool, issue: str | None, all_wanted: bool) -> None:
     """Whether an issue, the newest where none is named, is a mail that arrives whole and that everybody can read.
 
-    Ends with status 2 when it is not.
+    Our own rules are asked, and html-validate, caniemail, axe-core in Chromium and SpamAssassin where they are
+    installed; how to install the others is told. Ends with status 2 when something is wrong.
     """
     with plainly():
         from aggregator import newsletter, show
 
-        name, faults = newsletter.check(settings_of(file), issue)
-    click.echo(show.as_json({"issue": name, "faults": faults}) if json_wanted else show.checked(name, faults))
-    if faults:
+        name, checks = newsletter.check(settings_of(file), issue)
+    faults = [fault for one in checks for fault in one.faults]
+    click.echo(
+        show.as_json({"issue": name, "faults": faults, "checks": checks}) if json_wanted else show.checked(name, checks)
+    )
+    if faults or (all_wanted and any(one.missing for one in checks)):
         sys.exit(EXIT_USAGE)
 
 

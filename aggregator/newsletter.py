@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from aggregator.digest.building import Built
 from aggregator.model import Issue
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues, open_store, run_lock
+
+if TYPE_CHECKING:
+    from aggregator.digest.checking import Checked
 
 
 def build(settings: Settings, name: str | None, now: datetime, since: date | None) -> Built:
@@ -51,15 +55,19 @@ def find(store: Store, name: str | None) -> Issue | None:
     )
 
 
-def check(settings: Settings, name: str | None) -> tuple[str, tuple[str, ...]]:
-    """The name of the issue, the newest where None, and what is wrong with it as a mail, a sentence each."""
-    from aggregator.digest.checking import faults_of
+def check(settings: Settings, name: str | None) -> tuple[str, tuple[Checked, ...]]:
+    """The name of the issue, the newest where None, and what each checker says of it as a mail."""
+    from aggregator.checkers import Mail, checks_of
+    from aggregator.digest.checking import checked
+    from aggregator.digest.files import without_placeholder
+    from aggregator.digest.message import message_of
 
     with open_store(settings.store, settings.folder) as store:
         issue = find(store, name)
     if issue is None:
         raise Refused(f"There is no issue {name or 'yet'}; `aggregator digest list` shows those there are.")
-    return issue.name, faults_of(issue, settings)
+    mail = Mail(without_placeholder(issue.html, settings), message_of(issue, settings, issue.end))
+    return issue.name, (checked(issue, settings), *checks_of(mail))
 
 
 def approve(settings: Settings, name: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from aggregator.settings import Source
 
 if TYPE_CHECKING:
     from aggregator.digest.building import Built
+    from aggregator.digest.checking import Checked
     from aggregator.figures import Figures
     from aggregator.looking import Finding
     from aggregator.send.sending import Sent
@@ -202,11 +203,19 @@ def issue(one: Issue) -> str:
     return "\n".join(lines)
 
 
-def checked(name: str, faults: Sequence[str]) -> str:
-    """What is wrong with an issue, or that nothing is."""
-    if not faults:
-        return f"Issue {name} is well: it arrives whole, asks nothing of anybody else, and everybody can read it."
-    return "\n".join([f"Issue {name} has {counted(len(faults), 'fault', 'faults')}:", *(f"  {one}" for one in faults)])
+def checked(name: str, checks: Sequence[Checked]) -> str:
+    """What each checker found in an issue, and how it stands by that."""
+    width = max(len(one.name) for one in checks)
+    lines = []
+    for one in checks:
+        lines.append(f"{one.name:{width}}  {one.figure or f'Not asked. {one.missing}'}")
+        lines += [f"{'':{width}}  {fault}" for fault in one.faults]
+    faults = sum(len(one.faults) for one in checks)
+    unasked = sum(bool(one.missing) for one in checks)
+    told = f"has {counted(faults, 'fault', 'faults')}" if faults else "is well"
+    if unasked:
+        told += f" as far as was asked: {unasked} of {len(checks)} checkers said nothing"
+    return "\n".join([f"Issue {name} {told}.", *(f"  {line}" for line in lines)])
 
 
 def sending(sent: Sent) -> str:

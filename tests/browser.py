@@ -21,8 +21,8 @@ Scheme = Literal["light", "dark"]
 
 
 def node_tool(path: str) -> Path:
-    """A file of the Node packages of tests/tools; the test is skipped where `make tools` has not installed them."""
-    found = PROJECT / "tests" / "tools" / "node_modules" / path
+    """A file of the Node packages of tools/; the test is skipped where `make tools` has not installed them."""
+    found = PROJECT / "tools" / "node_modules" / path
     if not found.exists():
         skip_or_fail(f"needs {path.split('/', maxsplit=1)[0]}, which `make tools` installs")
     return found

@@ -11,10 +11,11 @@ import email.policy
 import itertools
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.digest.contrast import weak_contrasts
+from aggregator.digest.contrast import weak_contrasts, weakest_contrast
 from aggregator.digest.message import message_of
 from aggregator.digest.page import CONTROL, INVISIBLE
 from aggregator.digest.planning import LARGEST, LARGEST_ENCODED
@@ -28,6 +29,33 @@ LARGEST_STYLE = 16_000
 """Bytes: Gmail ignores a style sheet over 16 KB (https://github.com/hteumeuleu/email-bugs/issues/90)."""
 ASKS = ("script", "iframe", "link", "object", "embed", "form", "video", "audio", "source")
 LARGEST_PICTURE = 80_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one checker says of a mail: in a figure what it looked at, and a sentence for each thing that is wrong."""
+
+    name: str
+    figure: str = ""
+    faults: tuple[str, ...] = ()
+    missing: str = ""
+    """Why it says nothing, and how to have it; '' when it was asked."""
+
+
+def checked(issue: Issue, settings: Settings) -> Checked:
+    """What the rules of this module say, with the figures they hold to."""
+    from lxml.html import document_fromstring
+
+    tree = document_fromstring(issue.html)
+    longest = max(len(line) for line in message_of(issue, settings, issue.end).split(b"\r\n"))
+    hosts = {urlsplit(image.get("src") or "").netloc for image in tree.iter("img")}
+    figures = (
+        f"{len(issue.html.encode(errors='replace')):,} bytes of HTML of {LARGEST:,}",
+        f"longest line {longest} of {LONGEST_LINE}",
+        f"weakest contrast {weakest_contrast(tree):.1f}:1",
+        f"asks {', '.join(sorted(hosts)) or 'no host'}",
+    )
+    return Checked("our own rules", "; ".join(figures), faults_of(issue, settings))
 
 
 def faults_of(issue: Issue, settings: Settings) -> tuple[str, ...]:

@@ -20,15 +20,26 @@ Colour = tuple[int, int, int]
 def weak_contrasts(tree: Any) -> list[str]:
     """A sentence for each pair of colours that is too near, in either palette."""
     found: dict[str, None] = {}
+    for palette, text, colour, ground in shown_texts(tree):
+        if (ratio := contrast(colour, ground)) < ENOUGH:
+            shown = f"{hexadecimal(colour)} on {hexadecimal(ground)}"
+            found.setdefault(
+                f"In the {palette} palette {text[:40]!r} has a contrast of {ratio:.1f}:1 ({shown}); {ENOUGH}:1 is "
+                "the least."
+            )
+    return list(found)
+
+
+def weakest_contrast(tree: Any) -> float:
+    """Of all text, in the palette where it is weaker; 21 where there is no text."""
+    return min((contrast(colour, ground) for _, _, colour, ground in shown_texts(tree)), default=21.0)
+
+
+def shown_texts(tree: Any) -> Iterator[tuple[str, str, Colour, Colour]]:
+    """Every piece of text in each palette, with its colours."""
     for palette, rules in (("light", {}), ("dark", dark_rules(tree))):
         for text, colour, ground in texts(tree.find("body"), rules, BLACK, WHITE):
-            if (ratio := contrast(colour, ground)) < ENOUGH:
-                shown = f"{hexadecimal(colour)} on {hexadecimal(ground)}"
-                found.setdefault(
-                    f"In the {palette} palette {text[:40]!r} has a contrast of {ratio:.1f}:1 ({shown}); {ENOUGH}:1 is "
-                    "the least."
-                )
-    return list(found)
+            yield palette, text, colour, ground
 
 
 def dark_rules(tree: Any) -> Mapping[Any, Mapping[str, str]]:

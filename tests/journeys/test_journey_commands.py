@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import node_tool
 from tests.conftest import PROJECT
 from tests.journeys.conftest import Site, Village
 from tests.journeys.reading_out import entries_of
@@ -125,6 +126,27 @@ def test_an_issue_is_built_the_same_twice_and_holds_no_post_of_an_approved_one(e
     assert "Issue 2026-12 is not built: there is no new post" in following.stderr
     assert "2026-11  approved" in examples.run("digest", "list").stdout
     assert "Bel eens zonder reden" in examples.run("digest", "show", "2026-11").stdout
+
+
+@pytest.mark.xdist_group("chromium")
+def test_the_gate_asks_every_checker_and_tells_how_to_have_those_that_are_missing(
+    examples: Site, tool: Callable[[str], str], tmp_path: Path
+) -> None:
+    examples.run("run")
+    examples.run("digest", "build", "2026-11")
+    for program in ("node", "chromium", "spamassassin"):
+        tool(program)
+    node_tool("caniemail/dist/index.js")
+    passed = examples.run("digest", "check", "--all")
+    assert passed.returncode == 0, passed.stdout
+    assert passed.stdout.startswith("Issue 2026-11 is well.")
+    for figure in ("our own rules", "html-validate", "caniemail", "axe-core", "SpamAssassin"):
+        assert figure in passed.stdout
+    for options, status in (((), 0), (("--all",), 2)):
+        bare = examples.run("digest", "check", *options, PATH=str(tmp_path))
+        assert bare.returncode == status
+        assert "4 of 5 checkers said nothing" in bare.stdout
+        assert "Debian's package is called chromium" in bare.stdout
 
 
 def test_every_link_of_the_issue_stands_in_its_text_and_nothing_is_loaded_from_elsewhere(examples: Site) -> None:

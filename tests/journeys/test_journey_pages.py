@@ -69,7 +69,7 @@ def test_the_markup_is_valid(shown: tuple[Brought, Served], tmp_path: Path) -> N
     checker = node_tool("html-validate/bin/html-validate.mjs")
     for kind in KINDS:
         (tmp_path / f"{kind}.html").write_bytes(httpx.get(urljoin(site.url, brought.kinds[kind])).content)
-    rules = PROJECT / "tests" / "tools" / "html-validate.json"
+    rules = PROJECT / "tools" / "html-validate.json"
     (tmp_path / ".htmlvalidate.json").write_text(json.dumps(rules_of(rules, "pages")))
     pages = [f"{kind}.html" for kind in KINDS if kind != "digest"]
     assert validated(checker, tmp_path, pages) == ""
