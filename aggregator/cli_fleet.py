@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 200),
-    default=20,
+    default=50,
     show_default=True,
     help="Hosts that are read from at the same time.",
 )

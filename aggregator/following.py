@@ -6,7 +6,6 @@ Apart from run.py, because a source that has nothing new needs none of what is i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -48,9 +47,12 @@ async def follow_closely(
     reading = await read_source(source, memory, get, early(work, context), documents)
     completed = await complete_all(unknown(reading, known, told_by), source, get, work)
     completed = await make_ready(completed, reading, context, work)
-    # What is new is matched with what is stored: in a shared store, by one process at a time.
-    with store.turn() if completed else nullcontext():
+
+    def keep_it(store: Store) -> Outcome:
         return keep(source, memory, state, reading, completed, settings, store, now, took(host_of(source)))
+
+    # What is new is matched with what is stored: in a shared store, by one process at a time.
+    return await store.in_turn(keep_it) if completed else keep_it(store)
 
 
 def early(work: Work, context: Context) -> Work:

@@ -24,8 +24,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from aggregator.fleet.pace import Pace
+from aggregator.fleet.tasks import hosts_at_work
+from aggregator.fleet.worker import CONCURRENCY
 from aggregator.run import fetch_only
 from aggregator.settings import Network, Person, Publication, Settings, Source
 from aggregator.store import Store, open_store
@@ -88,9 +91,9 @@ def hosts(posts: int) -> Iterator[int]:
         process.wait()
 
 
-def counts(port: int) -> dict[str, int]:
+def counts(port: int) -> dict[str, Any]:
     with urllib.request.urlopen(f"http://127.255.0.1:{port}/counts") as answer:
-        found: dict[str, int] = json.load(answer)
+        found: dict[str, Any] = json.load(answer)
         return found
 
 
@@ -196,8 +199,8 @@ def hardship(
     )  # fmt: skip
 
 
-def number(store: Store, table: str) -> int:
-    row = store.row(f"SELECT COUNT(*) AS rows FROM {table}")
+def number(store: Store, table: str, *values: str) -> int:
+    row = store.row(f"SELECT COUNT(*) AS rows FROM {table}", values)
     return int(row["rows"]) if row else 0
 
 
@@ -246,38 +249,41 @@ def throughput(sources: int, on_hosts: int, workers: int, folder: Path) -> tuple
         if not workers:
             settings = settings_for(folder, "sqlite:///state/one.db", sources, on_hosts, port)
             now = datetime.now(UTC)
-            begun = time.monotonic()
-            fetch_only(settings, now, lambda outcome: None, ())
-            cold = time.monotonic() - begun
-            begun = time.monotonic()
-            fetch_only(settings, now + timedelta(days=2), lambda outcome: None, ())
-            return sources / cold, sources / (time.monotonic() - begun)
+            with stopwatch(port) as new:
+                fetch_only(settings, now, lambda outcome: None, ())
+            with stopwatch(port) as known:
+                fetch_only(settings, now + timedelta(days=2), lambda outcome: None, ())
+            return sources / new(), sources / known()
         with postgres.running(programs(), safe=True) as server:
             settings = settings_for(folder, f"{server.url}?publication=speed", sources, on_hosts, port)
-            crew = Crew(settings, 20, QUICK, folder)
+            crew = Crew(settings, CONCURRENCY, QUICK, folder)
             with open_store(settings.store, folder) as store:
-                crew.keep_up(workers)
-                cold = seconds_to_read(store, sources, "")
+                with stopwatch(port) as new:
+                    crew.keep_up(workers)
+                    wait_until(lambda: read_since(store, "") >= sources)
+                wait_until(lambda: not hosts_at_work(store))
                 again = utc(datetime.now(UTC))
-                with store.transaction():
-                    store.write("UPDATE source SET next_check = NULL")
-                warm = seconds_to_read(store, sources, again)
+                with stopwatch(port) as known:
+                    with store.transaction():
+                        store.write("UPDATE source SET next_check = NULL")
+                    wait_until(lambda: read_since(store, again) >= sources)
             crew.end()
-    return sources / cold, sources / warm
+    return sources / new(), sources / known()
 
 
-def seconds_to_read(store: Store, sources: int, after: str) -> float:
-    """From the first source read after that moment to the last: what starting costs, every worker pays once."""
-    count = "SELECT COUNT(*) AS read FROM source WHERE last_checked > ?"
-    first, read_first = 0.0, 0
-    while True:
-        row = store.row(count, (after,))
-        read = int(row["read"]) if row else 0
-        if read and not first:
-            first, read_first = time.monotonic(), read
-        if read >= sources:
-            return max(1e-3, time.monotonic() - first) * sources / max(1, sources - read_first)
-        time.sleep(0.02)
+@contextmanager
+def stopwatch(port: int) -> Iterator[Callable[[], float]]:
+    """Seconds from the first request that the hosts see within the context to its end: starting is paid once."""
+    with urllib.request.urlopen(f"http://127.255.0.1:{port}/begin"):
+        pass
+    ended = begun = 0.0
+    yield lambda: ended - begun
+    ended = time.monotonic()
+    begun = counts(port)["begun"]
+
+
+def read_since(store: Store, moment: str) -> int:
+    return number(store, "source WHERE last_checked > ?", moment)
 
 
 def main() -> None:

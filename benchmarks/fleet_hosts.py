@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from collections import Counter
 from hashlib import blake2b
 
@@ -40,12 +41,15 @@ class Hosts:
         self.open: dict[str, set[asyncio.StreamWriter]] = {}
         self.most: Counter[str] = Counter()
         self.requests: Counter[str] = Counter()
-        self.unchanged = 0
+        self.unchanged = self.connections = 0
+        self.begun = 0.0
+        """When the first request came since somebody asked for /begin, on the clock that all processes share."""
 
     async def visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host = writer.get_extra_info("sockname")[0]
         visitors = self.open.setdefault(host, set())
         visitors.add(writer)
+        self.connections += 1
         judging = asyncio.create_task(self.judge(host, reader, writer))
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -68,13 +72,13 @@ class Hosts:
     def answer(self, host: str, head: bytes) -> bytes:
         path = head.split(b" ", 2)[1].decode()
         port = head.partition(b"Host: ")[2].partition(b"\r\n")[0].rpartition(b":")[2].decode()
-        if path == "/counts":
-            body = json.dumps(
-                {"most": max(self.most.values(), default=0), "hosts": len(self.most), "unchanged": self.unchanged,
-                 "requests": sum(self.requests.values()), "paths": len(self.requests)}
-            ).encode()  # fmt: skip
+        if path == "/begin":
+            self.begun = 0.0
+        if path in ("/counts", "/begin"):
+            body = json.dumps(self.counts()).encode()
             return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
         self.requests[f"{host}{path}"] += 1
+        self.begun = self.begun or time.monotonic()
         etag = blake2b(f"{host}{path}".encode(), digest_size=8).hexdigest()
         if etag.encode() in head:
             self.unchanged += 1
@@ -82,6 +86,16 @@ class Hosts:
         body = feed(f"{host}:{port}", path, self.posts)
         kind = f'ETag: "{etag}"\r\nContent-Type: application/rss+xml\r\nContent-Length: {len(body)}\r\n\r\n'
         return f"HTTP/1.1 200 OK\r\n{kind}".encode() + body
+
+    def counts(self) -> dict[str, float]:
+        return {
+            "most": max(self.most.values(), default=0),
+            "hosts": len(self.most),
+            "connections": self.connections,
+            "requests": sum(self.requests.values()),
+            "unchanged": self.unchanged,
+            "begun": self.begun,
+        }
 
 
 async def serve(posts: int) -> None:

@@ -187,6 +187,7 @@ class Fetcher:
                 return Hop(location=told["location"], permanent=status in PERMANENT)
             validators = usable(told.get("etag"), told.get("last-modified"), self.now)
             if status == 304:
+                await response.aread()  # nothing; read to its end, the connection serves the next source of the host
                 if "If-None-Match" not in headers and "If-Modified-Since" not in headers:
                     sentence = f"{url} answered 304 to an unconditional request; its server is misconfigured."
                     return Hop(Problem("unreachable", sentence, url, status))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aggregator.config import ConfigurationError, load
 from aggregator.fleet.planning import by_host
+from aggregator.fleet.together import Together
 from aggregator.model import Outcome
 from aggregator.settings import Settings, Source
 from aggregator.store import StoreError, open_store
@@ -35,6 +36,7 @@ class Means:
         self.hosts = by_host(settings.sources)
         self.store = shared_store(settings)
         self.workers = Workers()
+        self.together = Together(self.store, clock)
         self.draining = False
 
     def settings(self) -> Settings:

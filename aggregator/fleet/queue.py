@@ -68,6 +68,6 @@ def prepare(store: PostgresStore) -> None:
             store.write(statement)
         for row in store.rows(FUNCTIONS, (store.address.publication,)):
             store.write(f"DROP ROUTINE {row['function']} CASCADE")
-        store.connection.execute(SchemaManager.get_schema())
+        store.run_script(SchemaManager.get_schema())
         store.write(BY_LOCK)
         note(store, NOTE, wanted)

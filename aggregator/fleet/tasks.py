@@ -20,7 +20,7 @@ from aggregator.fleet.means import Means
 from aggregator.fleet.pace import Pace
 from aggregator.fleet.planning import due_hosts
 from aggregator.model import Outcome
-from aggregator.run import Later, bring_out_only, follow_host, visiting
+from aggregator.run import bring_out_only, follow_host, visiting
 from aggregator.schedule import is_due
 from aggregator.store import Busy, Refused, Store, StoreError, issues
 from aggregator.store import outbox as stored_outbox
@@ -99,18 +99,21 @@ async def read_host(host: str, means: Means) -> list[Outcome]:
     with visiting(host, settings, store) as free:
         if not free:
             raise Busy(f"{host}: another process is reading from it.")
-        dues = stored_sources.dues(store, [source.name for source in sources])
-        due = [source for source in sources if source.name not in dues or is_due(*dues[source.name], now)]
-        names = [source.name for source in due]
-        remembered = stored_sources.memories(store, names), stored_sources.states_by_name(store, names)
+        states = stored_sources.states_by_name(store, [source.name for source in sources])
+        due = [
+            one
+            for one in sources
+            if one.name not in states or is_due(states[one.name].state, states[one.name].next_check, now)
+        ]
+        memories = stored_sources.memories(store, [source.name for source in due])
         going_on = (source for source in due if not means.draining)
         async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
-            later = Later(store, now)
             outcomes = await follow_host(
-                going_on, *remembered, fetcher, means.workers.work, later, settings, store, now, means.watch
-            )
-            later.finish()
-            stored_sources.let_rest(store, fetcher.resting(), now)
+                going_on, memories, states, fetcher, means.workers.work, means.together.later, settings, store, now,
+                means.watch,
+            )  # fmt: skip
+        stored_sources.let_rest(store, fetcher.resting(), now)
+        await means.together.kept()
     return outcomes
 
 

@@ -23,7 +23,7 @@ from aggregator.model import Outcome
 from aggregator.settings import Settings
 from aggregator.store import StoreError
 
-CONCURRENCY = 20
+CONCURRENCY = 50
 SECONDS_BETWEEN_TRIES = 2.0
 HOURS_TO_KEEP_FAILED = 24
 SWEEPS_BETWEEN_CLEANINGS = 240

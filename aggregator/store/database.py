@@ -6,10 +6,12 @@ The two differ in sqlite.py and postgres.py, and nowhere else.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
+
+Result = TypeVar("Result")
 
 
 class StoreError(Exception):
@@ -68,7 +70,10 @@ class Store(ABC):
 
     @abstractmethod
     def write_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for each of `rows`, within a transaction; one that may run twice, such as an upsert."""
+        """Run one statement for each of `rows`, within a transaction; one that may run twice, such as an upsert.
+
+        A server is not waited for: what goes wrong shows with the next statement that is, at the latest with the end.
+        """
 
     @abstractmethod
     def define(self, statement: str) -> None:
@@ -103,12 +108,16 @@ class Store(ABC):
     def turn(self) -> AbstractContextManager[None]:
         """No transaction of another process is within `transaction()` until the context ends; this one's may be."""
 
+    async def in_turn(self, work: Callable[[Store], Result]) -> Result:
+        """The result of `work`, given a store to work in, while no other process is within `transaction()`."""
+        return work(self)
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the store."""
 
     @abstractmethod
-    def begin(self, *, alone: bool) -> None: ...
+    def begin(self, *, alone: bool, soon: bool) -> None: ...
 
     @abstractmethod
     def commit(self) -> None: ...
@@ -121,14 +130,15 @@ class Store(ABC):
         """The database's own errors as StoreError or Contradiction."""
 
     @contextmanager
-    def transaction(self, *, alone: bool = True) -> Iterator[None]:
+    def transaction(self, *, alone: bool = True, soon: bool = False) -> Iterator[None]:
         """All that is written within is kept whole, or not at all. Not to be nested.
 
         No other transaction is within at the same time. With `alone` False others may be, in a shared store: for what
-        touches the rows of one source only, which one process reads at a time.
+        touches the rows of one source only, which one process reads at a time. With `soon` a server need not have it on
+        its disk at once, but before whatever is committed after it: for what can be read again, as long as nobody saw.
         """
         with self.plainly():
-            self.begin(alone=alone)
+            self.begin(alone=alone, soon=soon)
         try:
             yield
         except BaseException:

@@ -5,26 +5,29 @@ psycopg is imported by this file alone, and this file only when sources.yaml nam
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from time import monotonic, sleep
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
-from psycopg import errors, pq
+from psycopg import errors
 from psycopg.rows import DictRow, dict_row
 
-from aggregator.store.database import Contradiction, Row, Store, StoreError, encodable
+from aggregator.store.database import Contradiction, Result, Row, Store, StoreError, encodable
 from aggregator.store.postgres_address import Address, address_of, key_of
 from aggregator.store.postgres_wording import connecting, running, too_old, wrong_encoding
-
-Result = TypeVar("Result")
 
 OLDEST_SERVER = 140000
 SECONDS_TO_RECONNECT = 20.0
 """A server that is restarted is back within this; a statement that reads, or begins a transaction, waits for it."""
+SECONDS_OF_A_TURN = 0.1
+"""After so long others have theirs, and what waits here waits for the next."""
 SESSION = (
     "SET statement_timeout = '120s'",
     "SET lock_timeout = '60s'",
@@ -52,7 +55,14 @@ class PostgresStore(Store):
         self.address = address
         self.place = address.place
         self.within = self.turning = False
+        self.leaving = ExitStack()
+        self.queue: psycopg.Pipeline | None = None
+        """Within a transaction: what is sent without waiting for each answer."""
         self.held: set[int] = set()
+        self.own: PostgresStore | None = None
+        self.waiter: ThreadPoolExecutor | None = None
+        self.for_a_turn: deque[tuple[Callable[[Store], Any], asyncio.Future[Any]]] = deque()
+        self.taking: asyncio.Task[None] | None = None
         self.connection = connect(address)
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
@@ -66,11 +76,16 @@ class PostgresStore(Store):
 
     def write(self, statement: str, values: Sequence[Any] = ()) -> int:
         with self.plainly():
-            return self.execute(statement, values).rowcount
+            done = self.execute(statement, values)
+            if self.queue is not None:
+                self.queue.sync()
+            return done.rowcount
 
     def write_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        with self.plainly(), self.connection.cursor() as cursor:
-            cursor.executemany(numbered(statement), [storable(row) for row in rows])
+        values = [storable(row) for row in rows]
+        if values:
+            with self.plainly(), self.connection.cursor() as cursor:
+                cursor.executemany(numbered(statement), values)
 
     def define(self, statement: str) -> None:
         types = re.sub(r"\b(TEXT|REAL|INTEGER)\b", lambda match: TYPES[match[1]], statement)
@@ -91,12 +106,14 @@ class PostgresStore(Store):
         return tuple(row["attname"] for row in self.rows(statement, (table,)))
 
     def close(self) -> None:
+        if self.own is not None:
+            self.own.close()
         self.connection.close()
 
     def execute(self, statement: str, values: Sequence[Any]) -> psycopg.Cursor[DictRow]:
         return self.connection.execute(numbered(statement), storable(values))
 
-    def begin(self, *, alone: bool) -> None:
+    def begin(self, *, alone: bool, soon: bool) -> None:
         """As BEGIN IMMEDIATE: with `alone`, the writers of a publication go one at a time.
 
         READ COMMITTED, so that every statement sees what the one before in the queue has committed. Within `turn` the
@@ -104,8 +121,9 @@ class PostgresStore(Store):
         """
         if self.within:
             raise StoreError(f"{self.place}: a transaction was begun within a transaction; please report this")
-        key = key_of(self.address.publication, "writing")
-        statement = f"BEGIN; SELECT pg_advisory_xact_lock({key})" if alone else "BEGIN"
+        statement = "BEGIN; SET LOCAL synchronous_commit = off" if soon else "BEGIN"
+        if alone and not self.turning:
+            statement += f"; SELECT pg_advisory_xact_lock({key_of(self.address.publication, 'writing')})"
         try:
             self.lasting(lambda: self.connection.execute(statement))
         except psycopg.Error:
@@ -113,17 +131,37 @@ class PostgresStore(Store):
                 self.connection.execute("ROLLBACK")
             raise
         self.within = True
+        self.leaving = ExitStack()
+        self.queue = self.leaving.enter_context(self.connection.pipeline())
 
     def commit(self) -> None:
+        try:
+            ended = self.connection.execute("COMMIT")
+            self.leave_queue()
+        except psycopg.Error:
+            with suppress(psycopg.Error):
+                self.rollback()
+            raise
         self.within = False
-        if self.connection.info.transaction_status == pq.TransactionStatus.INERROR:
-            self.connection.execute("ROLLBACK")
+        if ended.statusmessage != "COMMIT":
             raise Contradiction("A statement of this transaction failed before (nothing was written)")
-        self.connection.execute("COMMIT")
 
     def rollback(self) -> None:
         self.within = False
+        with suppress(psycopg.Error):
+            self.leave_queue()
         self.connection.execute("ROLLBACK")
+
+    def leave_queue(self) -> None:
+        """Wait for the server to answer all that was sent. Raises what went wrong first."""
+        self.queue = None
+        self.leaving.close()
+
+    def run_script(self, script: str) -> None:
+        """Run many statements at once, within a transaction."""
+        self.leave_queue()
+        self.connection.execute(script)
+        self.queue = self.leaving.enter_context(self.connection.pipeline())
 
     def hold(self, what: str) -> bool:
         """Hold `what` until it is let go of, or this process ends however it ends; False when another holds it."""
@@ -143,17 +181,54 @@ class PostgresStore(Store):
     def turn(self) -> Iterator[None]:
         """The lock of `begin`, kept over reads and one or more transactions. A process that is stopped within loses it,
         and its connection, after a minute."""
+        self.take_turn()
+        try:
+            yield
+        finally:
+            self.end_turn()
+
+    def take_turn(self) -> None:
+        """Wait until it is this session's turn."""
         key = key_of(self.address.publication, "writing")
         with self.plainly():
             statement = f"SET idle_session_timeout = '60s'; SELECT pg_advisory_lock({key})"
             self.lasting(lambda: self.connection.execute(statement))
         self.turning = True
+
+    def end_turn(self) -> None:
+        self.turning = False
+        key = key_of(self.address.publication, "writing")
+        with suppress(psycopg.Error):  # a connection that was lost has let go of it
+            self.connection.execute(f"SELECT pg_advisory_unlock({key}); SET idle_session_timeout = 0")
+
+    async def in_turn(self, work: Callable[[Store], Result]) -> Result:
+        """In a session of its own, so that whatever else goes on here goes on while another process has its turn."""
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self.for_a_turn.append((work, done))
+        if self.taking is None:
+            self.taking = asyncio.create_task(self.take_turns())
+        return await done
+
+    async def take_turns(self) -> None:
+        """Do what waits for a turn: in every turn all of it, if it is not too much."""
         try:
-            yield
+            while self.for_a_turn:
+                if self.own is None:
+                    self.own, self.waiter = PostgresStore(self.address), ThreadPoolExecutor(1)
+                await asyncio.get_running_loop().run_in_executor(self.waiter, self.own.take_turn)
+                until = monotonic() + SECONDS_OF_A_TURN
+                try:
+                    while self.for_a_turn and monotonic() < until:
+                        answer(*self.for_a_turn.popleft(), self.own)
+                finally:
+                    self.own.end_turn()
+        except Exception as error:
+            for _, done in self.for_a_turn:
+                if not done.done():
+                    done.set_exception(error)
+            self.for_a_turn.clear()
         finally:
-            self.turning = False
-            with suppress(psycopg.Error):  # a connection that was lost has let go of it
-                self.connection.execute(f"SELECT pg_advisory_unlock({key}); SET idle_session_timeout = 0")
+            self.taking = None
 
     def lasting(self, attempt: Callable[[], Result]) -> Result:
         """The result of `attempt`; of a second one when the connection was lost, unless more than that went with it."""
@@ -190,6 +265,16 @@ class PostgresStore(Store):
             raise Contradiction(f"{plain(error)} (nothing was written)") from error
         except psycopg.Error as error:
             raise StoreError(running(error, self.place)) from error
+
+
+def answer(work: Callable[[Store], Result], done: asyncio.Future[Result], store: Store) -> None:
+    """Tell who waits what came of `work`."""
+    if done.done():  # nobody waits any more
+        return
+    try:
+        done.set_result(work(store))
+    except Exception as error:
+        done.set_exception(error)
 
 
 def plain(error: psycopg.Error) -> str:

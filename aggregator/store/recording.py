@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from aggregator.model import RawFeed, Reading, SourceState, StoredPost, Verdict
 from aggregator.store.copies import relate
@@ -46,15 +47,19 @@ def record(store: Store, kept: Kept, now: datetime) -> None:
 
 
 def record_all(store: Store, several: Iterable[Kept], now: datetime) -> None:
-    """Keep what several readings brought in one transaction: for the many sources that bring nothing new."""
+    """Keep what several readings brought in one transaction: for the many sources that bring nothing new.
+
+    After a power cut they are read again. What readers have seen rests on rows that were committed later.
+    """
     several = list(several)
-    with store.transaction(alone=any(kept.posts or kept.relations for kept in several)):
+    with store.transaction(alone=any(kept.posts or kept.relations for kept in several), soon=True):
+        store.write_many(SOURCE, [(kept.state.name,) for kept in several])
         for kept in several:
             record_posts(store, kept)
             relate(store, kept.relations)
-            record_decisions(store, kept, now)
-            record_resources(store, kept, now)
-            record_state(store, kept, now)
+            record_verdicts(store, kept.state.name, kept.verdicts, now)
+        record_resources(store, several, now)
+        record_states(store, several, now)
 
 
 # What is frozen at first sight. Relations and entry ids have their own statements in copies.py and posts.py.
@@ -68,6 +73,7 @@ SET = [
     *(f"{column} = excluded.{column}" for column in COLUMNS if column not in (*FROZEN, *DATES, "revised")),
     *(f"{column} = CASE WHEN {DATE_MAY_CHANGE} THEN excluded.{column} ELSE post.{column} END" for column in DATES),
 ]
+SOURCE = "INSERT INTO source (name) VALUES (?) ON CONFLICT (name) DO NOTHING"
 POST = f"""INSERT INTO post ({", ".join(COLUMNS)}) VALUES ({marks(COLUMNS)})
     ON CONFLICT (id) DO UPDATE SET {", ".join(SET)}"""
 ALIAS = """INSERT INTO post_alias (source, post_key, post) VALUES (?, ?, ?)
@@ -84,20 +90,15 @@ COUNTED = """UPDATE source SET post_count = (SELECT COUNT(*) FROM post WHERE sou
 
 def record_posts(store: Store, kept: Kept) -> None:
     name = kept.state.name
-    store.write("INSERT INTO source (name) VALUES (?) ON CONFLICT (name) DO NOTHING", (name,))
     if kept.posts:
         store.write_many(POST, [row_of(stored, kept.text_hashes.get(stored.id, "")) for stored in kept.posts])
         mark_changed(store, (stored.id for stored in kept.posts))
-        store.write(COUNTED, (name, name, name))
+        store.write_many(COUNTED, [(name, name, name)])
         first = min(stored.first_seen for stored in kept.posts)
-        store.write(BEGIN, (utc(first - PAST), utc(first + FOUND_LATE), name))
+        store.write_many(BEGIN, [(utc(first - PAST), utc(first + FOUND_LATE), name)])
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
     store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
     index_posts(store, kept.fingerprints, kept.addresses, kept.samples)
-
-
-def record_decisions(store: Store, kept: Kept, now: datetime) -> None:
-    record_verdicts(store, kept.state.name, kept.verdicts, now)
 
 
 def record_verdicts(store: Store, source: str, verdicts: Sequence[tuple[str, Verdict]], now: datetime) -> None:
@@ -117,46 +118,55 @@ SET_ASIDE = """INSERT INTO set_aside (source, link, reason, at) VALUES (?, ?, ?,
     ON CONFLICT (source, link) DO UPDATE SET reason = excluded.reason, at = excluded.at"""
 
 
-def record_resources(store: Store, kept: Kept, now: datetime) -> None:
+def record_resources(store: Store, several: Sequence[Kept], now: datetime) -> None:
     """Validators go together, whole. A resource without a body hash is one that was not sent again."""
-    name = kept.state.name
     resources = [
-        (name, one.url, one.validators.etag, one.validators.last_modified, one.body_hash, utc(now))
+        (kept.state.name, one.url, one.validators.etag, one.validators.last_modified, one.body_hash, utc(now))
+        for kept in several
         for one in kept.reading.resources
     ]
+    aside = [
+        (kept.state.name, link, reason, utc(now)) for kept in several for link, reason in sorted(kept.set_aside.items())
+    ]
     store.write_many(RESOURCE, resources)
-    store.write_many(SET_ASIDE, [(name, link, reason, utc(now)) for link, reason in sorted(kept.set_aside.items())])
+    store.write_many(SET_ASIDE, aside)
 
 
-def record_state(store: Store, kept: Kept, now: datetime) -> None:
+STATE = """UPDATE source SET since = CASE WHEN since IS NOT NULL AND (state = ? OR
+    (state IN ('ok', 'unchanged') AND ? IN ('ok', 'unchanged'))) THEN since ELSE ? END,
+    state = ?, sentence = ?, last_checked = ?, next_check = ?,
+    failures = CASE WHEN ? = 1 THEN failures + 1 ELSE 0 END,
+    response_seconds = COALESCE(?, response_seconds), rhythm = ?, moved_to = ?, moved_since = ?,
+    configured_url = ?, told_by = ?, told_by_reason = ? WHERE name = ?"""
+RESOLVED = "UPDATE source SET resolved_url = ?, resolved_kind = ? WHERE name = ?"
+FEED = """UPDATE source SET title = ?, link = ?, feed_url = ?, feed_id = ?, kind = ?, format = ?, icon = ?, rights = ?,
+    authors = ?, language = ?, updated = ? WHERE name = ?"""
+
+
+def record_states(store: Store, several: Sequence[Kept], now: datetime) -> None:
     """The state and when it began; what the feed says of itself, when it was read."""
-    state, reading = kept.state, kept.reading
-    store.write(
-        "UPDATE source SET since = CASE WHEN since IS NOT NULL AND (state = ? OR"
-        " (state IN ('ok', 'unchanged') AND ? IN ('ok', 'unchanged'))) THEN since ELSE ? END,"
-        " state = ?, sentence = ?, last_checked = ?, next_check = ?,"
-        " failures = CASE WHEN ? = 1 THEN failures + 1 ELSE 0 END,"
-        " response_seconds = COALESCE(?, response_seconds), rhythm = ?, moved_to = ?, moved_since = ?,"
-        " configured_url = ?, told_by = ?, told_by_reason = ? WHERE name = ?",
-        (
-            state.state, state.state, utc(now), state.state, state.sentence, utc(now), stated(state.next_check),
-            int(reading.problem is not None), kept.response_seconds, state.rhythm, state.moved_to,
-            stated(state.moved_since), state.configured_url, state.told_by, state.told_by_reason, state.name,
-        ),
+    store.write_many(STATE, [state_row(kept, now) for kept in several])
+    readings = [(kept.state, kept.reading) for kept in several]
+    resolved = [
+        (reading.resolved_url, reading.resolved_kind, state.name)
+        for state, reading in readings
+        if reading.resolved_url is not None
+    ]
+    store.write_many(RESOLVED, resolved)
+    store.write_many(FEED, [feed_row(state, reading.feed) for state, reading in readings if reading.feed is not None])
+
+
+def state_row(kept: Kept, now: datetime) -> tuple[Any, ...]:
+    state = kept.state
+    return (
+        state.state, state.state, utc(now), state.state, state.sentence, utc(now), stated(state.next_check),
+        int(kept.reading.problem is not None), kept.response_seconds, state.rhythm, state.moved_to,
+        stated(state.moved_since), state.configured_url, state.told_by, state.told_by_reason, state.name,
     )  # fmt: skip
-    if reading.resolved_url is not None:
-        values = reading.resolved_url, reading.resolved_kind, state.name
-        store.write("UPDATE source SET resolved_url = ?, resolved_kind = ? WHERE name = ?", values)
-    if reading.feed is not None:
-        record_feed(store, state, reading.feed)
 
 
-def record_feed(store: Store, state: SourceState, feed: RawFeed) -> None:
-    store.write(
-        "UPDATE source SET title = ?, link = ?, feed_url = ?, feed_id = ?, kind = ?, format = ?, icon = ?, rights = ?,"
-        " authors = ?, language = ?, updated = ? WHERE name = ?",
-        (
-            state.title, state.link, state.feed_url, feed.id or "", state.kind, feed.format, feed.icon, feed.rights,
-            packed(state.authors), feed.language, stated(state.updated), state.name,
-        ),
+def feed_row(state: SourceState, feed: RawFeed) -> tuple[Any, ...]:
+    return (
+        state.title, state.link, state.feed_url, feed.id or "", state.kind, feed.format, feed.icon, feed.rights,
+        packed(state.authors), feed.language, stated(state.updated), state.name,
     )  # fmt: skip

@@ -82,7 +82,7 @@ class SqliteStore(Store):
     def close(self) -> None:
         self.connection.close()
 
-    def begin(self, *, alone: bool) -> None:
+    def begin(self, *, alone: bool, soon: bool) -> None:
         self.connection.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:

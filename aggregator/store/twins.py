@@ -85,7 +85,7 @@ def put_into_index(store: Store) -> None:
     pairs = sorted((value, reference_of(row["post"])) for row in rows for value in json.loads(row["hashes"]))
     statement = "INSERT INTO fingerprint (hash, reference) VALUES (?, ?) ON CONFLICT (hash, reference) DO NOTHING"
     store.write_many(statement, pairs)
-    store.write("UPDATE sketch SET waiting = 0 WHERE waiting = 1")
+    store.write_many("UPDATE sketch SET waiting = 0 WHERE waiting = 1", [()])
     store.waiting = None
 
 

@@ -18,4 +18,4 @@ MARK = """INSERT INTO unpublished (day, source, times) SELECT DISTINCT substr(da
 def mark_changed(store: Store, posts: Iterable[str]) -> None:
     """Mark these posts (by id) to be published, with their originals and their copies. Within a transaction."""
     for chunk in chunks(sorted(set(posts)), 200):
-        store.write(MARK.format(ids=marks(chunk)), [*chunk, *chunk, *chunk])
+        store.write_many(MARK.format(ids=marks(chunk)), [[*chunk, *chunk, *chunk]])

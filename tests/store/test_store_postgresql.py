@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -197,6 +198,79 @@ def test_a_turn_lasts_over_several_transactions(tmp_path: Path) -> None:
             keep(one, a_post("c"))
         keep(other, a_post("b", "Twee"))
         assert len(memories(one)) == 2
+
+
+def test_who_waits_for_a_turn_does_other_things_meanwhile(tmp_path: Path) -> None:
+    async def wait_for_a_turn(store: Store, other: PostgresStore) -> int:
+        waiting = asyncio.create_task(store.in_turn(count_one))
+        for _ in range(20):
+            await asyncio.sleep(0)
+            memories(store)
+        assert not waiting.done()
+        other.end_turn()
+        return await waiting
+
+    with opened(tmp_path) as one, opened(tmp_path) as other:
+        assert isinstance(other, PostgresStore)
+        other.take_turn()
+        assert asyncio.run(wait_for_a_turn(one, other)) == 1
+
+
+def test_turns_are_taken_by_one_at_a_time_and_what_fails_in_one_fails_alone(tmp_path: Path) -> None:
+    def fail(store: Store) -> int:
+        with store.transaction():
+            store.write("DELETE FROM meta WHERE name = 'count'")
+            raise ValueError("it fails")
+
+    async def many(store: Store) -> list[int | BaseException]:
+        works = [fail if number % 5 == 0 else count_one for number in range(25)]
+        return await asyncio.gather(*(store.in_turn(work) for work in works), return_exceptions=True)
+
+    def in_one_process(_: int) -> list[int | BaseException]:
+        with opened(tmp_path) as store:
+            return asyncio.run(many(store))
+
+    opened(tmp_path).close()
+    with ThreadPoolExecutor(3) as pool:
+        came = [one for several in pool.map(in_one_process, range(3)) for one in several]
+    assert sorted(one for one in came if isinstance(one, int)) == list(range(1, 61))
+    assert [str(one) for one in came if isinstance(one, BaseException)] == ["it fails"] * 15
+
+
+def count_one(store: Store) -> int:
+    """One more than what the count was, read and written apart."""
+    with store.transaction():
+        row = store.row("SELECT value FROM meta WHERE name = 'count'")
+        value = int(row["value"]) + 1 if row else 1
+        store.write_many("DELETE FROM meta WHERE name = 'count'", [()])
+        store.write_many("INSERT INTO meta (name, value) VALUES ('count', ?)", [(str(value),)])
+    return value
+
+
+def test_a_turn_that_cannot_be_had_is_said_to_all_who_wait(tmp_path: Path) -> None:
+    async def wait_in_vain(store: Store) -> list[int | BaseException]:
+        assert isinstance(store, PostgresStore)
+        assert await store.in_turn(count_one) == 1
+        assert store.own is not None
+        store.own.connection.execute("SET lock_timeout = '50ms'")
+        with other.turn():
+            came = await asyncio.gather(*(store.in_turn(count_one) for _ in range(3)), return_exceptions=True)
+        assert await store.in_turn(count_one) == 2, "the next one is not lost with them"
+        return came
+
+    with opened(tmp_path) as one, opened(tmp_path) as other:
+        came = asyncio.run(wait_in_vain(one))
+    assert [type(error) for error in came] == [StoreError] * 3
+
+
+def test_what_is_not_waited_for_fails_with_its_transaction(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        for then in (lambda: None, lambda: store.row("SELECT 1"), lambda: store.write("DELETE FROM source")):
+            with pytest.raises(Contradiction, match="duplicate key"), store.transaction():
+                store.write_many("INSERT INTO source (name) VALUES (?)", [("Een",), ("Twee",), ("Een",)])
+                then()
+            assert states(store) == ()
+        keep(store, a_post("a"))
 
 
 def test_many_open_a_new_store_at_once(tmp_path: Path) -> None:
