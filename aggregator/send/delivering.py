@@ -1,4 +1,4 @@
-"""One hand that claims before and settles after, and judges whether to go on, while several lines to the server work.
+"""One hand that claims before and settles after, and judges whether to go on, while several carriers take turns.
 
 Claims and outcomes are written in groups: what is claimed and not begun when the program is killed is known not to be
 begun, by the journal, so that only what a line was giving at that moment is in doubt.
@@ -9,13 +9,13 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aggregator.send.carriers import Answer, Carriers
+from aggregator.send.carriers import Carriers
 from aggregator.send.journal import Journal
 from aggregator.send.pacing import Pace
 from aggregator.send.smtp import Delivery
@@ -24,8 +24,12 @@ from aggregator.store.outbox import Outcome, Recipient, Settled
 
 RECIPIENTS_A_LINE = 25
 """Fewer recipients need no second line."""
-CLAIMED_A_LINE = 12
-"""So many are claimed at once for each line, and again when half of them are done."""
+CLAIMED_A_LINE, MOST_CLAIMED_A_LINE = 12, 60
+"""So many are claimed at once for each line, and again when half of them are done; more where they go so quickly that
+the disk would be waited for more often than every twentieth of a second."""
+OFTEN = 0.05
+LINGER = 0.1
+"""Seconds after which what came back is written down, however little it is, and a signal is heard."""
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=1)
 MOST_TRIES = 12
 """With the time between them doubled that is five days, as RFC 5321, 4.5.4.1 asks."""
@@ -59,10 +63,15 @@ class Delivering:
     stopped: str = ""
     claimed: int = 0
     """How many were claimed and not given back, for the limit."""
-    ready: list[Recipient] = field(default_factory=list)
-    """Claimed, and waiting for their time."""
-    flying: int = 0
-    """With the carriers."""
+    ready: deque[Recipient] = field(default_factory=deque)
+    """Claimed, and waiting for a carrier and for their time."""
+    unwanted: list[Recipient] = field(default_factory=list)
+    """Claimed, and to be given back."""
+    most: int = 0
+    """How many are claimed and not tried, at most."""
+    settled_at: float = 0.0
+    nothing_at: float = 0.0
+    """When nothing was there to be written down; of a clock that only goes forward."""
     ours: int = 0
     uncertain: int = 0
     refused: int = 0
@@ -71,43 +80,101 @@ class Delivering:
 
     def deliver(self) -> None:
         """Send to everyone who is due, up to the limit, or until going on would do harm."""
-        self.carriers.judge, self.carriers.wanted = self.judge, self.wanted
-        with self.interruptible(), self.carriers.working():
+        self.carriers.judge = self.judge
+        with self.interruptible():
             try:
-                while self.step():
-                    pass
-            except BaseException as error:
-                self.stop(f"Stopped by an error: {error}")  # before the carriers take what is queued
+                self.settle()
+                while self.ready or self.carriers.busy or self.carriers.answers or self.unwanted:
+                    self.step()
+            except Exception as error:
+                self.stop(f"Stopped by an error: {error}")
+                self.carriers.finish()
                 raise
 
-    def step(self) -> bool:
-        """Claim, give out, and settle what came back; False when nothing is left to do."""
-        if not self.stopped:
-            self.refill()
+    def step(self) -> None:
+        """Give out what may go; then write down what came back, where that is worth it, or listen for more."""
         seconds = self.dispatch()
-        if not self.flying and not self.ready:
-            return False
-        self.settle(self.carriers.answered(seconds))
-        return True
+        back = self.carriers.answers or self.unwanted
+        if not back:
+            self.nothing_at = time.monotonic()
+        lingering = time.monotonic() > self.nothing_at + LINGER
+        if back and (lingering or not self.carriers.busy or self.in_hand <= self.most // 2):
+            self.settle()
+        else:
+            self.carriers.listen(seconds)
 
-    def refill(self) -> None:
-        """Claim more, in the store and in the journal, when few of those that were are left."""
-        most = CLAIMED_A_LINE * len(self.carriers.each)
-        have = self.flying + len(self.ready)
-        count = most - have if self.limit is None else min(most - have, self.limit - self.claimed)
-        while have <= most // 2 and count > 0:
+    def dispatch(self) -> float:
+        """Give idle carriers whoever may go now; for how many seconds to listen before the next one may."""
+        while self.carriers.idle and self.ready:
+            moment = time.monotonic()
+            one = next((one for one in self.ready if self.free_at(one) <= moment), None)
+            if one is None:
+                return max(0.0, min(LINGER, min(map(self.free_at, self.ready)) - moment))
+            self.ready.remove(one)
+            if self.wanted(one):
+                self.pace.took(domain_of(one), moment)
+                self.carriers.begin(one)
+            else:
+                self.unwanted.append(one)
+        return LINGER
+
+    def free_at(self, recipient: Recipient) -> float:
+        return self.pace.free_at(domain_of(recipient))
+
+    @property
+    def in_hand(self) -> int:
+        """How many are claimed and not tried."""
+        return len(self.ready) + self.carriers.busy
+
+    def settle(self) -> None:
+        """Write down what came back, in the journal and in the store, and claim others in their place."""
+        answers, self.carriers.answers = self.carriers.answers, []
+        self.most = self.suiting(len(answers))
+        outcomes = [self.outcome(one.recipient, one.delivery) for one in answers if one.delivery]
+        broke = next((one.broke for one in answers if one.broke is not None), None)
+        if not (self.stopped or broke) and (room := self.room()) > 0:
+            self.refill(room, outcomes)
+        elif outcomes:
+            self.journal.sync()
+            outbox.settle(self.store, outcomes, self.now)
+        self.progress(sum(one.state != "deferred" for one in outcomes))
+        self.give_back()
+        if broke is not None:
+            raise broke
+
+    def suiting(self, answered: int) -> int:
+        """How many to have claimed, by how many were answered since the last time."""
+        before, self.settled_at = self.settled_at, time.monotonic()
+        lines = len(self.carriers.each)
+        if self.store.shared:  # there, what was claimed and not begun is in doubt after a kill
+            return CLAIMED_A_LINE * lines
+        at_this_pace = int(2 * OFTEN * answered / (self.settled_at - before))
+        return max(CLAIMED_A_LINE * lines, min(at_this_pace, MOST_CLAIMED_A_LINE * lines))
+
+    def room(self) -> int:
+        """How many to claim; nobody while there are enough."""
+        if self.in_hand > self.most // 2:
+            return 0
+        free = self.most - self.in_hand
+        return free if self.limit is None else min(free, self.limit - self.claimed)
+
+    def refill(self, count: int, settled: Sequence[Outcome]) -> None:
+        """Claim `count` more, in the journal and in the store; what is settled is kept in the same transaction."""
+        while True:
             mine = outbox.claim(
-                self.store, self.issue, self.now, count, spared=self.spared(),
-                note=lambda claimed: self.journal.note(
-                    [one.identity for one in claimed if not self.was_given(one)], "claimed"
-                ),
-            )  # fmt: skip
+                self.store, self.issue, self.now, count, spared=self.spared(), note=self.note, settled=settled
+            )
             fresh = [one for one in mine if not self.was_given(one)]
             self.settle_from_journal([one for one in mine if self.was_given(one)])
-            self.ready += fresh
+            self.ready.extend(fresh)
             self.claimed += len(fresh)
             if fresh or not mine:
                 return
+            settled = ()
+
+    def note(self, claimed: Sequence[Recipient]) -> None:
+        """Have the journal keep who is claimed, and what the carriers wrote into it, before the store does."""
+        self.journal.note([one.identity for one in claimed if not self.was_given(one)], "claimed")
 
     def spared(self) -> list[str]:
         return [domain for domain, row in self.deferred.items() if row >= DEFERRED_IN_A_ROW]
@@ -130,42 +197,13 @@ class Delivering:
         outbox.settle(self.store, found, self.now)
         self.progress(len(found))
 
-    def dispatch(self) -> float | None:
-        """Give the carriers whoever may go now; in how many seconds the next one may, None when nobody waits."""
-        moment = time.monotonic()
-        self.give_back([one for one in self.ready if not self.wanted(one)])
-        self.ready = [one for one in self.ready if self.wanted(one)]
-        waiting = []
-        for one in self.ready:
-            domain = domain_of(one)
-            if self.pace.free_at(domain) > moment:
-                waiting.append(one)
-                continue
-            self.pace.took(domain, moment)
-            self.flying += 1
-            self.carriers.tasks.put(one)
-        self.ready = waiting
-        return max(0.0, min(self.pace.free_at(domain_of(one)) for one in waiting) - moment) if waiting else None
-
-    def give_back(self, recipients: list[Recipient]) -> None:
+    def give_back(self) -> None:
         """What was claimed and not begun waits as before."""
-        if recipients:
-            self.journal.note([one.identity for one in recipients], "released")
-            outbox.release(self.store, recipients, self.now)
-            self.claimed -= len(recipients)
-
-    def settle(self, answers: list[Answer]) -> None:
-        """Write down what became of some mails, in the journal and in the store, and judge whether to go on."""
-        self.flying -= len(answers)
-        outcomes = [self.outcome(one.recipient, one.delivery) for one in answers if one.delivery]
-        if outcomes:
-            self.journal.sync()
-            outbox.settle(self.store, outcomes, self.now)
-            self.progress(sum(one.state != "deferred" for one in outcomes))
-        self.give_back([one.recipient for one in answers if one.delivery is None and one.broke is None])
-        for one in answers:
-            if one.broke is not None:
-                raise one.broke
+        unwanted, self.unwanted = self.unwanted, []
+        if unwanted:
+            self.journal.note([one.identity for one in unwanted], "released")
+            outbox.release(self.store, unwanted, self.now)
+            self.claimed -= len(unwanted)
 
     def outcome(self, recipient: Recipient, delivery: Delivery) -> Outcome:
         state: Settled = delivery.state
@@ -179,14 +217,11 @@ class Delivering:
         return Outcome(recipient, state, reply, self.now + wait_for)
 
     def wanted(self, recipient: Recipient) -> bool:
-        """Whether to begin with this one; called by the carriers' threads too."""
+        """Whether to begin with this one."""
         return not self.stopped and self.deferred[domain_of(recipient)] < DEFERRED_IN_A_ROW
 
     def judge(self, recipient: Recipient, delivery: Delivery) -> None:
-        """Stop where the fault is not one recipient's, before it is written down against all of them.
-
-        Called by the carriers' threads, one at a time.
-        """
+        """Stop where the fault is not one recipient's, before it is written down against all of them."""
         self.ours = self.ours + 1 if delivery.ours else 0
         self.uncertain = self.uncertain + 1 if delivery.state == "uncertain" else 0
         self.refused = self.refused + 1 if delivery.state == "refused" else 0
@@ -224,7 +259,6 @@ class Delivering:
         def asked(number: int, frame: object) -> None:
             self.stop(f"Stopped by {signal.Signals(number).name}; `aggregator send {self.issue}` goes on.")
             signal.signal(number, before[signal.Signals(number)])
-            self.carriers.answers.put(None)
 
         for number in before:
             signal.signal(number, asked)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aggregator.send.journal import sync_folder
 from aggregator.send.server import SendError
-from aggregator.send.smtp import Delivery
+from aggregator.send.smtp import Conversation, Delivery
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s+(\S+)\r\n", re.M | re.I)
 
@@ -32,7 +32,8 @@ class Folder:
             raise SendError(f"{self.place}: {error.strerror}; nothing was handed over.") from None
         return self
 
-    def hand_over(self, sender: str, recipient: str, message: bytes, giving: Callable[[], None]) -> Delivery:
+    def hand_over(self, sender: str, recipient: str, message: bytes, giving: Callable[[], None]) -> Conversation:
+        yield from ()  # a disk is not waited for in turns
         name = f"{sha256(found[1] if (found := MESSAGE_ID.search(message)) else message).hexdigest()[:32]}"
         name += ".aggregator" if self.maildir else ".eml"
         envelope = f"X-Envelope-To: {recipient}\r\n".encode() if self.maildir else b""
@@ -48,6 +49,9 @@ class Folder:
         except OSError as error:
             return Delivery("deferred", f"{self.final}: {error.strerror}", ours=True)
         return Delivery("accepted", f"written to {self.final.name}/{name}")
+
+    def fileno(self) -> int:
+        return -1
 
     def close(self) -> None:
         pass

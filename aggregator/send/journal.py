@@ -51,11 +51,9 @@ class Journal:
         self.before.close()
 
     def note(self, identities: Iterable[str], state: str) -> None:
-        """Add that each of `identities` is in `state` now; on the disk before this returns."""
-        lines = [self.line(identity, state) for identity in identities]
-        if lines:
-            self.add(lines)
-            self.sync()
+        """Add that each of `identities` is in `state` now; all that was added is on the disk before this returns."""
+        self.add([self.line(identity, state) for identity in identities])
+        self.sync()
 
     def hand(self, identity: str, state: str) -> None:
         """The same for one, handed to the system and not waited for. May be called by several threads at once."""

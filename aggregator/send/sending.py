@@ -17,8 +17,8 @@ from aggregator.send.carriers import Carrier, Carriers
 from aggregator.send.delivering import RECIPIENTS_A_LINE, Delivering
 from aggregator.send.journal import Journal
 from aggregator.send.pacing import Pace
-from aggregator.send.server import SendError, server_from
-from aggregator.send.smtp import Line
+from aggregator.send.server import SendError, Server, server_from
+from aggregator.send.smtp import Line, at_once
 from aggregator.send.tokens import KeyUnusableError, key_of, token_for
 from aggregator.settings import Mail, Settings
 from aggregator.store import Refused, Store, issues, outbox, subscribers
@@ -104,9 +104,13 @@ def send_issue(
 
 def lines_for(mail: Mail) -> Sequence[Carrier]:
     """As many sessions with the mail server as sources.yaml allows; none is opened yet. Raises SendError."""
-    # The sender's domain is said at EHLO: the name of this machine is nobody's business.
-    server = server_from(mail.smtp, (mail.sender.email or "").rpartition("@")[2])
+    server = server_for(mail)
     return [Line(server) for _ in range(mail.connections)]
+
+
+def server_for(mail: Mail) -> Server:
+    # The sender's domain is said at EHLO: the name of this machine is nobody's business.
+    return server_from(mail.smtp, (mail.sender.email or "").rpartition("@")[2])
 
 
 def recovered(
@@ -183,9 +187,9 @@ def send_one(settings: Settings, address: str, compose: Callable[[str], bytes]) 
 
 
 def one_mail(mail: Mail, address: str, message: bytes) -> str:
-    line = lines_for(mail)[0]
+    line = Line(server_for(mail))
     try:
-        delivery = line.hand_over(mail.sender.email or "", address.strip(), message, lambda: None)
+        delivery = at_once(line, line.hand_over(mail.sender.email or "", address.strip(), message, lambda: None))
     finally:
         line.close()
     if delivery.state != "accepted":

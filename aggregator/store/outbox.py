@@ -8,7 +8,7 @@ claimed when a sender starts was in doubt when the one before it ended: the serv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
@@ -102,36 +102,46 @@ def claim(
     *,
     spared: Collection[str] = (),
     note: Callable[[list[Recipient]], None] = lambda claimed: None,
+    settled: Sequence[Outcome] = (),
 ) -> list[Recipient]:
     """At most `count` recipients to send to, claimed for good before this returns; none when nobody is due.
 
     Those who unsubscribed since are skipped; those at the domains in `spared` wait for another time. `note` is told
-    who is being claimed before that is kept. Raises StoreError when the issue is not being sent.
+    who is being claimed before that is kept. `settled` is kept in the same transaction, as `settle` does: one wait for
+    the disk then serves both. Raises StoreError when the issue is not being sent; what is settled is kept then, too.
     """
     with store.transaction():
-        must_be_sending(store, issue)
-        while rows := due(store, issue, now, count, spared):
-            identities = [row["identity"] for row in rows]
-            reasons = store.rows(
-                f"SELECT identity, reason FROM suppression WHERE identity IN ({marks(identities)})", identities
-            )
-            gone = {row["identity"]: row["reason"] for row in reasons}
-            for row in rows:
-                if row["identity"] in gone:
-                    set_state(store, row, "skipped", f"Not sent: {gone[row['identity']]}.", None, now)
-            if len(gone) < len(rows):
-                break
-        stamp = utc(now)
-        claimed = [replace(one, state="claimed", tries=one.tries + 1, changed=now)
-                   for one in map(recipient_of, rows)
-                   if one.identity not in gone and store.hold(claim_on(issue, one.identity))]  # fmt: skip
-        for one in claimed:
-            store.write(
-                "UPDATE outbox SET state = 'claimed', tries = tries + 1, changed_at = ?"
-                " WHERE issue = ? AND identity = ?",
-                (stamp, issue, one.identity),
-            )
+        write_outcomes(store, settled, now)
+        ended = why_not_sending(store, issue)
+        claimed = [] if ended else claim_due(store, issue, now, count, spared)
         note(claimed)
+    let_go(store, (one.recipient for one in settled))
+    if ended:
+        raise StoreError(ended)
+    return claimed
+
+
+def claim_due(store: Store, issue: str, now: datetime, count: int, spared: Collection[str]) -> list[Recipient]:
+    """Those who are due, claimed, but for those who are skipped."""
+    while rows := due(store, issue, now, count, spared):
+        identities = [row["identity"] for row in rows]
+        reasons = store.rows(
+            f"SELECT identity, reason FROM suppression WHERE identity IN ({marks(identities)})", identities
+        )
+        gone = {row["identity"]: row["reason"] for row in reasons}
+        for row in rows:
+            if row["identity"] in gone:
+                set_state(store, row, "skipped", f"Not sent: {gone[row['identity']]}.", None, now)
+        if len(gone) < len(rows):
+            break
+    claimed = [replace(one, state="claimed", tries=one.tries + 1, changed=now)
+               for one in map(recipient_of, rows)
+               if one.identity not in gone and store.hold(claim_on(issue, one.identity))]  # fmt: skip
+    for one in claimed:
+        store.write(
+            "UPDATE outbox SET state = 'claimed', tries = ?, changed_at = ? WHERE issue = ? AND identity = ?",
+            (one.tries, utc(now), issue, one.identity),
+        )
     return claimed
 
 
@@ -152,22 +162,27 @@ def settle(store: Store, outcomes: Iterable[Outcome], now: datetime) -> None:
 
     Raises StoreError when a row is not claimed: then somebody else decided on it, and sending on would be wrong.
     """
-    stamp, outcomes = utc(now), list(outcomes)
+    outcomes = list(outcomes)
     with store.transaction():
-        for one in outcomes:
-            retry_at = utc(one.retry_at or now) if one.state == "deferred" else None
-            values = one.state, one.reply, retry_at, stamp, one.recipient.issue, one.recipient.identity
-            settled = store.write(
-                "UPDATE outbox SET state = ?, reply = ?, retry_at = ?, changed_at = ?"
-                " WHERE issue = ? AND identity = ? AND state = 'claimed'",
-                values,
-            )
-            if not settled:
-                raise StoreError(
-                    f"The mail of issue {one.recipient.issue} to {one.recipient.address} is not claimed any more: "
-                    "somebody else decided on it."
-                )
+        write_outcomes(store, outcomes, now)
     let_go(store, (one.recipient for one in outcomes))
+
+
+def write_outcomes(store: Store, outcomes: Iterable[Outcome], now: datetime) -> None:
+    stamp = utc(now)
+    for one in outcomes:
+        retry_at = utc(one.retry_at or now) if one.state == "deferred" else None
+        values = one.state, one.reply, retry_at, stamp, one.recipient.issue, one.recipient.identity
+        settled = store.write(
+            "UPDATE outbox SET state = ?, reply = ?, retry_at = ?, changed_at = ?"
+            " WHERE issue = ? AND identity = ? AND state = 'claimed'",
+            values,
+        )
+        if not settled:
+            raise StoreError(
+                f"The mail of issue {one.recipient.issue} to {one.recipient.address} is not claimed any more: "
+                "somebody else decided on it."
+            )
 
 
 def release(store: Store, recipients: Iterable[Recipient], now: datetime) -> None:
@@ -247,10 +262,11 @@ def counts(store: Store, issue: str) -> dict[OutboxState, int]:
     return {state: found.get(state, 0) for state in get_args(OutboxState)}
 
 
-def must_be_sending(store: Store, issue: str) -> None:
+def why_not_sending(store: Store, issue: str) -> str:
+    """A sentence; '' while the issue is being sent."""
     row = store.row("SELECT state FROM issue WHERE name = ?", (issue,))
-    if row is None or row["state"] != "sending":
-        raise StoreError(f"Issue {issue} is {row['state'] if row else 'not there'}, so nothing of it is sent.")
+    state = row["state"] if row else "not there"
+    return "" if state == "sending" else f"Issue {issue} is {state}, so nothing of it is sent."
 
 
 def set_state(store: Store, row: Row, state: OutboxState, reply: str, retry_at: datetime | None, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -145,6 +146,34 @@ def test_a_server_that_falls_silent_is_not_waited_for(tmp_path: Path, monkeypatc
     sent, got, _ = outcome(tmp_path, monkeypatch, at("dot", b"250-"))
     assert (sent.uncertain, sent.pending) == (3, 1)
     assert sum(got.values()) == 3
+
+
+def test_a_server_that_takes_long_over_one_mail_holds_up_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: set[str] = set()
+    all_others = threading.Event()
+
+    def slow(phase: str, who: str) -> bytes | None:
+        if phase == "dot" and who.startswith("lezer00@"):
+            return None if all_others.wait(60) else b"550 the others waited for this one\r\n"
+        if phase == "dot":
+            taken.add(who)
+            if len(taken) == 29:
+                all_others.set()
+        return None
+
+    with a_server(slow) as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        approved(store, *(f"lezer{number:02}@x.example" for number in range(30)))
+        assert send(tmp_path, store).accepted == 30
+        assert server.openings == 2
+
+
+def test_an_answer_that_came_before_its_time_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"DATA": b"354 go on\r\n554 5.3.4 too much\r\n", "dot": DROP}
+    sent, _, _ = outcome(tmp_path, monkeypatch, lambda phase, who: said.get(phase))
+    assert sent.refused == 4
 
 
 def test_one_line_carries_many_mails_and_a_closed_one_is_opened_anew(
