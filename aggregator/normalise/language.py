@@ -7,6 +7,11 @@ from collections.abc import Iterable
 
 ENOUGH = 100
 """Characters: a detector guesses on less."""
+READ = 4000
+"""Characters that it reads at most."""
+UNDETERMINED = "und"
+CODES = {"iw": "he", "jw": "jv"}
+"""The detector's codes that are no longer in use, as BCP 47 has them."""
 TAG = re.compile(r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
 NAMES = {
     "dutch": "nl",
@@ -25,11 +30,19 @@ def language_of(declared: Iterable[str | None], text: str) -> str:
         cleaned = tag_of(tag)
         if cleaned:
             return cleaned
-    if len(text) < ENOUGH:
-        return "und"
-    from py3langid.langid import classify
+    return detected(text[:READ]) if len(text) >= ENOUGH else UNDETERMINED
 
-    return str(classify(text[:4000])[0])
+
+def detected(text: str) -> str:
+    """The language that most of the text is in, where the detector is sure of it; else `und`."""
+    import pycld2
+
+    try:
+        sure, _, languages = pycld2.detect(text, isPlainText=True)
+    except (pycld2.error, UnicodeError):  # it takes no control characters, nor halves of a surrogate pair
+        return UNDETERMINED
+    code = str(languages[0][1])
+    return tag_of(CODES.get(code, code)) or UNDETERMINED if sure and code != "un" else UNDETERMINED
 
 
 def tag_of(declared: str | None) -> str | None:
