@@ -1,18 +1,17 @@
 """Which new and edited posts also stand in another source, and which no longer do.
 
-A cluster is what hangs together by pairs that are the same post. Pairs of which neither post changed stay as they were
-decided; so the cost is that of what is new.
+Pairs of which neither post changed stay as they were decided, so the cost is that of what is new. Only a post that
+loses its original, because that one was edited or turned out to be a copy itself, is looked for anew.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from aggregator.dedupe.clusters import Member, components, relations
-from aggregator.dedupe.copies import Three, ruling_out, same_post, threes
+from aggregator.dedupe.clusters import Member, relations
+from aggregator.dedupe.copies import Three, ruling_out, same_post, sketch_of, threes
 from aggregator.dedupe.corrections import Corrected
 from aggregator.model import Post, Ready, StoredPost, Verdict
 from aggregator.prepare import addresses_of
@@ -20,21 +19,26 @@ from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
 
-NEIGHBOURS = 12
+NEIGHBOURS = 6
 """Posts of a source that are looked at to find out what it has under every post."""
 NO_LONGER = "Since an edit it has too little in common with the post that it was a copy of."
+NOT_OF_THAT = "What it was a copy of is itself a copy, of a post with which it has too little in common."
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What deciding on the pairs of one reading needs."""
+    """What deciding on the pairs of one reading needs, and what was decided."""
 
     fresh: Mapping[str, StoredPost]
     """The posts that the reading brought or changed, by id."""
     corrections: Corrected
     store: Store
-    usual: dict[str, list[set[Three]]] = field(default_factory=dict)
+    usual: dict[str, list[Set[Three]]] = field(default_factory=dict)
     """The shingles of the newest posts of sources, read when a pair first asks for them."""
+    pairs: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Posts (by id, the smaller first) that are the same, and why."""
+    sought: set[str] = field(default_factory=set)
+    """The posts (by id) of which every pair is known."""
 
 
 def related(
@@ -51,32 +55,43 @@ def related(
     """
     matching = Matching({one.id: one for one in changed}, corrections, store)
     before = stored_posts.clusters(store, edited) if edited else {}
-    why: dict[str, str] = {}
-    pairs: list[tuple[str, str]] = []
     for stored in changed:
-        one = facts[stored.id]
-        source, may_be = stored.post.source, ruling_out(one.sample)
-        likely = stored_posts.candidates(store, one.fingerprint, one.addresses, source, may_be)
-        others = {other.id: other for other in (*likely, *mates(stored.id, before))}
-        for other in others.values():
-            verdict = verdict_on(stored, matching.fresh.get(other.id, other), matching)
-            if verdict is not None:
-                pairs.append((stored.id, other.id))
-                why.setdefault(stored.id, verdict.reason)
-                why.setdefault(other.id, verdict.reason)
-    if not pairs and not any(one.copy_of for one in before.values()):
+        fact = facts[stored.id]
+        seek(stored, fact.fingerprint, fact.sample, fact.addresses, matching)
+        pair_with({other.id: other.post for other in mates(stored.id, before)}, stored, matching)
+    if not matching.pairs and not any(one.copy_of for one in before.values()):
         return {}
-    involved = before | stored_posts.clusters(store, {post for pair in pairs for post in pair})
-    pairs += pairs_that_stand(involved, matching)
-    known = involved | {post: matching.fresh[post] for post in matching.fresh if post in involved or post in why}
-    found: dict[str, tuple[str | None, str]] = {}
-    for group in components(known, pairs):
-        members = [known[post] for post in group]
-        if len(members) > 1:
-            found |= clustered(members, why, settings)
-        elif group[0] in involved and involved[group[0]].copy_of is not None:
-            found[group[0]] = (None, NO_LONGER)
-    return found
+    while True:
+        paired = {post for pair in matching.pairs for post in pair}
+        involved = before | stored_posts.clusters(store, paired)
+        fresh = {post: one for post, one in matching.fresh.items() if post in involved or post in paired}
+        found = regrouped(involved | fresh, that_stand(involved, matching) | matching.pairs, settings)
+        lost = [one for one in involved.values() if one.id not in matching.sought and has_lost(one, found)]
+        if not lost:
+            return different(found, involved, matching)
+        for one in lost:
+            sketch = sketch_of(one.post)
+            seek(one, sketch.fingerprint, sketch.sample, addresses_of(one.post), matching)
+
+
+def seek(
+    stored: StoredPost, fingerprint: Sequence[int], sample: bytes, addresses: Sequence[str], matching: Matching
+) -> None:
+    """Find out with which posts of other sources a post is one."""
+    matching.sought.add(stored.id)
+    likely = stored_posts.candidates(matching.store, fingerprint, addresses, stored.post.source, ruling_out(sample))
+    pair_with(likely, stored, matching)
+
+
+def pair_with(others: Mapping[str, Post], stored: StoredPost, matching: Matching) -> None:
+    """Decide with which of `others` (by id) a post is one."""
+    for post, other in others.items():
+        pair = (min(stored.id, post), max(stored.id, post))
+        if pair in matching.pairs:
+            continue
+        verdict = verdict_on(stored.post, matching.fresh[post].post if post in matching.fresh else other, matching)
+        if verdict is not None:
+            matching.pairs[pair] = verdict.reason
 
 
 def mates(post: str, clusters: Mapping[str, StoredPost]) -> list[StoredPost]:
@@ -87,31 +102,46 @@ def mates(post: str, clusters: Mapping[str, StoredPost]) -> list[StoredPost]:
     return [one for one in clusters.values() if one.id != post and original in (one.id, one.copy_of)]
 
 
-def pairs_that_stand(involved: Mapping[str, StoredPost], matching: Matching) -> list[tuple[str, str]]:
-    """Pairs of posts that did not change and are one still: with their original, or among themselves if it did."""
-    unchanged = [one for one in involved.values() if one.copy_of and one.id not in matching.fresh]
-    pairs = [(one.id, one.copy_of) for one in unchanged if one.copy_of and one.copy_of not in matching.fresh]
-    orphans = [one for one in unchanged if one.copy_of in matching.fresh]
-    for one, other in itertools.combinations(orphans, 2):
-        if one.copy_of == other.copy_of and verdict_on(one, other, matching) is not None:
-            pairs.append((one.id, other.id))
-    return pairs
+def that_stand(involved: Mapping[str, StoredPost], matching: Matching) -> dict[tuple[str, str], str]:
+    """The pairs of a copy and its original neither of which changed."""
+    unchanged = involved.keys() - matching.fresh.keys()
+    pairs = [(one.id, one.copy_of) for one in involved.values() if one.copy_of in unchanged and one.id in unchanged]
+    return {(min(one, other), max(one, other)): "" for one, other in pairs if other}
 
 
-def verdict_on(one: StoredPost, other: StoredPost, matching: Matching) -> Verdict | None:
+def has_lost(one: StoredPost, found: Mapping[str, tuple[str | None, str]]) -> bool:
+    """Whether a post that was a copy is no longer one of the same original."""
+    return one.copy_of not in (None, found[one.id][0])
+
+
+def different(
+    found: Mapping[str, tuple[str | None, str]], involved: Mapping[str, StoredPost], matching: Matching
+) -> dict[str, tuple[str | None, str]]:
+    """Of what was `found` about posts, what is not stored already."""
+    told: dict[str, tuple[str | None, str]] = {}
+    for post, (original, why) in found.items():
+        before = involved[post].copy_of if post in involved else None
+        if original is None and before is not None:
+            told[post] = (None, NOT_OF_THAT if found.get(before, (None, ""))[0] else NO_LONGER)
+        elif original != before or (original is not None and {post, original} & matching.fresh.keys()):
+            told[post] = (original, why)
+    return told
+
+
+def verdict_on(one: Post, other: Post, matching: Matching) -> Verdict | None:
     """Why two posts of two sources are one; None when they are not, or a correction parts them.
 
     What a source has under every post proves nothing. That is looked up only for a pair that seems to be one by its
     text.
     """
-    addresses = addresses_of(one.post), addresses_of(other.post)
+    addresses = addresses_of(one), addresses_of(other)
     if matching.corrections.parts(*addresses):
         return None
-    verdict = same_post(one.post, other.post, *addresses)
+    verdict = same_post(one, other, *addresses)
     if verdict is None or set(addresses[0]) & set(addresses[1]):
         return verdict
-    usual = usual_words(one.post, matching) | usual_words(other.post, matching)
-    return same_post(one.post, other.post, *addresses, usual) if usual else verdict
+    usual = usual_words(one, matching) | usual_words(other, matching)
+    return same_post(one, other, *addresses, usual) if usual else verdict
 
 
 def usual_words(post: Post, matching: Matching) -> frozenset[Three]:
@@ -130,14 +160,12 @@ def usual_words(post: Post, matching: Matching) -> frozenset[Three]:
     return frozenset(shingle for shingle, count in counts.items() if count > 1)
 
 
-def clustered(
-    posts: Iterable[StoredPost], why: Mapping[str, str], settings: Settings
-) -> Mapping[str, tuple[str | None, str]]:
-    """For each of `posts`, which are one post: the original it is a copy of, or None for the original; and why."""
+def regrouped(
+    posts: Mapping[str, StoredPost], pairs: Mapping[tuple[str, str], str], settings: Settings
+) -> dict[str, tuple[str | None, str]]:
+    """For each of `posts` (by id), of which `pairs` are the same: the original it is a copy of, or None; and why."""
     priorities = {one.name: one.priority for one in settings.sources}
-    return relations(
-        [
-            Member(one.id, one.post, priorities.get(one.post.source, 0), why.get(one.id, ""), held=bool(one.held))
-            for one in posts
-        ]
-    )
+    members = {
+        one.id: Member(one.post, priorities.get(one.post.source, 0), held=bool(one.held)) for one in posts.values()
+    }
+    return relations(members, pairs)

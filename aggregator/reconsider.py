@@ -5,6 +5,7 @@ Nothing is read again for it. A source whose rules are as they were costs nothin
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,7 +15,7 @@ from aggregator.dedupe.corrections import APART, TOGETHER, WITHHELD, Corrected, 
 from aggregator.dedupe.hashes import digest, plain
 from aggregator.dedupe.rules import ALLOWANCE
 from aggregator.keep import held_back
-from aggregator.matching import clustered
+from aggregator.matching import regrouped
 from aggregator.model import StoredPost, Verdict
 from aggregator.normalise.urls import compare_key
 from aggregator.prepare import addresses_of
@@ -110,26 +111,23 @@ def within_allowance(stored: Sequence[StoredPost], source: Source) -> set[str]:
 
 
 def originals_anew(ids: Sequence[str], settings: Settings, store: Store) -> Mapping[str, tuple[str | None, str]]:
-    """The relations of the clusters in which one of `ids` stands: one that is held back hides no copy."""
+    """The relations in the clusters in which one of `ids` stands: one that is held back hides no copy."""
+    involved = posts.clusters(store, ids)
     clusters: dict[str, list[StoredPost]] = {}
-    for stored in posts.clusters(store, ids).values():
+    for stored in involved.values():
         clusters.setdefault(stored.copy_of or stored.id, []).append(stored)
-    found: dict[str, tuple[str | None, str]] = {}
-    for members in clusters.values():
-        if len(members) > 1:
-            found |= clustered(members, reasons_of(members), settings)
-    return found
+    pairs = {pair: why for members in clusters.values() for pair, why in pairs_among(members).items()}
+    found = regrouped(involved, pairs, settings)
+    return {post: told for post, told in found.items() if told[0] != involved[post].copy_of}
 
 
-def reasons_of(members: Sequence[StoredPost]) -> dict[str, str]:
-    """Why each of the posts of one cluster belongs to it."""
+def pairs_among(members: Sequence[StoredPost]) -> dict[tuple[str, str], str]:
+    """Which posts of one cluster (by id, the smaller first) are the same, and why: each copy and its original are."""
     found = {}
-    for one in members:
-        others = (other for other in members if other.id != one.id)
-        verdicts = (
-            same_post(one.post, other.post, addresses_of(one.post), addresses_of(other.post)) for other in others
-        )
-        found[one.id] = next((verdict.reason for verdict in verdicts if verdict), "")
+    for one, other in itertools.combinations(sorted(members, key=lambda stored: stored.id), 2):
+        verdict = same_post(one.post, other.post, addresses_of(one.post), addresses_of(other.post))
+        if verdict is not None or one.id == other.copy_of or other.id == one.copy_of:
+            found[one.id, other.id] = verdict.reason if verdict else ""
     return found
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.dedupe.copies import ruling_out, sketch
+from aggregator.dedupe.copies import ruling_out, sketch, sketch_of
 from aggregator.dedupe.corrections import Corrected
 from aggregator.dedupe.hashes import post_id
 from aggregator.matching import Matching, verdict_on
@@ -174,7 +174,7 @@ def stored(source: str, key: str, text: str) -> StoredPost:
 def fill(store: Store, source: str, bodies: Sequence[str]) -> None:
     """Record a post of `source` for each text."""
     posts = [stored(source, str(at), body) for at, body in enumerate(bodies)]
-    sketches = {one.id: sketch(one.post.text) for one in posts}
+    sketches = {one.id: sketch_of(one.post) for one in posts}
     prints = {post: one.fingerprint for post, one in sketches.items()}
     samples = {post: one.sample for post, one in sketches.items()}
     reading = Reading(feed=RawFeed())
@@ -187,7 +187,7 @@ def found_as_same(store: Store, text: str, source: str) -> list[str]:
     matching = Matching({new.id: new}, Corrected(), store)
     found = sketch(text)
     likely = candidates(store, found.fingerprint, (), source, ruling_out(found.sample))
-    return [one.post.text for one in likely if verdict_on(new, one, matching) is not None]
+    return [one.text for one in likely.values() if verdict_on(new.post, one, matching) is not None]
 
 
 def judged(pairs: Sequence[Pair], folder: Path) -> dict[str, tuple[int, int]]:

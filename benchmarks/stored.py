@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator.dedupe.copies import sketch
+from aggregator.dedupe.copies import sketch_of
 from aggregator.dedupe.hashes import content_hash, post_id, text_hash
 from aggregator.model import Post, RawFeed, Reading, SourceState, StoredPost
 from aggregator.sketches import renew_sketches
@@ -66,7 +66,7 @@ def store_posts(folder: Path, size: int) -> None:
         for start in range(0, size, AT_ONCE):
             source = f"Bron {start // AT_ONCE % SOURCES}"
             posts = [a_post(source, start + place, size, chance) for place in range(AT_ONCE)]
-            sketches = {one.id: sketch(one.post.text) for one in posts}
+            sketches = {one.id: sketch_of(one.post) for one in posts}
             kept = Kept(
                 SourceState(source), Reading(feed=RawFeed()), posts,
                 text_hashes={one.id: text_hash(one.post.text) for one in posts},

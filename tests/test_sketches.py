@@ -7,7 +7,7 @@ from pathlib import Path
 from aggregator.dedupe.copies import ruling_out, sketch
 from aggregator.sketches import renew_sketches
 from aggregator.store.posts import candidates
-from tests.store.build import a_post, ids, keep, opened
+from tests.store.build import a_post, keep, opened
 
 TEXT = " ".join(f"woord{number}" for number in range(300))
 OTHER = " ".join(f"anders{number}" for number in range(300))
@@ -17,14 +17,14 @@ def test_sketches_of_an_older_version_are_made_anew_once(tmp_path: Path) -> None
     one, other = a_post("a", text=TEXT), a_post("b", text=OTHER)
     with opened(tmp_path) as store:
         keep(store, one, other, fingerprints={one.id: [1, 2, 3]})
-        assert candidates(store, sketch(TEXT).fingerprint, (), "Twee") == ()
+        assert candidates(store, sketch(TEXT).fingerprint, (), "Twee") == {}
         renew_sketches(store)
-        assert ids(candidates(store, sketch(TEXT).fingerprint, (), "Twee")) == ["a"]
+        assert [post.key for post in candidates(store, sketch(TEXT).fingerprint, (), "Twee").values()] == ["a"]
     with opened(tmp_path) as store:
-        assert candidates(store, [1, 2, 3], (), "Twee") == ()
+        assert candidates(store, [1, 2, 3], (), "Twee") == {}
         keep(store, one, fingerprints={one.id: [1, 2, 3]})
         renew_sketches(store)
-        assert ids(candidates(store, [1, 2, 3], (), "Twee")) == ["a"]
+        assert [post.key for post in candidates(store, [1, 2, 3], (), "Twee").values()] == ["a"]
 
 
 def test_a_sample_rules_out_what_shares_a_paragraph_and_no_copy(tmp_path: Path) -> None:

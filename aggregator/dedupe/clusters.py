@@ -1,58 +1,58 @@
-"""Which posts are one post: the members of a cluster, its original, and the copies named under it."""
+"""Which posts are one post: the original, and the copies named under it.
+
+Every copy is the same post as its original itself. What only hangs together by way of a third post is not one: of a
+chain of posts that each share most of their words with the next, the last may have nothing of the first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aggregator.dedupe.copies import preference
 from aggregator.model import Post
+
+Pairs = Mapping[tuple[str, str], str]
+"""Posts (by id) that are the same, and why; each pair in one order only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
     """A post as choosing the original needs it."""
 
-    id: str
     post: Post
-    priority: int
+    priority: int = 0
     """Of its source."""
-    reason: str = ""
-    """Why it belongs to the cluster."""
     held: bool = False
 
 
-def relations(members: Sequence[Member]) -> Mapping[str, tuple[str | None, str]]:
-    """For each member's id: the original it is a copy of, or None for the original itself; and why.
+def relations(members: Mapping[str, Member], pairs: Pairs) -> dict[str, tuple[str | None, str]]:
+    """For the id of each member: the original it is a copy of, or None for an original; and why.
 
-    The outcome does not depend on the order of `members`.
+    The best post is an original and takes those that it is the same as; then the best of the rest. The outcome depends
+    on no order.
     """
-    ranked = sorted(
-        members,
-        key=lambda member: preference(
-            member.post,
-            member.post.published is not None,
-            member.priority,
-            [other.post for other in members if other.id != member.id],
-            held=member.held,
-        ),
-    )
-    original = ranked[0]
-    found: dict[str, tuple[str | None, str]] = {original.id: (None, "")}
-    for member in ranked[1:]:
-        why = f"It is a copy of {original.post.link} ({original.post.source}). {member.reason}".strip()
-        if member.post.credits:
-            why += f" It credits {', '.join(member.post.credits)}."
-        found[member.id] = (original.id, why)
+    beside: dict[str, dict[str, str]] = {one: {} for one in members}
+    for (one, other), why in pairs.items():
+        beside[one][other] = beside[other][one] = why
+    ranks = {one: rank(member, [members[other].post for other in beside[one]]) for one, member in members.items()}
+    found: dict[str, tuple[str | None, str]] = {}
+    for one in sorted(members, key=lambda member: (ranks[member], member)):
+        originals = [other for other in beside[one] if other in found and found[other][0] is None]
+        if not originals:
+            found[one] = (None, "")
+            continue
+        original = min(originals, key=lambda other: (ranks[other], other))
+        found[one] = (original, reason(members[one].post, members[original].post, beside[one][original]))
     return found
 
 
-def components(posts: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[tuple[str, ...]]:
-    """The ids in groups of what hangs together by `pairs`: sorted, whatever the order in which they are given."""
-    group = {post: {post} for post in posts}
-    for one, other in pairs:
-        if group[one] is not group[other]:
-            group[one] |= group[other]
-            for member in group[other]:
-                group[member] = group[one]
-    return sorted({tuple(sorted(members)) for members in group.values()})
+def rank(member: Member, others: list[Post]) -> tuple[object, ...]:
+    stated = member.post.published is not None
+    return preference(member.post, stated, member.priority, others, held=member.held)
+
+
+def reason(copy: Post, original: Post, why: str) -> str:
+    """What an operator is told of a copy."""
+    credited = f"It credits {', '.join(copy.credits)}." if copy.credits else ""
+    return " ".join(part for part in (f"It is a copy of {original.link} ({original.source}).", why, credited) if part)

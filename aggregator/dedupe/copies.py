@@ -10,8 +10,9 @@ import math
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from heapq import nsmallest
 from urllib.parse import urlsplit
@@ -39,8 +40,11 @@ OPENING = 50
 the whole."""
 OPENING_SKETCH = 8
 """Hashes kept of those words."""
-SAMPLE = 128
+SAMPLE = 256
 """Checksums of shingles that are kept of a whole text, at most."""
+DEVIATIONS = 3
+DOUBT = 1.3
+"""A ratio of two lengths that are estimated from samples is hardly ever wrong by more."""
 
 WORD = re.compile(r"\w+")
 Three = tuple[str, str, str]
@@ -52,13 +56,20 @@ def shingles(text: str) -> set[str]:
     return {" ".join(three) for three in zip(words, words[1:], words[2:], strict=False)}
 
 
-def threes(text: str) -> set[Three]:
+def threes(text: str) -> Set[Three]:
     """The same as `shingles`, for comparing texts only: not put together, which takes most of the time."""
-    return threes_of(WORD.findall(text.casefold()))
+    return words_and_threes(text)[1]
 
 
-def threes_of(words: Sequence[str]) -> set[Three]:
-    return set(zip(words, words[1:], words[2:], strict=False))
+@lru_cache(maxsize=256)
+def words_and_threes(text: str) -> tuple[tuple[str, ...], frozenset[Three]]:
+    """The words of a text, case folded, and every three in a row. Kept for a while: a text is compared with several."""
+    words = tuple(WORD.findall(text.casefold()))
+    return words, frozenset(threes_of(words))
+
+
+def threes_of(words: Sequence[str]) -> Iterator[Three]:
+    return zip(words, words[1:], words[2:], strict=False)
 
 
 def hashed(shingle: bytes) -> int:
@@ -73,10 +84,16 @@ class Sketch:
     fingerprint: tuple[int, ...]
     """A few hashes: texts that share many words share some."""
     sample: bytes
-    """Checksums of its shingles, the smallest, ascending: what tells how much of two texts is shared."""
+    """Whether its post credits another (1 or 0), and checksums of its shingles, the smallest, ascending: what tells how
+    much of two texts is shared."""
 
 
-def sketch(text: str) -> Sketch:
+def sketch_of(post: Post) -> Sketch:
+    """The sketch of the words of a post."""
+    return sketch(post.text, credited=bool(post.credits or post.via))
+
+
+def sketch(text: str, *, credited: bool = False) -> Sketch:
     """The smallest hashes of the shingles of the text and of its opening, and a sample of them all.
 
     Bottom-k sketches (Broder 1997); of two lightly edited texts they share as large a part as the texts do. A checksum
@@ -90,7 +107,8 @@ def sketch(text: str) -> Sketch:
     sample = sorted(whole)[:SAMPLE]
     taken = {whole[number] for number in sample[:SKETCH]}
     taken |= {opening[number] for number in nsmallest(OPENING_SKETCH, opening)}
-    return Sketch(tuple(sorted({hashed(shingle) for shingle in taken})), array("I", sample).tobytes())
+    fingerprint = tuple(sorted({hashed(shingle) for shingle in taken}))
+    return Sketch(fingerprint, bytes([credited]) + array("I", sample).tobytes())
 
 
 def fingerprint(text: str) -> tuple[int, ...]:
@@ -104,23 +122,38 @@ def ruling_out(sample: bytes) -> Callable[[bytes], bool]:
     What is ruled out lies more than three standard deviations below the least that a copy would show; of short texts,
     whose samples hold all there is, nothing is left to chance.
     """
-    own = array("I", sample)
-    every = set(own)
+    own = array("I", sample[1:])
+    every = frozenset(own)
 
-    def may_be_same(sample: bytes) -> bool:
-        other = array("I", sample)
+    def may_be_same(others: bytes) -> bool:
+        other = array("I", others[1:])
+        credited = sample[0] or others[0]
         if len(own) < SAMPLE and len(other) < SAMPLE:
-            if own == other:
-                return True
-            needed = max(CREDITED * min(len(own), len(other)), SHARED_AT_LEAST)
-            return len(every.intersection(other)) >= needed
+            needed = least_share(len(own), len(other), credited=bool(credited)) * min(len(own), len(other))
+            return own == other or len(every.intersection(other)) >= max(needed, SHARED_AT_LEAST)
         highest = min(numbers[-1] for numbers in (own, other) if len(numbers) == SAMPLE)
-        fewest = min(bisect_right(own, highest), bisect_right(other, highest))
-        doubt = 3 * math.sqrt(CREDITED * (1 - CREDITED) * fewest)
-        shared = len(every.intersection(other[: bisect_right(other, highest)]))
-        return shared >= CREDITED * fewest - doubt
+        below = bisect_right(own, highest), bisect_right(other, highest)
+        least = least_share(length_of(own), length_of(other), credited=bool(credited), doubt=DOUBT)
+        unseen = 1 - highest / 2**32  # of a text, as checksums are spread evenly
+        doubt = DEVIATIONS * math.sqrt(least * (1 - least) * min(below) * unseen)
+        return len(every.intersection(other[: below[1]])) >= least * min(below) - doubt
 
     return may_be_same
+
+
+def length_of(sample: Sequence[int]) -> float:
+    """How many different shingles the text has that a sample was taken of."""
+    return len(sample) if len(sample) < SAMPLE else SAMPLE * 2**32 / (sample[-1] + 1)
+
+
+def least_share(one: float, other: float, *, credited: bool, doubt: float = 1.0) -> float:
+    """Of the shorter of two texts of `one` and `other` shingles, the share that a copy has in common with the longer.
+
+    Where their lengths are estimated, `doubt` is by what factor their ratio may be wrong.
+    """
+    if credited:
+        return CREDITED
+    return EXCERPT if min(one, other) * 2 * doubt < max(one, other) else CONTAINED
 
 
 def same_post(
@@ -138,23 +171,24 @@ def same_post(
     shared_address = sorted(set(comparable_one) & set(comparable_other))
     if shared_address:
         return Verdict("copy", f"Both give {shared_address[0]} as its address.")
-    shorter, longer = sorted((WORD.findall(post.text.casefold()) for post in (one, other)), key=len)
-    if shorter == longer and len(shorter) >= EQUAL_AT_LEAST and not threes_of(shorter) <= usual:
+    shorter, longer = sorted((words_and_threes(post.text) for post in (one, other)), key=lambda text: len(text[0]))
+    if shorter[0] == longer[0] and len(shorter[0]) >= EQUAL_AT_LEAST and not shorter[1] <= usual:
         return Verdict("copy", "Both have the same words.")
-    of_shorter, of_longer = threes_of(shorter) - usual, threes_of(longer) - usual
+    of_shorter, of_longer = (text[1] - usual if usual else text[1] for text in (shorter, longer))
     shared = len(of_shorter & of_longer)
     if shared < SHARED_AT_LEAST:
         return None
     share = shared / min(len(of_shorter), len(of_longer))
-    if names_origin(one, other) or names_origin(other, one):
-        enough = share >= CREDITED
-    elif len(shorter) * 2 < len(longer):
-        opening = threes_of(shorter[:OPENING]) - usual
-        begins_alike = len(opening & threes_of(longer[: 3 * OPENING])) * 2 >= len(opening)
-        enough = share >= EXCERPT and begins_alike
-    else:
-        enough = share >= CONTAINED
+    credited = names_origin(one, other) or names_origin(other, one)
+    least = least_share(len(shorter[0]), len(longer[0]), credited=credited)
+    enough = share >= least and (least != EXCERPT or begins_alike(shorter[0], longer[0], usual))
     return Verdict("copy", f"{share:.0%} of the words of the shorter text stand in the longer one.") if enough else None
+
+
+def begins_alike(shorter: Sequence[str], longer: Sequence[str], usual: Set[Three]) -> bool:
+    """Whether most of the first words of one text stand near the start of the other."""
+    opening = set(threes_of(shorter[:OPENING])) - usual
+    return len(opening.intersection(threes_of(longer[: 3 * OPENING]))) * 2 >= len(opening)
 
 
 def names_origin(one: Post, other: Post) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -40,6 +41,7 @@ def content_hash(post: Post) -> str:
     return digest(CONTENT_VERSION, [post.title, post.link, list(post.authors), post.content, list(post.tags), image])
 
 
+@lru_cache(maxsize=256)
 def text_hash(text: str) -> str:
     """Of a post's words alone; '' for a text too short to tell posts apart."""
     words = text.casefold().split()

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregator.model import Entry, KnownPost, StoredPost
+from aggregator.model import Entry, KnownPost, Post, StoredPost
 from aggregator.store.database import Row, Store, chunks, marks
-from aggregator.store.rows import COLUMNS, at, packed, stored_of, utc
+from aggregator.store.rows import COLUMNS, at, likeness_of, packed, stored_of, utc
 from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, reference_of, samples_of
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
+LIKENESS = "SELECT id, source, post_key, link, title, text, canonical, via, credits FROM post"
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
 SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
 CANDIDATES = 20
-LOOKED_AT = 60
+LOOKED_AT = 30
 """Posts of which the sample is looked at, the likeliest."""
+SHARED_HASHES = 2
+"""Copies have so many in common, or an address."""
 MayBe = Callable[[bytes], bool]
 """Whether a post with this sample may be the same as the one that candidates are looked for."""
 
@@ -59,14 +63,17 @@ def with_ids(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
 
 def candidates(
     store: Store, fingerprint: Sequence[int], addresses: Sequence[str], source: str, may_be: MayBe | None = None
-) -> tuple[StoredPost, ...]:
-    """Posts of other sources that may be the same: they share hashes or an address. Likeliest first, at most 20.
+) -> dict[str, Post]:
+    """Posts of other sources (by id) that may be the same, as hashes or addresses say: at most 20, likeliest first.
 
-    `may_be` rules posts out by their samples, before they are read; one that shares an address is read in any case.
+    `may_be` rules posts out by their samples, before they are read; one that shares an address is read in any case. Of
+    each is read what telling copies needs: its words, its addresses and whom it credits.
     """
-    found: list[StoredPost] = []
+    found: dict[str, Post] = {}
     likely = likely_twins(store, fingerprint, addresses)
-    for pairs in chunks(likely if may_be is None else likely[:LOOKED_AT], CANDIDATES):
+    if may_be is not None:
+        likely = [pair for pair in likely[:LOOKED_AT] if pair[1] >= SHARED_HASHES]
+    for pairs in chunks(likely, CANDIDATES):
         chunk = [reference for reference, _ in pairs]
         if may_be is not None:
             samples = samples_of(store, [reference for reference, shared in pairs if shared < ADDRESS_WEIGHT])
@@ -75,11 +82,12 @@ def candidates(
             continue
         ranges = " OR ".join("id BETWEEN ? AND ?" for _ in chunk)
         values = [end for reference in chunk for end in ids_of(reference)]
-        posts = {reference_of(row["id"]): stored_of(row) for row in store.rows(f"{ALL} WHERE {ranges}", values)}
-        found += [posts[one] for one in chunk if one in posts and posts[one].post.source != source]
+        posts = {reference_of(row["id"]): row for row in store.rows(f"{LIKENESS} WHERE {ranges}", values)}
+        rows = [posts[one] for one in chunk if one in posts]
+        found |= {row["id"]: likeness_of(row) for row in rows if row["source"] != source}
         if len(found) >= CANDIDATES:
             break
-    return tuple(found[:CANDIDATES])
+    return dict(itertools.islice(found.items(), CANDIDATES))
 
 
 def own_candidates(store: Store, fingerprint: Sequence[int], source: str) -> list[str]:

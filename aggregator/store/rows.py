@@ -100,3 +100,17 @@ def stored_of(row: Row) -> StoredPost:
         held=row["held"],
         entry_id=row["entry_id"],
     )
+
+
+def likeness_of(row: Row) -> Post:
+    """Of the post that a row of the table holds, what tells copies apart."""
+    return Post(
+        source=row["source"],
+        key=row["post_key"],
+        link=row["link"],
+        title=row["title"],
+        text=row["text"],
+        canonical=row["canonical"],
+        via=tuple(json.loads(row["via"])),
+        credits=tuple(json.loads(row["credits"])),
+    )

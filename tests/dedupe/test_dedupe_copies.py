@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -125,17 +125,29 @@ ORIGINALS = {
 @pytest.mark.parametrize("rule", ORIGINALS)
 def test_the_original_is_told_from_its_copy(rule: str) -> None:
     copy, original, low, high = ORIGINALS[rule]
-    members = [Member("copy", copy, low), Member("original", original, high)]
-    for order in (members, members[::-1]):
-        found = relations(order)
-        assert found["original"][0] is None
+    members = {"copy": Member(copy, low), "original": Member(original, high)}
+    for order in (members, dict(reversed(members.items()))):
+        found = relations(order, {("copy", "original"): "They are alike."})
+        assert found["original"] == (None, "")
         assert found["copy"][0] == "original"
         assert original.link in found["copy"][1]
 
 
 def test_a_cluster_of_many_has_one_original_whatever_their_order() -> None:
-    members = [Member(name, a_post(LONG + name, name, published=EARLY), 0) for name in "CABD"]
-    assert len({json.dumps(relations(list(order)), sort_keys=True) for order in itertools.permutations(members)}) == 1
+    members = {name: Member(a_post(LONG + name, name, published=EARLY)) for name in "CABD"}
+    pairs = dict.fromkeys(itertools.combinations("ABCD", 2), "")
+    found = [relations(dict(order), pairs) for order in itertools.permutations(members.items())]
+    assert len({json.dumps(one, sort_keys=True) for one in found}) == 1
+    assert {original for original, _ in found[0].values()} == {None, "A"}
+
+
+def test_every_copy_is_the_same_post_as_its_original_itself() -> None:
+    members = {
+        name: Member(a_post(LONG, name, published=EARLY + timedelta(days=at))) for at, name in enumerate("ABCDE")
+    }
+    chain = {("A", "B"): "", ("B", "C"): "", ("C", "D"): "", ("D", "E"): ""}
+    found = {one: original for one, (original, _) in relations(members, chain).items()}
+    assert found == {"A": None, "B": "A", "C": None, "D": "C", "E": None}
 
 
 POST = a_post(

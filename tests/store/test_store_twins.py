@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.store import twins
 from aggregator.store.posts import candidates
-from tests.store.build import a_post, ids, keep, opened
+from tests.store.build import a_post, keep, opened
 
 HASHES = list(range(1000, 1048))
 
@@ -34,8 +34,12 @@ def test_posts_of_other_sources_that_share_hashes_or_an_address_likeliest_first(
         store.close()
         store = opened(tmp_path)
     with store:
-        assert ids(candidates(store, HASHES, ["een.example/a"], "Een")) == ["address", "many", "few"]
-        assert candidates(store, [], [], "Een") == ()
+        assert [post.key for post in candidates(store, HASHES, ["een.example/a"], "Een").values()] == [
+            "address",
+            "many",
+            "few",
+        ]
+        assert candidates(store, [], [], "Een") == {}
 
 
 @pytest.mark.parametrize("waiting", [0, 2000], ids=["in the index", "waiting"])
@@ -61,7 +65,9 @@ def test_the_index_fills_up_as_more_posts_wait_than_may(tmp_path: Path, monkeypa
             row = store.row("SELECT COUNT(*) AS posts FROM sketch WHERE waiting = 1")
             assert row is not None
             assert row["posts"] <= 10
-        assert ids(candidates(store, [20], [], "Twee")) == sorted(["19", "20"], key=lambda key: a_post(key).id)
+        assert [post.key for post in candidates(store, [20], [], "Twee").values()] == sorted(
+            ["19", "20"], key=lambda key: a_post(key).id
+        )
 
 
 def test_what_very_many_posts_share_tells_nothing(tmp_path: Path) -> None:
@@ -74,8 +80,8 @@ def test_what_very_many_posts_share_tells_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         keep(store, *posts, **shared)
         keep(store, one, fingerprints={one.id: [1, 2]}, addresses={one.id: ["overal"]})
-        assert ids(candidates(store, [1, 2], ["overal"], "Een")) == ["a"]
-        assert candidates(store, [1], ["overal"], "Een") == ()
+        assert [post.key for post in candidates(store, [1, 2], ["overal"], "Een").values()] == ["a"]
+        assert candidates(store, [1], ["overal"], "Een") == {}
 
 
 def test_at_most_twenty_though_a_source_of_ones_own_holds_hundreds(tmp_path: Path) -> None:
@@ -86,4 +92,4 @@ def test_at_most_twenty_though_a_source_of_ones_own_holds_hundreds(tmp_path: Pat
         keep(store, *others, fingerprints={post.id: [1] for post in others})
         found = candidates(store, [1, 2], [], "Een")
         assert len(found) == 20
-        assert {stored.post.source for stored in found} == {"Twee"}
+        assert {post.source for post in found.values()} == {"Twee"}
