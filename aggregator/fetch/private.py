@@ -6,13 +6,13 @@ and no DNS answer that changes in between gets past (https://owasp.org/www-commu
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from dataclasses import dataclass
 
-import anyio
-import httpcore
+import httpx
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -20,13 +20,17 @@ TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 TRANSLATED_LOCALLY = ipaddress.ip_network("64:ff9b:1::/48")
 
 
-class PrivateAddressError(httpcore.ConnectError):
+class PrivateAddressError(httpx.ConnectError):
     """The host leads to an address that is not on the public internet."""
 
 
 async def resolve(host: str, port: int) -> list[str]:
     """The addresses of `host`, as numbers. Raises OSError when it has none."""
-    found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        pass
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -54,46 +58,20 @@ def embedded_in(address: Address) -> Iterable[Address]:
         yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses only, to the one that was checked."""
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Says which addresses of a host may be connected to."""
 
-    def __init__(self, *, allow_private: bool, resolver: Resolve = resolve) -> None:
-        self.allow_private = allow_private
-        self.resolver = resolver
-        self.backend: Any = httpcore.AnyIOBackend()
+    allow_private: bool
+    resolver: Resolve = resolve
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Those that may be. Raises httpx.ConnectError when `host` has none, PrivateAddressError when none may."""
         try:
-            with anyio.fail_after(timeout):
-                addresses = await self.resolver(host, port)
-        except TimeoutError:
-            raise httpcore.ConnectTimeout(f"the name server did not answer for {host}") from None
+            addresses = await self.resolver(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the name {host} is not known ({error})") from None
+            raise httpx.ConnectError(f"the name {host} is not known ({error})") from None
         allowed = [address for address in addresses if self.allow_private or is_public(address)]
         if not allowed:
             raise PrivateAddressError(f"{host} leads to {', '.join(addresses) or 'no address'}")
-        for place, address in enumerate(allowed):
-            try:
-                stream: httpcore.AsyncNetworkStream = await self.backend.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if place == len(allowed) - 1:
-                    raise
-            else:
-                return stream
-        raise httpcore.ConnectError(f"{host} could not be reached")
-
-    async def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
-        raise httpcore.ConnectError("sockets on disk are not read")
-
-    async def sleep(self, seconds: float) -> None:
-        await self.backend.sleep(seconds)
+        return allowed

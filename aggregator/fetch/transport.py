@@ -6,10 +6,10 @@ import os
 import ssl
 from functools import lru_cache
 
-import httpcore
 import httpx
 
-from aggregator.fetch.private import GuardedBackend, Resolve
+from aggregator.fetch.connections import Connections
+from aggregator.fetch.private import Guard, Resolve
 from aggregator.settings import Network
 
 
@@ -19,19 +19,9 @@ def client_for(network: Network, resolver: Resolve) -> httpx.AsyncClient:
     timeout = httpx.Timeout(
         network.read_seconds, connect=network.connect_seconds, pool=network.total_seconds, write=network.read_seconds
     )
-    transport = httpx.AsyncHTTPTransport(http2=True, limits=limits, verify=tls())
-    # httpx has no setting for the network backend; its pool takes one (encode/httpx#3019)
-    transport._pool = httpcore.AsyncConnectionPool(
-        ssl_context=tls(),
-        max_connections=network.connections,
-        max_keepalive_connections=network.connections,
-        keepalive_expiry=5.0,
-        http1=True,
-        http2=True,
-        network_backend=GuardedBackend(allow_private=network.allow_private, resolver=resolver),
-    )
+    transport = Connections(network, Guard(network.allow_private, resolver), tls())
     mounts = {
-        f"{scheme}://": httpx.AsyncHTTPTransport(proxy=proxy, http2=True, limits=limits, verify=tls())
+        f"{scheme}://": httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, verify=tls())
         for scheme in ("http", "https")
         if (proxy := os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme.upper()}_PROXY"))
     }

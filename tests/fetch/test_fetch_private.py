@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.fetch.client import Fetcher
-from aggregator.fetch.private import is_public
+from aggregator.fetch.connections import Connections
+from aggregator.fetch.private import Guard, is_public
 from aggregator.model import Answer, Fetched, Problem
 from aggregator.settings import Network, Source
 from tests.fetch.faults import answer, response, serving
@@ -48,7 +49,7 @@ def test_no_spelling_of_a_private_address_is_connected_to(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", SPELLINGS)
-def test_no_redirect_leads_to_a_private_address(host: str) -> None:
+def test_no_redirect_leads_to_a_private_address(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first hop is allowed by name: a resolver that a test gives says that it is public, and then the truth."""
     with serving(answer(body=b"secret")) as inner:
 
@@ -60,16 +61,14 @@ def test_no_redirect_leads_to_a_private_address(host: str) -> None:
             async def ask() -> Answer:
                 network = Network(connect_seconds=1.0, read_seconds=1.0, total_seconds=2.0)
                 async with Fetcher(network, "https://example.org/", NOW) as fetcher:
-                    pool = fetcher.client._transport._pool  # type: ignore[attr-defined]
-                    backend = pool._network_backend
-                    guarded = backend.connect_tcp
+                    connections = fetcher.client._transport
+                    assert isinstance(connections, Connections)
+                    guarded = connections.guard.addresses
 
-                    async def open_door(host: str, port: int, **more: object) -> object:
-                        if host == "door.example":
-                            return await backend.backend.connect_tcp("127.0.0.1", port)
-                        return await guarded(host=host, port=port, **more)
+                    async def open_door(host: str, port: int) -> list[str]:
+                        return ["127.0.0.1"] if host == "door.example" else await guarded(host, port)
 
-                    backend.connect_tcp = open_door
+                    monkeypatch.setattr(Guard, "addresses", lambda _, host, port: open_door(host, port))
                     url = f"http://door.example:{outer.port}/"
                     return await fetcher.getter(Source(name="A", url=url))(url, "feed")
 
