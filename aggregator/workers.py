@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
@@ -16,7 +19,6 @@ from aggregator.model import WorkStoppedError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
-    from multiprocessing.process import BaseProcess
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -62,12 +64,12 @@ class Worker:
     """One process and the pipe to it; started anew after it had to be killed."""
 
     def __init__(self) -> None:
-        self.process: BaseProcess | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self.pipe: Connection | None = None
 
     async def run(self, task: Any, seconds: float) -> tuple[bool, Any]:
         """Whether the task was done, and its result or why not."""
-        if self.process is None or not self.process.is_alive() or self.pipe is None:
+        if self.process is None or self.process.poll() is not None or self.pipe is None:
             self.start()
         assert self.pipe is not None  # noqa: S101  (narrowing only)
         loop = asyncio.get_running_loop()
@@ -78,9 +80,9 @@ class Worker:
             if not answered.done():
                 answered.set_result(None)
 
-        self.pipe.send(task)
         loop.add_reader(handle, ready)
         try:
+            self.pipe.send(task)
             await asyncio.wait_for(answered, seconds)
             done, value = self.pipe.recv()
         except TimeoutError:
@@ -94,28 +96,37 @@ class Worker:
         return done, value
 
     def start(self) -> None:
-        import multiprocessing
+        """A Python that loads what it is sent, and no more: multiprocessing's would load the command line with it."""
+        from multiprocessing.connection import Connection
 
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs,), daemon=True)
-        self.process.start()
-        theirs.close()
+        self.stop()
+        ours, theirs = socket.socketpair()
+        program = (
+            f"import sys; sys.path[:] = {sys.path!r}; from aggregator.workers import serve; serve({theirs.fileno()})"
+        )
+        with theirs:
+            command = [sys.executable, "-c", program]
+            self.process = subprocess.Popen(  # noqa: S603  (this very Python)
+                command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
+            )
+        self.pipe = Connection(ours.detach())
 
     def stop(self) -> None:
         if self.process is not None:
             self.process.kill()
-            self.process.join()
+            self.process.wait()
         if self.pipe is not None:
             self.pipe.close()
         self.process = self.pipe = None
 
 
-def serve(pipe: Connection) -> None:
+def serve(handle: int) -> None:
     """In the worker: do what comes through the pipe until it closes."""
     import resource
     import signal
+    from multiprocessing.connection import Connection
 
+    pipe = Connection(handle)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))
