@@ -77,6 +77,17 @@ class Connection:
         except (OSError, ssl.SSLError) as error:
             raise httpx.ReadError(str(error)) from error
 
+    async def is_quiet(self) -> bool:
+        """Whether it is open, and nothing came that nobody asked for: that would pass for the next answer."""
+        try:
+            async with asyncio.timeout(0):
+                await self.reader.read(1)
+        except TimeoutError:
+            return True
+        except (OSError, ssl.SSLError):
+            pass
+        return False
+
     def close(self) -> None:
         # what is still under way is of no use to anyone: a connection to a host that went silent closes at once, too
         self.writer.transport.abort()
@@ -97,7 +108,7 @@ class Connections(httpx.AsyncBaseTransport):
         scheme, host = url.scheme, url.raw_host.decode("ascii")
         origin = (scheme, host, url.port or (443 if scheme == "https" else 80))
         body = await request.aread()
-        if (kept := self.kept(origin)) is not None:
+        if (kept := await self.kept(origin)) is not None:
             try:
                 return await self.answer(kept, origin, request, body)
             except (httpx.ReadError, httpx.RemoteProtocolError):
@@ -125,13 +136,13 @@ class Connections(httpx.AsyncBaseTransport):
             event.status_code, headers=event.headers.raw_items(), stream=Body(connection, origin, self), request=request
         )
 
-    def kept(self, origin: Origin) -> Connection | None:
+    async def kept(self, origin: Origin) -> Connection | None:
         """A connection to `origin` that is still open, as far as is known."""
         waiting = self.idle.get(origin, [])
         now = asyncio.get_running_loop().time()
         while waiting:
             connection = waiting.pop()
-            if now - connection.idle_since < KEPT_SECONDS and not connection.reader.at_eof():
+            if now - connection.idle_since < KEPT_SECONDS and await connection.is_quiet():
                 return connection
             connection.close()
         return None
@@ -164,7 +175,8 @@ class Connections(httpx.AsyncBaseTransport):
 
     def release(self, connection: Connection, origin: Origin) -> None:
         """Keep the connection where its answer was read whole and nothing speaks against it; else close it."""
-        if connection.talk.our_state is h11.DONE and connection.talk.their_state is h11.DONE:
+        states = {connection.talk.our_state, connection.talk.their_state}
+        if states == {h11.DONE} and not connection.talk.trailing_data[0]:
             connection.talk.start_next_cycle()
             connection.idle_since = asyncio.get_running_loop().time()
             self.idle.setdefault(origin, []).append(connection)

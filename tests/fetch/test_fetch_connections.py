@@ -1,0 +1,76 @@
+"""A host is asked over one connection as long as it keeps it, and no request is lost when it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from datetime import UTC, datetime
+
+import pytest
+
+from aggregator.fetch.client import Fetcher
+from aggregator.model import Answer, Fetched, Problem
+from aggregator.settings import Network, Source
+from tests.fetch.faults import Asked, Behaviour, response, serving
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+NETWORK = Network(allow_private=True, connect_seconds=5.0, read_seconds=5.0, total_seconds=5.0)
+BODY = b"<rss><channel><title>x</title></channel></rss>"
+
+ANSWERS = {
+    "kept": (response(body=BODY), False, 1),
+    "closed as announced": (response(body=BODY, connection="close"), True, 5),
+    "closed without a word": (response(body=BODY), True, 5),
+    "of HTTP/1.0, until it is closed": (b"HTTP/1.0 200 OK\r\n\r\n" + BODY, True, 5),
+    "in chunks": (
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        + b"%x\r\n%b\r\n0\r\nX-Trailer: 1\r\n\r\n" % (len(BODY), BODY),
+        False,
+        1,
+    ),
+    "after early hints": (b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + response(body=BODY), False, 1),
+    "longer than announced": (response(body=BODY) + b"HTTP/1.1 200 OK\r\n\r\nsmuggled", False, 5),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_five_pages_of_a_host_come_whole_over_as_few_connections_as_it_allows(kind: str) -> None:
+    data, closes, count = ANSWERS[kind]
+    peers: set[object] = set()
+    with serving(remembering(peers, data, closes=closes)) as server:
+        answers = asked_in_turn(server.url, 5)
+    assert [found.body for found in answers if isinstance(found, Fetched)] == [BODY] * 5
+    assert len(peers) == count
+    assert len(server.asked) == 5
+
+
+def test_a_page_that_was_refused_unread_does_not_spoil_the_next() -> None:
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        status = "404 Not Found" if asked.path == "/0" else "200 OK"
+        connection.sendall(response(status, BODY))
+
+    with serving(behave) as server:
+        first, second = asked_in_turn(server.url, 2)
+    assert isinstance(first, Problem)
+    assert isinstance(second, Fetched)
+
+
+def remembering(peers: set[object], data: bytes, *, closes: bool) -> Behaviour:
+    """Answers with `data`, and keeps in `peers` who asked."""
+
+    def behave(_: Asked, connection: socket.socket) -> None:
+        peers.add(connection.getpeername())
+        connection.sendall(data)
+        if closes:
+            connection.shutdown(socket.SHUT_RDWR)
+
+    return behave
+
+
+def asked_in_turn(url: str, count: int) -> list[Answer]:
+    async def ask() -> list[Answer]:
+        async with Fetcher(NETWORK, "https://example.org/", NOW) as fetcher:
+            fetch = fetcher.getter(Source(name="A", url=url))
+            return [await fetch(f"{url}{number}", "feed") for number in range(count)]
+
+    return asyncio.run(ask())
