@@ -25,7 +25,7 @@ def oldest_of_many(store: Store, source: str, reason: str) -> datetime | None:
 
     None when none is held back for what begins with `reason`.
     """
-    statement = "SELECT 1 FROM post WHERE source = ? AND SUBSTR(held, 1, ?) = ? LIMIT 1"
+    statement = "SELECT 1 FROM post WHERE source = ? AND held IS NOT NULL AND SUBSTR(held, 1, ?) = ? LIMIT 1"
     held = store.row(statement, (source, len(reason), reason))
     if held is None:
         return None

@@ -132,6 +132,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX outbox_by_message_id ON outbox (message_id)",
         "CREATE INDEX outbox_by_identity ON outbox (identity)",
     ),
+    (
+        # Whether a source has posts held back, without reading those that are not.
+        "CREATE INDEX post_held ON post (source, date_utc) WHERE held IS NOT NULL",
+    ),
 )
 
 
