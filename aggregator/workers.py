@@ -7,7 +7,6 @@ go on. Two such processes keep both cores busy while requests are in flight.
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import subprocess
 import sys
@@ -24,7 +23,6 @@ P = ParamSpec("P")
 Result = TypeVar("Result")
 
 SECONDS = 20.0
-MEGABYTES = 1_500
 AT_ONCE = 2
 
 
@@ -33,7 +31,7 @@ class Workers:
 
     def __init__(self, seconds: float = SECONDS, at_once: int = AT_ONCE) -> None:
         self.seconds = seconds
-        self.free: asyncio.Queue[Worker] = asyncio.Queue()
+        self.free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()  # one that runs before one that would have to start
         self.all = [Worker() for _ in range(at_once)]
         for worker in self.all:
             self.free.put_nowait(worker)
@@ -102,7 +100,7 @@ class Worker:
         self.stop()
         ours, theirs = socket.socketpair()
         program = (
-            f"import sys; sys.path[:] = {sys.path!r}; from aggregator.workers import serve; serve({theirs.fileno()})"
+            f"import sys; sys.path[:] = {sys.path!r}; from aggregator.working import serve; serve({theirs.fileno()})"
         )
         with theirs:
             command = [sys.executable, "-c", program]
@@ -118,30 +116,3 @@ class Worker:
         if self.pipe is not None:
             self.pipe.close()
         self.process = self.pipe = None
-
-
-def serve(handle: int) -> None:
-    """In the worker: do what comes through the pipe until it closes."""
-    import resource
-    import signal
-    from multiprocessing.connection import Connection
-
-    pipe = Connection(handle)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(1)
-    resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))
-    while True:
-        try:
-            function, arguments, named = pipe.recv()
-        except (EOFError, ConnectionError):  # the run ended, or was killed
-            return
-        try:
-            answer = True, function(*arguments, **named)
-        except MemoryError:
-            answer = False, "reading it took more memory than it may have"
-        except Exception as error:
-            answer = False, f"the program itself failed on it ({type(error).__name__}: {error}); please report this"
-        try:
-            pipe.send(answer)
-        except ConnectionError:
-            return
