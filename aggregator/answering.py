@@ -10,9 +10,9 @@ from typing import Literal
 
 from aggregator.send.incoming import Incoming, Return, incoming
 from aggregator.send.mailbox import Mailbox, Maildir, imap
-from aggregator.send.tokens import Purpose, identities_in, key_of
+from aggregator.send.tokens import PURPOSES, SHAPE, Purpose, key_of, stands_for, token_for
 from aggregator.settings import Settings
-from aggregator.store import Store, open_store, readers, subscribers
+from aggregator.store import Store, links, open_store, readers, subscribers
 
 Answer = Literal["done", "was so", "unknown"]
 BY_POST, BY_MAIL = "unsubscribed by themselves, on the web", "unsubscribed by themselves, by mail"
@@ -56,7 +56,27 @@ def is_known(settings: Settings, token: str, purpose: Purpose) -> bool:
 
 def meant(settings: Settings, store: Store, tokens: Iterable[str], purpose: Purpose) -> dict[str, str]:
     """Whom each of the tokens stands for; those that are none of ours are not in it."""
-    return identities_in(tokens, key_of(settings.folder), readers.every_identity(store), purpose)
+    key = key_of(settings.folder)
+    wanted = {token for token in tokens if SHAPE.fullmatch(token)}
+    found = owners(store, wanted, key, purpose)
+    if len(found) < len(wanted) and not links.all_are_kept(store, key):
+        keep_all_links(store, key)
+        found = owners(store, wanted, key, purpose)
+    return found
+
+
+def owners(store: Store, tokens: Iterable[str], key: bytes, purpose: Purpose) -> dict[str, str]:
+    kept = {token: identity for token in tokens if (identity := links.owner(store, token))}
+    return {token: identity for token, identity in kept.items() if stands_for(token, identity, key, purpose)}
+
+
+def keep_all_links(store: Store, key: bytes) -> None:
+    """Keep the tokens of all who may have one, a thousand readers at a time: once, 100,000 take a second or two."""
+    for some in readers.every_identity(store):
+        with store.transaction():
+            links.keep(store, ((token_for(one, key, purpose), one) for one in some for purpose in PURPOSES))
+    with store.transaction():
+        links.note_all_are_kept(store, key)
 
 
 def process(settings: Settings, maildir: Path | None, now: datetime) -> Processed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -103,7 +104,8 @@ def invite(settings: Settings, addresses: Iterable[str], now: datetime) -> tuple
             (added,) = subscribers.add(store, [Newcomer(address, consent=asked, state="pending")], now)
             known = subscribers.find_subscriber(store, address)
             if known is not None and known.state == "pending":
-                reply = send_one(settings, known.address, lambda key, to=known: confirmation(settings, to, key, now))  # type: ignore[misc]
+                compose = partial(confirmation, settings, known, now=now)
+                reply = send_one(settings, store, known.address, compose)
                 added = Added(address, added.outcome, f"{known.address}: asked to confirm ({reply}).")
             found.append(added)
     return tuple(found)

@@ -21,7 +21,7 @@ from aggregator.send.server import SendError, Server, server_from
 from aggregator.send.smtp import Line, at_once
 from aggregator.send.tokens import KeyUnusableError, key_of, token_for
 from aggregator.settings import Mail, Settings
-from aggregator.store import Refused, Store, issues, outbox, subscribers
+from aggregator.store import Refused, Store, issues, links, outbox, subscribers
 from aggregator.store.addresses import identity_of
 from aggregator.store.outbox import Outcome, Recipient, Settled
 
@@ -81,7 +81,9 @@ def send_issue(
 
     store.spare_memory()
     with Journal(settings.folder, name, now) as journal:
-        count = outbox.prepare(store, name, lambda identity: identify(issue, settings, identity), now)
+        count = outbox.prepare(
+            store, name, lambda identity: identify(issue, settings, identity), now, lambda one: token_for(one, key)
+        )
         told = recovered(store, journal, name, resolve, now)
         used = lines[: 1 + count // RECIPIENTS_A_LINE]
         carriers = Carriers(used, mail.sender.email or "", message, journal)
@@ -180,9 +182,12 @@ def send_test(settings: Settings, issue: Issue, address: str, now: datetime, com
     return one_mail(mail_of(settings), address, trial(address.strip(), token))
 
 
-def send_one(settings: Settings, address: str, compose: Callable[[str], bytes]) -> str:
+def send_one(settings: Settings, store: Store, address: str, compose: Callable[[str], bytes]) -> str:
     """Send the mail that `compose` makes of a token to confirm with; the server's reply. Raises SendError."""
-    token = token_for(identity_of(address) or address, secret_of(settings), "confirm")
+    identity = identity_of(address) or address
+    token = token_for(identity, secret_of(settings), "confirm")
+    with store.transaction():
+        links.keep(store, [(token, identity)])
     return one_mail(mail_of(settings), address, compose(token))
 
 

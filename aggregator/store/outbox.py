@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, get_args
 
+from aggregator.store import links
 from aggregator.store.database import Row, Store, StoreError, marks
 from aggregator.store.issues import change_state, must_come_to
 from aggregator.store.rows import at, moment, utc
@@ -50,11 +51,18 @@ class Outcome:
     """When a deferred one is due again; any later time where it is None."""
 
 
-def prepare(store: Store, issue: str, message_id: Callable[[str], str], now: datetime) -> int:
+def prepare(
+    store: Store,
+    issue: str,
+    message_id: Callable[[str], str],
+    now: datetime,
+    token: Callable[[str], str] | None = None,
+) -> int:
     """Begin or go on sending `issue`: from approved or stopped to sending. How many recipients it has.
 
     The first time fixes the recipients: every active subscriber who is not suppressed, each with the Message-ID that
-    `message_id` gives for its identity. Later times add nobody. Raises StoreError when the issue is in another state.
+    `message_id` gives for its identity, and keeps whose the `token` is that its mail will hold. Later times add nobody.
+    Raises StoreError when the issue is in another state.
     """
     row = store.row("SELECT state, addressed_at FROM issue WHERE name = ?", (issue,))
     if row is None or row["state"] != "sending":
@@ -62,7 +70,7 @@ def prepare(store: Store, issue: str, message_id: Callable[[str], str], now: dat
     last = ""
     while row is None or row["addressed_at"] is None:
         with store.transaction():
-            last = address(store, issue, message_id, now, last)
+            last = address(store, issue, message_id, now, last, token)
         if not last:
             break
     with store.transaction():
@@ -74,7 +82,14 @@ def prepare(store: Store, issue: str, message_id: Callable[[str], str], now: dat
         return int(row["recipients"]) if row else 0
 
 
-def address(store: Store, issue: str, message_id: Callable[[str], str], now: datetime, after: str) -> str:
+def address(
+    store: Store,
+    issue: str,
+    message_id: Callable[[str], str],
+    now: datetime,
+    after: str,
+    token: Callable[[str], str] | None,
+) -> str:
     """Note the next thousand recipients after the identity `after`; the last of them, '' when there was none.
 
     A thousand at a time: memory does not grow with their number. Nothing is sent to them before all are noted.
@@ -91,6 +106,8 @@ def address(store: Store, issue: str, message_id: Callable[[str], str], now: dat
         " VALUES (?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (issue, identity) DO NOTHING",
         [(issue, row["identity"], row["address"], row["name"], message_id(row["identity"]), stamp) for row in active],
     )
+    if token is not None:
+        links.keep(store, ((token(row["identity"]), row["identity"]) for row in active))
     return str(active[-1]["identity"]) if active else ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from aggregator.store import links
 from aggregator.store.addresses import identity_of, mark_of
 from aggregator.store.database import Store
 from aggregator.store.rows import utc
@@ -34,11 +35,13 @@ OF_ONE_PERSON = {
     "mails": "SELECT issue, address, name, message_id, state, reply, changed_at FROM outbox WHERE identity = ?"
              " ORDER BY issue",
     "bounces": "SELECT issue, status, reply, at FROM bounce WHERE identity = ? ORDER BY issue",
+    "links": "SELECT token FROM link WHERE identity = ? ORDER BY token",
 }  # fmt: skip
 COLUMNS = {
     "suppression": ("reason", "at"),
     "mails": ("issue", "address", "name", "message_id", "state", "reply", "changed_at"),
     "bounces": ("issue", "status", "reply", "at"),
+    "links": ("token",),  # a digest of it
 }
 
 
@@ -56,6 +59,7 @@ def erase(store: Store, address: str, now: datetime) -> bool:
         store.write("DELETE FROM subscriber WHERE identity = ?", (identity,))
         store.write("DELETE FROM suppression WHERE identity = ?", (identity,))
         store.write("DELETE FROM bounce WHERE identity = ?", (identity,))
+        links.forget(store, identity)
         store.write(SUPPRESS, (mark, "erased at their request", stamp))
         store.write(
             "UPDATE outbox SET state = 'skipped' WHERE identity = ? AND state IN ('pending', 'deferred')", (identity,)
@@ -91,13 +95,13 @@ def bounced(
         return issues, issues >= enough
 
 
-def every_identity(store: Store) -> Iterator[str]:
-    """Whoever may have a token of ours: readers, those who are asked, those who got a mail once, and who left."""
+def every_identity(store: Store) -> Iterator[list[str]]:
+    """Whoever may have a token of ours, in groups: readers, those who are asked, who got a mail once, and who left."""
     last = ""
     statement = (
         "SELECT identity FROM subscriber WHERE identity > ? UNION SELECT identity FROM outbox WHERE identity > ?"
         " UNION SELECT identity FROM suppression WHERE identity > ? ORDER BY identity LIMIT 1000"
     )
     while rows := store.rows(statement, (last, last, last)):
-        yield from (row["identity"] for row in rows)
+        yield [row["identity"] for row in rows]
         last = rows[-1]["identity"]

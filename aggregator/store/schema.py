@@ -136,6 +136,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # Whether a source has posts held back, without reading those that are not.
         "CREATE INDEX post_held ON post (source, date_utc) WHERE held IS NOT NULL",
     ),
+    ("CREATE TABLE link (token TEXT PRIMARY KEY, identity TEXT NOT NULL) /*clustered*/",),
 )
 
 

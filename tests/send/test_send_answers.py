@@ -20,7 +20,7 @@ from aggregator.send.server import SendError
 from aggregator.send.tokens import key_of, token_for
 from aggregator.serve import Request
 from aggregator.settings import Settings
-from aggregator.store import Refused, issues, open_store, outbox, readers, subscribers
+from aggregator.store import Refused, Store, issues, open_store, outbox, readers, subscribers
 from aggregator.store.subscribers import Newcomer, add
 from tests.send.faulty import a_server
 from tests.send.test_send_issue import NOW, URL, a_setting, an_issue_at, approved, send
@@ -68,6 +68,43 @@ def test_a_token_that_is_none_of_ours_does_nothing(token: str, tmp_path: Path) -
         assert handlers(settings)[purpose](Request(method, f"/{purpose}/{token}")).status == 404
     assert handlers(settings)["unsubscribe"](Request("PUT", f"/unsubscribe/{token}")).status == 405
     assert names(settings) == [ANNA, BART]
+
+
+def test_a_token_is_looked_up_and_readers_are_gone_through_once_for_links_from_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, key = a_setting(tmp_path), key_of(tmp_path)
+    through: list[str] = []
+    every = readers.every_identity
+
+    def counted(store: Store) -> Iterator[list[str]]:
+        through.append("once")
+        return every(store)
+
+    monkeypatch.setattr(readers, "every_identity", counted)
+    with open_store(URL, tmp_path) as store:
+        add(store, [Newcomer(ANNA), Newcomer(BART)], NOW)
+        issue_at(store, tmp_path)
+        assert answering.is_known(settings, token_for(ANNA, key), "unsubscribe")
+        assert through == []
+        with store.transaction():
+            store.write("DELETE FROM link")  # as mails left it that were sent before there were any
+    for _ in range(2):
+        assert answering.is_known(settings, token_for(BART, key), "unsubscribe")
+        assert not answering.is_known(settings, token_for(BART, key), "confirm")
+        assert not answering.is_known(settings, "x" * 24, "unsubscribe")
+    assert through == ["once"]
+    with open_store(URL, tmp_path) as store:
+        add(store, [Newcomer("nieuw@x.example")], NOW)
+        issue_at(store, tmp_path, "2026-11")
+    assert answering.is_known(settings, token_for("nieuw@x.example", key), "unsubscribe")
+    assert through == ["once"]
+
+
+def issue_at(store: Store, folder: Path, name: str = "2026-10") -> None:
+    """An issue whose recipients are fixed, as for sending."""
+    an_issue_at(store, name)
+    outbox.prepare(store, name, lambda identity: f"<{identity}>", NOW, lambda one: token_for(one, key_of(folder)))
 
 
 def test_who_is_asked_gets_nothing_until_they_confirm_and_a_token_is_good_for_one_thing(
@@ -370,7 +407,7 @@ def test_all_that_is_kept_of_one_person_is_shown_and_forgotten_but_for_a_hash(
         send(tmp_path, store)
         readers.bounced(store, ANNA, "2026-10", "5.1.1", "", NOW, 9)
     known = mailing.known_of(settings, "Anna@X.example")
-    assert set(known) == {"subscriber", "mails", "bounces"}
+    assert set(known) == {"subscriber", "mails", "bounces", "links"}
     assert known["mails"][0]["state"] == "accepted"
     assert mailing.erase(settings, "ANNA@x.example", NOW)
     assert set(mailing.known_of(settings, ANNA)) == {"erased"}
