@@ -1,0 +1,81 @@
+"""Who is whose copy does not hang on the order in which sources are read, nor on the run in which a post comes."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from aggregator.dedupe.copies import same_post
+from aggregator.keep import keep, unknown
+from aggregator.model import Memory, Post, RawFeed, RawPost, Reading, SourceState
+from aggregator.prepare import Context, addresses_of, made_ready
+from aggregator.settings import Person, Publication, Settings, Source
+from aggregator.store import open_store
+from aggregator.store.posts import newest_entries
+from aggregator.store.sources import memories, states_by_name
+
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+NAMES = "ABCDEFGHI"
+PARAGRAPHS = [" ".join(f"w{Random(f'{at}/{word}').randrange(9000)}" for word in range(45)) for at in range(7)]
+POST = st.lists(st.integers(0, len(PARAGRAPHS) - 1), min_size=1, max_size=4, unique=True)
+"""The paragraphs of a post, of a few that all sources draw on: chains of posts that share some come about easily."""
+
+
+@effort(max_examples=60, deadline=None)
+@given(posts=st.lists(POST, min_size=2, max_size=9), chance=st.randoms())
+def test_any_order_of_reading_leads_to_the_same_originals_and_copies(posts: list[list[int]], chance: Random) -> None:
+    in_order = clusters_after(posts, list(range(len(posts))))
+    shuffled = list(range(len(posts)))
+    chance.shuffle(shuffled)
+    assert clusters_after(posts, shuffled) == in_order
+    for original, copies in in_order.items():
+        for copy in copies:
+            assert is_same(original, copy, posts)
+
+
+def is_same(one: int, other: int, posts: list[list[int]]) -> bool:
+    pair = [Post(NAMES[at], "", f"https://{at}.example/", "", text=text_of(posts[at])) for at in (one, other)]
+    return same_post(pair[0], pair[1], addresses_of(pair[0]), addresses_of(pair[1])) is not None
+
+
+def text_of(paragraphs: list[int]) -> str:
+    return " ".join(PARAGRAPHS[one] for one in paragraphs)
+
+
+def clusters_after(posts: list[list[int]], order: list[int]) -> dict[int, tuple[int, ...]]:
+    """The numbers of the originals and their copies, once the posts came one at a time in this order."""
+    with tempfile.TemporaryDirectory() as folder:
+        publication = Publication(title="Proef", url="https://example.org/", author=Person(name="R"))
+        sources = tuple(Source(name=name, url=f"https://{name.lower()}.example/feed", max_new=100) for name in NAMES)
+        settings = Settings(publication=publication, sources=sources, file=Path(folder) / "sources.yaml")
+        by_name = {source.name: source for source in sources}
+        now = START + timedelta(days=100)
+        with open_store(settings.store, Path(folder)) as store:
+            for number in order:
+                name, paragraphs = NAMES[number], posts[number]
+                link = f"https://{name.lower()}.example/{number}"
+                date = (START + timedelta(days=number)).isoformat()
+                raw = RawPost(link, link, f"Bericht {number}", published=date, content=f"<p>{text_of(paragraphs)}</p>")
+                feed = RawFeed(posts=(raw,), title=name, link=f"https://{name.lower()}.example/")
+                found = unknown(Reading(feed=feed), {})
+                made = made_ready(
+                    [(one.raw, one.hash) for one in found], feed, Context(by_name[name], publication, now)
+                )
+                ready = [one.made_ready(ready) for one, ready in zip(found, made, strict=True)]
+                memory = memories(store).get(name, Memory())
+                state = states_by_name(store).get(name, SourceState(name))
+                keep(by_name[name], memory, state, Reading(feed=feed), ready, settings, store, now)
+            return {
+                number_of(entry.stored.post.link): tuple(sorted(number_of(copy.post.link) for copy in entry.copies))
+                for entry in newest_entries(store, 100, now)
+            }
+
+
+def number_of(link: str) -> int:
+    return int(link.rpartition("/")[2])
