@@ -19,7 +19,7 @@ from aggregator.fetch.decoders import BadEncodingError, Body, TooLargeError
 from aggregator.fetch.freshness import fresh_seconds, retry_moment, usable
 from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
 from aggregator.fetch.robots import Robots
-from aggregator.fetch.transport import client_for
+from aggregator.fetch.transport import Ways
 from aggregator.fetch.wording import (
     portal,
     private_address,
@@ -59,7 +59,7 @@ class Fetcher:
     def __init__(self, network: Network, publication_url: str, now: datetime, resolver: Resolve = resolve) -> None:
         self.network = network
         self.now = now
-        self.client = client_for(network, resolver)
+        self.ways = Ways(network, resolver)
         self.agent = f"aggregator/{__version__} (+{network.contact or publication_url})"
         self.total = asyncio.Semaphore(network.connections)
         self.hosts: dict[str, asyncio.Semaphore] = {}
@@ -69,13 +69,12 @@ class Fetcher:
         self.robots = Robots(self.agent)
 
     async def __aenter__(self) -> Self:
-        await self.client.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.client.__aexit__(kind, error, trace)
+        await self.ways.aclose()
 
     def getter(self, source: Source) -> Get:
         """A `get` for one source: its headers go to its own host only."""
@@ -181,13 +180,12 @@ class Fetcher:
 
     async def request(self, url: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
         """One request and its answer, its body read whole and decoded within bounds."""
-        async with self.client.stream("GET", url, headers=dict(headers)) as response:
+        async with self.ways.answer("GET", url, headers) as response:
             status, told = response.status_code, response.headers
             if status in REDIRECTS and told.get("location"):
                 return Hop(location=told["location"], permanent=status in PERMANENT)
             validators = usable(told.get("etag"), told.get("last-modified"), self.now)
             if status == 304:
-                await response.aread()  # nothing; read to its end, the connection serves the next source of the host
                 if "If-None-Match" not in headers and "If-Modified-Since" not in headers:
                     sentence = f"{url} answered 304 to an unconditional request; its server is misconfigured."
                     return Hop(Problem("unreachable", sentence, url, status))

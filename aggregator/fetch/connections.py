@@ -12,8 +12,6 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 
 import h11
 import httpx
@@ -182,17 +180,6 @@ class Connections(httpx.AsyncBaseTransport):
             self.idle.setdefault(origin, []).append(connection)
         else:
             connection.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None = None,
-        exc_value: BaseException | None = None,
-        traceback: TracebackType | None = None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         for connection in [one for waiting in self.idle.values() for one in waiting]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 
 import httpx
 
 from aggregator import __version__
 from aggregator.fetch.client import deepest
 from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
-from aggregator.fetch.transport import client_for
+from aggregator.fetch.transport import Ways
 from aggregator.settings import Network
 
 SECONDS = 5.0
@@ -24,11 +25,11 @@ async def tell(
     told: list[str] = []
     agent = {"User-Agent": f"aggregator/{__version__} (+{network.contact or publication_url})"}
     try:
-        async with asyncio.timeout(SECONDS), client_for(network, resolver) as client:
+        async with asyncio.timeout(SECONDS), aclosing(Ways(network, resolver)) as ways:
             for topic in topics:
                 # What a publisher sends is left open by WebSub; this is PubSubHubbub's, which every hub understands.
                 news = {"hub.mode": "publish", "hub.url": topic}
-                async with client.stream("POST", hub, data=news, headers=agent) as response:
+                async with ways.answer("POST", hub, agent, news) as response:
                     if not response.is_success:
                         return tuple(told), f"it answered {response.status_code}"
                 told.append(topic)

@@ -1,9 +1,11 @@
-"""The httpx client: which transport, which limits, which proxy. The one place that knows how httpx is put together."""
+"""Ways to the web: a connection of our own, or through a proxy. The one place that knows how httpx is put together."""
 
 from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import lru_cache
 
 import httpx
@@ -13,21 +15,45 @@ from aggregator.fetch.private import Guard, Resolve
 from aggregator.settings import Network
 
 
-def client_for(network: Network, resolver: Resolve) -> httpx.AsyncClient:
-    """A client that guards every connection it opens itself; a proxy that the operator set is trusted to do so."""
-    limits = httpx.Limits(max_connections=network.connections, max_keepalive_connections=network.connections)
-    timeout = httpx.Timeout(
-        network.read_seconds, connect=network.connect_seconds, pool=network.total_seconds, write=network.read_seconds
-    )
-    transport = Connections(network, Guard(network.allow_private, resolver), tls())
-    mounts = {
-        f"{scheme}://": httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, verify=tls())
-        for scheme in ("http", "https")
-        if (proxy := os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme.upper()}_PROXY"))
-    }
-    return httpx.AsyncClient(
-        transport=transport, mounts=mounts, timeout=timeout, follow_redirects=False, trust_env=False, cookies=None
-    )
+class Ways:
+    """Requests and their answers; each stands alone: no cookie is kept, no redirect followed.
+
+    Every connection that is opened is guarded; a proxy that the operator set is trusted to do so itself.
+    """
+
+    def __init__(self, network: Network, resolver: Resolve) -> None:
+        self.direct = Connections(network, Guard(network.allow_private, resolver), tls())
+        limits = httpx.Limits(max_connections=network.connections, max_keepalive_connections=network.connections)
+        self.proxies = {
+            scheme: httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, verify=tls())
+            for scheme in ("http", "https")
+            if (proxy := os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme.upper()}_PROXY"))
+        }
+        self.timeouts = httpx.Timeout(
+            network.read_seconds,
+            connect=network.connect_seconds,
+            pool=network.total_seconds,
+            write=network.read_seconds,
+        ).as_dict()
+
+    @asynccontextmanager
+    async def answer(
+        self, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """The answer to one request, its body still to be read. Raises httpx.HTTPError and httpx.InvalidURL."""
+        request = httpx.Request(method, url, headers=headers, data=data, extensions={"timeout": self.timeouts})
+        if request.url.userinfo:
+            request = next(httpx.BasicAuth(request.url.username, request.url.password).auth_flow(request))
+        way = self.proxies.get(request.url.scheme, self.direct)
+        response = await way.handle_async_request(request)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        for way in (self.direct, *self.proxies.values()):
+            await way.aclose()
 
 
 def tls() -> ssl.SSLContext:

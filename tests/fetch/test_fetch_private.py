@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.fetch.client import Fetcher
-from aggregator.fetch.connections import Connections
 from aggregator.fetch.private import Guard, is_public
 from aggregator.model import Answer, Fetched, Problem
 from aggregator.settings import Network, Source
@@ -61,9 +60,7 @@ def test_no_redirect_leads_to_a_private_address(host: str, monkeypatch: pytest.M
             async def ask() -> Answer:
                 network = Network(connect_seconds=1.0, read_seconds=1.0, total_seconds=2.0)
                 async with Fetcher(network, "https://example.org/", NOW) as fetcher:
-                    connections = fetcher.client._transport
-                    assert isinstance(connections, Connections)
-                    guarded = connections.guard.addresses
+                    guarded = fetcher.ways.direct.guard.addresses
 
                     async def open_door(host: str, port: int) -> list[str]:
                         return ["127.0.0.1"] if host == "door.example" else await guarded(host, port)
