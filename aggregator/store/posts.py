@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from aggregator.model import Entry, KnownPost, Post, StoredPost
+from aggregator.model import Entry, Post, StoredPost
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.rows import COLUMNS, at, likeness_of, packed, stored_of, utc
 from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, reference_of, samples_of
@@ -23,35 +23,6 @@ SHARED_HASHES = 2
 """Copies have so many in common, or an address."""
 MayBe = Callable[[bytes], bool]
 """Whether a post with this sample may be the same as the one that candidates are looked for."""
-
-
-def known_posts(store: Store, source: str) -> tuple[KnownPost, ...]:
-    """Every stored post of `source`, as far as telling new from known needs."""
-    keys: dict[str, list[str]] = {}
-    for row in store.rows("SELECT post, post_key FROM post_alias WHERE source = ? ORDER BY post_key", (source,)):
-        keys.setdefault(row["post"], []).append(row["post_key"])
-    rows = store.rows(
-        "SELECT id, post_key, link, title, raw_hash, content_hash, text_hash, date, dated_by, first_seen, held"
-        " FROM post WHERE source = ? ORDER BY id",
-        (source,),
-    )
-    return tuple(
-        KnownPost(
-            id=row["id"],
-            key=row["post_key"],
-            keys=tuple(keys.get(row["id"], [row["post_key"]])),
-            link=row["link"],
-            title=row["title"],
-            raw_hash=row["raw_hash"],
-            content_hash=row["content_hash"],
-            text_hash=row["text_hash"],
-            date=at(row["date"]),
-            dated_by=row["dated_by"],
-            first_seen=at(row["first_seen"]),
-            held=row["held"],
-        )
-        for row in rows
-    )
 
 
 def with_ids(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
@@ -243,13 +214,6 @@ def counts_by_month(store: Store, first: str) -> dict[tuple[str, str], int]:
         " WHERE post.source = source.name AND post.date_utc >= ? GROUP BY post.source, SUBSTR(post.date_utc, 1, 7)"
     )
     return {(row["source"], row["month"]): row["posts"] for row in store.rows(statement, (first,))}
-
-
-def oldest_date(store: Store, now: datetime) -> datetime | None:
-    """The date of the oldest post that may be shown at `now`: where the archive begins. None when there is none."""
-    statement = f"SELECT date FROM post WHERE {SHOWN} ORDER BY date_utc, id LIMIT 1"
-    row = store.row(statement, (utc(now),))
-    return at(row["date"]) if row else None
 
 
 def find(store: Store, address: str) -> StoredPost | None:

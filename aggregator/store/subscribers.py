@@ -164,12 +164,6 @@ def find_subscriber(store: Store, address: str) -> Subscriber | None:
     return subscriber_of(row) if row else None
 
 
-def list_suppressed(store: Store) -> tuple[Suppression, ...]:
-    """The addresses that get nothing, and why."""
-    rows = store.rows("SELECT * FROM suppression ORDER BY identity")
-    return tuple(Suppression(row["identity"], row["reason"], at(row["at"])) for row in rows)
-
-
 def subscriber_of(row: Row) -> Subscriber:
     return Subscriber(
         row["identity"], row["address"], row["name"], row["state"], row["consent"],

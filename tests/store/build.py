@@ -11,8 +11,19 @@ from typing import Any
 
 import pytest
 
-from aggregator.model import HealthState, Post, RawFeed, Reading, Resource, SourceState, StoredPost, Validators
+from aggregator.model import (
+    HealthState,
+    KnownPost,
+    Post,
+    RawFeed,
+    Reading,
+    Resource,
+    SourceState,
+    StoredPost,
+    Validators,
+)
 from aggregator.store import Store, open_store
+from aggregator.store.known import known_by_key
 from aggregator.store.sources import Kept, record
 from tests.postgres import publication_of
 
@@ -70,3 +81,9 @@ def keep(store: Store, *posts: StoredPost, now: datetime = NOW, **more: Any) -> 
 def ids(posts: Sequence[Any]) -> list[str]:
     """Keys of posts or entries, in their order."""
     return [(item.stored if hasattr(item, "stored") else item).post.key for item in posts]
+
+
+def known(store: Store, source: str) -> tuple[KnownPost, ...]:
+    """What is known of every post of `source`."""
+    rows = store.rows("SELECT post_key FROM post_alias WHERE source = ?", (source,))
+    return known_by_key(store, source, [row["post_key"] for row in rows])

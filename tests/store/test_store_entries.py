@@ -19,7 +19,6 @@ from aggregator.store.posts import (
     find,
     freeze_entry_ids,
     newest_entries,
-    oldest_date,
     with_ids,
 )
 from tests.store.build import NOW, a_post, ids, keep, opened
@@ -43,7 +42,6 @@ def test_newest_first_and_the_same_whatever_order_they_came_in(tmp_path: Path) -
             assert ids(newest_entries(store, 10, NOW)) == ["nieuw", "b", "a", "c", "oud"]
             assert ids(newest_entries(store, 2, NOW)) == ["nieuw", "b"]
             assert ids(entries_between(store, NOW - 2 * DAY, NOW - DAY, NOW)) == ["b", "a", "c"]
-            assert oldest_date(store, NOW) == NOW - 9 * DAY
 
 
 def test_held_posts_copies_and_dates_to_come_wait(tmp_path: Path) -> None:

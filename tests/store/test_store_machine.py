@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from aggregator.model import StoredPost
 from aggregator.store import Store
-from aggregator.store.posts import freeze_entry_ids, known_posts, newest_entries, with_ids
+from aggregator.store.posts import freeze_entry_ids, newest_entries, with_ids
 from aggregator.store.sources import memories
-from tests.store.build import NOW, a_post, keep, opened
+from tests.store.build import NOW, a_post, keep, known, opened
 
 SOURCES = ["Een", "Twee", "Drie"]
 POSTS = st.builds(
@@ -86,8 +86,7 @@ class Readings(RuleBasedStateMachine):
     def the_same_posts_are_known(self) -> None:
         for source in SOURCES:
             own = {post.id: post for post in self.posts.values() if post.post.source == source}
-            known = known_posts(self.store, source)
-            assert {post.id: (post.title, post.date) for post in known} == {
+            assert {post.id: (post.title, post.date) for post in known(self.store, source)} == {
                 post.id: (post.post.title, post.date) for post in own.values()
             }
             remembered = memories(self.store).get(source)

@@ -26,10 +26,10 @@ from aggregator.model import (
     Verdict,
 )
 from aggregator.store.database import Contradiction
-from aggregator.store.posts import find, known_posts, with_ids
+from aggregator.store.posts import find, with_ids
 from aggregator.store.sources import memories, memory, record, record_all, schedules, states
 from aggregator.store.trail import decisions_for, decisions_of_source, set_aside_for
-from tests.store.build import NOW, a_kept, a_post, keep, opened
+from tests.store.build import NOW, a_kept, a_post, keep, known, opened
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=20)
 LINES = st.lists(TEXT, max_size=3).map(tuple)
@@ -88,8 +88,8 @@ def test_a_post_comes_back_as_it_was_kept(tmp_path: Path, stored: StoredPost) ->
 def test_half_surrogates_cost_no_post(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         keep(store, a_post("a"), a_post("b", title="half \ud83d emoji"), a_post("c"), set_aside={"\udc00": "\udc01"})
-        assert [known.title for known in known_posts(store, "Een") if "half" in known.title] == ["half ? emoji"]
-        assert len(known_posts(store, "Een")) == 3
+        assert [one.title for one in known(store, "Een") if "half" in one.title] == ["half ? emoji"]
+        assert len(known(store, "Een")) == 3
 
 
 def test_what_is_remembered_of_a_source(tmp_path: Path) -> None:
@@ -205,8 +205,8 @@ def test_a_rekeyed_post_is_known_by_both_keys(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         keep(store, first)
         keep(store, replace(first, post=replace(first.post, key="nieuw")), aliases={"oud": first.id})
-        (known,) = known_posts(store, "Een")
-        assert (known.id, known.key, set(known.keys)) == (first.id, "nieuw", {"oud", "nieuw"})
+        (one,) = known(store, "Een")
+        assert (one.id, one.key, set(one.keys)) == (first.id, "nieuw", {"oud", "nieuw"})
 
 
 def test_two_posts_under_one_key_are_refused_whole(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_two_posts_under_one_key_are_refused_whole(tmp_path: Path) -> None:
         keep(store, a_post("a"))
         with pytest.raises(Contradiction):
             keep(store, a_post("b"), replace(a_post("a"), id="f" * 32), now=NOW + timedelta(hours=1))
-        assert [known.key for known in known_posts(store, "Een")] == ["a"]
+        assert [one.key for one in known(store, "Een")] == ["a"]
         assert states(store)[0].last_checked == NOW
 
 
