@@ -50,10 +50,16 @@ def publish(settings: Settings, store: Store, now: datetime) -> Published:
 
 
 def plan(edition: Edition) -> Iterator[File]:
-    """Every file under out/ but those of the newsletter. What others lead to comes before what leads there."""
+    """Every file under out/ but those of the newsletter. What others lead to comes before what leads there: whoever
+    finds a new post in atom.xml finds the page of the archive behind it, too."""
+    from aggregator.publish.archive import archive
     from aggregator.publish.feeds import feeds
     from aggregator.publish.for_people import for_people
+    from aggregator.publish.pages import style
+    from aggregator.publish.plan import Content
 
+    yield File("style.css", lambda: Content(style(edition.settings.folder), edition.now))
+    yield from archive(edition)
     yield from for_people(edition)
     yield from feeds(edition)
 

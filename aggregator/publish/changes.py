@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.model import SourceState
-from aggregator.months import months_of_day
 from aggregator.publish.plan import key_of
 from aggregator.store import Store, publishing
 from aggregator.store.holding import noted
@@ -36,10 +35,6 @@ class Changes:
     def sources(self) -> frozenset[str]:
         """Whose posts changed, or the posts that are named under theirs."""
         return frozenset(source for _, source in self.days)
-
-    def months(self, timezone: str) -> set[str]:
-        """The months, as YYYY-MM, that hold the changed days."""
-        return {month for day in {day for day, _ in self.days} for month in months_of_day(day, timezone)}
 
 
 def changes_since(store: Store, states: Mapping[str, SourceState], timezone: str, now: datetime) -> Changes:

@@ -1,4 +1,4 @@
-"""The plan of the feeds: the newest entries in three formats, the archive by months, and those wanted beside them."""
+"""The plan of the feeds: the newest entries in three formats, and those that are wanted beside them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from aggregator.model import Entry
-from aggregator.months import month_window
 from aggregator.publish.document import NEVER, Document, ready
-from aggregator.publish.edition import ARCHIVE, NEWEST, Edition
+from aggregator.publish.edition import NEWEST, Edition
 from aggregator.publish.identifiers import with_ids
 from aggregator.publish.offers import Offer, offers
 from aggregator.publish.plan import Content, File, key_of
@@ -16,8 +15,7 @@ from aggregator.store import posts, publishing
 
 
 def feeds(edition: Edition) -> Iterator[File]:
-    """Every feed. The archive comes first: whoever finds a new post in atom.xml finds the page behind it, too."""
-    yield from archive(edition)
+    """Every feed but the archive."""
     offered = offers(edition.settings)
     yield File("sources.opml", partial(sources_list, edition, offered))
     for offer in offered:
@@ -26,45 +24,9 @@ def feeds(edition: Edition) -> Iterator[File]:
             yield File(offer.path, partial(selected, edition, offer), edition.key, changed, topic=True)
         elif offer.tag is not None:
             yield File(offer.path, partial(selected, edition, offer), edition.key, bool(edition.changes), topic=True)
-    key = key_of(edition.key, edition.preceding, edition.complete)
+    key = key_of(edition.key, edition.preceding and edition.preceding.feed, edition.complete)
     for path, make in (("rss.xml", as_rss), ("feed.json", as_json), ("atom.xml", as_atom)):
         yield File(path, partial(make, edition, path), key, bool(edition.changes), topic=True)
-
-
-def archive(edition: Edition) -> Iterator[File]:
-    """A page a month (RFC 5005, 4), each linked to its neighbours: it changes with what it holds, and once more when
-    the month after it begins."""
-    months = (None, *edition.months, None)
-    for before, month, after in zip(months, months[1:], months[2:], strict=False):
-        if month is not None:
-            key = key_of(edition.key, before, after)
-            make = partial(archive_page, edition, month, before, after)
-            yield File(page_path(month), make, key, month in edition.changed_months)
-
-
-def archive_page(edition: Edition, month: str, before: str | None, after: str | None) -> Content:
-    from aggregator.publish.atom import atom
-
-    base = edition.publication.url
-    links = [("current", f"{base}atom.xml")]
-    links += [("prev-archive", base + page_path(before))] if before else []
-    links += [("next-archive", base + page_path(after))] if after else []
-    document = Document(
-        id=base,
-        title=edition.publication.title,
-        address=base + page_path(month),
-        page=base,
-        entries=ready(edition.entries_of(month), edition.publication),
-        withdrawn=publishing.withdrawn_between(edition.store, month_window(month, edition.publication.timezone)),
-        archive=True,
-        links=tuple(links),
-    )
-    body, warnings = atom(edition.publication, document, edition.states)
-    return Content(body, document.updated, warnings)
-
-
-def page_path(month: str) -> str:
-    return f"{ARCHIVE}{month}.xml"
 
 
 def combined(edition: Edition, path: str) -> Document:
@@ -78,7 +40,7 @@ def combined(edition: Edition, path: str) -> Document:
         entries=ready(edition.newest(), edition.publication),
         withdrawn=publishing.last_withdrawn(edition.store, NEWEST),
         complete=edition.complete,
-        links=(("prev-archive", base + page_path(edition.preceding)),) if edition.preceding else (),
+        links=(("prev-archive", base + edition.preceding.feed),) if edition.preceding else (),
     )
 
 

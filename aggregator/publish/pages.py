@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from aggregator.model import Entry, SourceState
 from aggregator.publish.document import ready
-from aggregator.publish.edition import ARCHIVE, Edition
+from aggregator.publish.edition import Edition
 from aggregator.publish.offers import offers
-from aggregator.publish.words import day, month_named, words_for
+from aggregator.publish.parts import Part
+from aggregator.publish.words import day, days_named, month_named, words_for
 from aggregator.settings import Publication, Source
 from aggregator.store.issues import newest_issues
 
@@ -48,7 +49,7 @@ def rendered(edition: Edition, name: str, root: str, here: str, **values: Any) -
     return page.encode()
 
 
-def index_page(edition: Edition, months: Sequence[str]) -> bytes:
+def index_page(edition: Edition) -> bytes:
     """out/index.html: the newest posts, the sources, how to subscribe, and the ways into the past."""
     publication, words = edition.publication, words_for(edition.publication.language)
     offered = offers(edition.settings)
@@ -66,44 +67,56 @@ def index_page(edition: Edition, months: Sequence[str]) -> bytes:
         sources=sources,
         tags=[feed for feed in offered if feed.tag is not None],
         issues=newest_issues(edition.store, ISSUES),
-        months=[shown_month(month, publication) for month in reversed(months[-MONTHS:])],
+        months=shown_months(edition)[:MONTHS],
     )
 
 
-def archive_page(edition: Edition, month: str, before: str | None, after: str | None) -> bytes:
-    """out/archive/YYYY-MM.html: all posts of a month, at an address that holds."""
+def archive_page(edition: Edition, before: Part | None, part: Part, after: Part | None) -> bytes:
+    """out/archive/NAME.html: all posts of a part of the archive, at an address that holds."""
     publication = edition.publication
     return rendered(
         edition,
         "archive.html.j2",
         "../",
         "archive",
-        month=shown_month(month, publication),
-        before=shown_month(before, publication) if before else None,
-        after=shown_month(after, publication) if after else None,
-        posts=[shown(entry, publication) for entry in ready(edition.entries_of(month), publication)],
+        month=shown_part(part, publication),
+        before=shown_part(before, publication) if before else None,
+        after=shown_part(after, publication) if after else None,
+        posts=[shown(entry, publication) for entry in ready(edition.entries_of(part), publication)],
     )
 
 
-def months_page(edition: Edition, months: Sequence[str]) -> bytes:
-    """out/archive/index.html: every month, the newest year first."""
-    years = [
-        (year, [shown_month(month, edition.publication) for month in of_year])
-        for year, of_year in groupby(reversed(months), lambda month: month[:4])
-    ]
+def parts_page(edition: Edition) -> bytes:
+    """out/archive/index.html: every month and its parts, the newest year first."""
+    years = [(year, list(months)) for year, months in groupby(shown_months(edition), lambda month: month["year"])]
     return rendered(edition, "months.html.j2", "../", "archive", years=years)
 
 
-def shown_month(month: str, publication: Publication) -> dict[str, str]:
+def shown_months(edition: Edition) -> list[dict[str, Any]]:
+    """The months of the archive, the newest first. Each leads to its first part, and names all where there are more."""
+    publication, months = edition.publication, []
+    for month, of_month in groupby(edition.parts, lambda part: part.month):
+        parts = list(of_month)
+        months.append(
+            {
+                "path": parts[0].page,
+                "year": month[:4],
+                "title": month_named(month, publication.language),
+                "short": month_named(month, publication.language, "MMMM"),
+                "parts": [] if parts[0].is_month else [shown_part(part, publication) for part in parts],
+            }
+        )
+    return months[::-1]
+
+
+def shown_part(part: Part, publication: Publication) -> dict[str, str]:
+    """`Juli 2015` of a whole month, else its days: `15–21 juli 2015`, in short `15–21`."""
+    language = publication.language
     return {
-        "path": month_path(month),
-        "title": month_named(month, publication.language),
-        "short": month_named(month, publication.language, "MMMM"),
+        "path": part.page,
+        "title": month_named(part.month, language) if part.is_month else days_named(part.first, part.last, language),
+        "short": f"{part.first.day}" if part.first == part.last else f"{part.first.day}–{part.last.day}",
     }
-
-
-def month_path(month: str) -> str:
-    return f"{ARCHIVE}{month}.html"
 
 
 def style(folder: Path) -> bytes:

@@ -117,24 +117,26 @@ def words_for(language: str) -> Mapping[str, str]:
 
 def month_named(month: str, language: str, pattern: str = "MMMM y") -> str:
     """`Juli 2015` of 2015-07: by Babel's pattern, with a capital, because it stands by itself."""
-    from babel.core import UnknownLocaleError
-    from babel.dates import format_date
-
-    first = date.fromisoformat(f"{month}-01")
-    try:
-        named = format_date(first, pattern, locale=language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        named = format_date(first, pattern, locale="en")
+    named = formatted(date.fromisoformat(f"{month}-01"), pattern, language)
     return named[:1].upper() + named[1:]
 
 
 def day(moment: datetime, language: str, timezone: str) -> str:
     """`3 juli 2015`: the day of `moment` in the publication's zone and language."""
+    return formatted(moment.astimezone(ZoneInfo(timezone)).date(), "d MMMM y", language)
+
+
+def days_named(first: date, last: date, language: str) -> str:
+    """`15–21 juli 2015`: days of one month."""
+    return ("" if first == last else f"{first.day}–") + formatted(last, "d MMMM y", language)
+
+
+def formatted(value: date, pattern: str, language: str) -> str:
+    """`value` by Babel's pattern, in English where Babel does not know the language."""
     from babel.core import UnknownLocaleError
     from babel.dates import format_date
 
-    local = moment.astimezone(ZoneInfo(timezone)).date()
     try:
-        return format_date(local, "d MMMM y", locale=language.replace("-", "_"))
+        return format_date(value, pattern, locale=language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
-        return format_date(local, "d MMMM y", locale="en")
+        return format_date(value, pattern, locale="en")

@@ -15,6 +15,7 @@ DayAndSource = tuple[str, str]
 Span = tuple[datetime, datetime]
 """A start, and an exclusive end."""
 SHOWN = "copy_of IS NULL AND held IS NULL"
+SHOWN_BETWEEN = f"{SHOWN} AND date_utc >= ? AND date_utc < ? AND date_utc <= ?"
 WITHDRAWN = "entry_id IS NOT NULL AND (copy_of IS NOT NULL OR held IS NOT NULL)"
 UNTIL = "published until"
 
@@ -103,10 +104,40 @@ def date_of_place(store: Store, place: int, now: datetime) -> datetime | None:
 
 def holds_entries(store: Store, span: Span, now: datetime) -> bool:
     """Whether there is anything to say of the days of `span`: a post to show at `now`, or one withdrawn."""
-    days = utc(span[0]), utc(span[1])
-    shown = f"SELECT 1 FROM post WHERE {SHOWN} AND date_utc >= ? AND date_utc < ? AND date_utc <= ? LIMIT 1"
+    shown = f"SELECT 1 FROM post WHERE {SHOWN_BETWEEN} LIMIT 1"
     withdrawn = f"SELECT 1 FROM post WHERE {WITHDRAWN} AND date_utc >= ? AND date_utc < ? LIMIT 1"
-    return store.row(shown, (*days, utc(now))) is not None or store.row(withdrawn, days) is not None
+    days = utc(span[0]), utc(span[1])
+    return store.row(shown, between(span, now)) is not None or store.row(withdrawn, days) is not None
+
+
+def count_between(store: Store, span: Span, now: datetime) -> int:
+    """How many posts of `span` are shown at `now`."""
+    row = store.row(f"SELECT COUNT(*) AS posts FROM post WHERE {SHOWN_BETWEEN}", between(span, now))
+    return int(row["posts"]) if row else 0
+
+
+def dates_between(store: Store, span: Span, now: datetime) -> list[datetime]:
+    """The dates, in UTC, of the posts of `span` that are shown at `now`, in order."""
+    rows = store.rows(f"SELECT date_utc FROM post WHERE {SHOWN_BETWEEN} ORDER BY date_utc", between(span, now))
+    return [at(row["date_utc"]) for row in rows]
+
+
+def between(span: Span, now: datetime) -> tuple[str, str, str]:
+    """The values of SHOWN_BETWEEN."""
+    return utc(span[0]), utc(span[1]), utc(now)
+
+
+def parts(store: Store) -> tuple[str, ...]:
+    """The names of all parts that the archive was ever divided into, in order."""
+    return tuple(sorted(row["name"] for row in store.rows("SELECT name FROM archive_part")))
+
+
+def keep_parts(store: Store, names: Iterable[str]) -> None:
+    """Fix that parts of these names are published: before they are, so that a run that dies divides nothing twice."""
+    with store.transaction():
+        store.write_many(
+            "INSERT INTO archive_part (name) VALUES (?) ON CONFLICT DO NOTHING", [(name,) for name in names]
+        )
 
 
 def withdraw(store: Store, spans: Iterable[Span], now: datetime) -> None:

@@ -137,6 +137,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX post_held ON post (source, date_utc) WHERE held IS NOT NULL",
     ),
     ("CREATE TABLE link (token TEXT PRIMARY KEY, identity TEXT NOT NULL) /*clustered*/",),
+    (
+        # How the archive is divided, for good: YYYY-MM, or YYYY-MM-DD where a later part of a month begins.
+        "CREATE TABLE archive_part (name TEXT PRIMARY KEY)",
+    ),
 )
 
 

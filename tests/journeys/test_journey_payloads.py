@@ -129,7 +129,7 @@ def test_nothing_that_was_put_into_a_post_runs_on_the_page_of_posts(tmp_path: Pa
     settings = Settings(publication=PUBLICATION, sources=(SOURCE,), file=tmp_path / "sources.yaml")
     with opened(tmp_path) as store:
         one = edition(settings, store, NOW, {}, Changes(frozenset(), (), {}))
-        (tmp_path / "index.html").write_bytes(index_page(replace(one, newest=lambda: tuple(entries)), ()))
+        (tmp_path / "index.html").write_bytes(index_page(replace(one, newest=lambda: tuple(entries))))
     (tmp_path / "style.css").write_bytes(style(tmp_path))
     assert shown(tmp_path / "index.html") == ([], [])
 

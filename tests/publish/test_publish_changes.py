@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from aggregator.model import StoredPost
-from aggregator.publish import PublishError, publish
+from aggregator.publish import PublishError, parts, publish
 from aggregator.settings import Feeds
 from aggregator.store import Store, open_store
 from aggregator.store.copies import relate
@@ -85,6 +85,8 @@ class Changing(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(parts, "BOUND", 3)  # four posts a month, and what is added: months are divided, and again
         self.place = TemporaryDirectory()
         self.folder = Path(self.place.name)
         self.store = opened(self.folder)
@@ -92,6 +94,7 @@ class Changing(RuleBasedStateMachine):
         self.keys: list[tuple[str, str]] = []
 
     def teardown(self) -> None:
+        self.patch.undo()
         self.store.close()
         self.place.cleanup()
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.model import StoredPost
-from aggregator.publish import NEWEST
+from aggregator.publish import NEWEST, parts
 from aggregator.store import Store
 from aggregator.store.copies import relate
 from aggregator.store.holding import hold
@@ -70,7 +70,10 @@ def month(date: datetime) -> str:
     return f"{date.astimezone(ZoneInfo('Europe/Amsterdam')):%Y-%m}"
 
 
-def test_a_walker_rebuilds_every_post_once_after_two_years_of_corrections(tmp_path: Path) -> None:
+def test_a_walker_rebuilds_every_post_once_after_two_years_of_corrections(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "BOUND", 60)  # so that busy months are divided
     out = tmp_path / "out"
     out.mkdir()
     with served(out) as url, opened(tmp_path) as store:
@@ -98,10 +101,10 @@ def test_a_walker_rebuilds_every_post_once_after_two_years_of_corrections(tmp_pa
             ever |= walk(f"{url}atom.xml").entries.keys()
             pages = {name: body for name, body in lying_in(out).items() if name.endswith(".xml") and "archive/" in name}
             for name in sorted(closed.keys() & pages.keys()):
-                if name.removeprefix("archive/").removesuffix(".xml") not in history.corrected:
+                if name.removeprefix("archive/")[:7] not in history.corrected:
                     assert pages[name] == closed[name], f"{name} changed, and nothing in it was corrected"
             history.corrected.clear()
-            closed = {name: body for name, body in pages.items() if name < f"archive/{month(now)}.xml"}
+            closed = {name: body for name, body in pages.items() if name < f"archive/{month(now)}"}
 
         assert len(history.titles) == POSTS
         found = walk(f"{url}atom.xml")
@@ -112,11 +115,11 @@ def test_a_walker_rebuilds_every_post_once_after_two_years_of_corrections(tmp_pa
         titles = {rows[one]: entry.findtext(f"{ATOM}title") for one, entry in found.entries.items()}
         assert titles == {one: title for one, title in history.titles.items() if one not in history.gone}
         assert found.twice == []
-        assert len(found.documents) == MONTHS + 1
+        assert len(found.documents) == len(pages) + 1
         # Whatever readers ever saw is an entry or has a tombstone, and nothing is both.
         assert ever <= found.entries.keys() | found.tombstones.keys()
         assert not found.entries.keys() & found.tombstones.keys()
-        assert len(list((out / "archive").glob("*.xml"))) == MONTHS
+        assert len(pages) > MONTHS + 12
         assert len(found.tombstones) >= MONTHS
 
 

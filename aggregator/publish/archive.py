@@ -1,0 +1,70 @@
+"""The plan of the archive: each part twice, for programs and for people, and the list of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+
+from aggregator.publish.document import NEVER, Document, newest_update, ready
+from aggregator.publish.edition import Edition
+from aggregator.publish.offers import offers
+from aggregator.publish.pages import SHIPPED, archive_page, parts_page
+from aggregator.publish.parts import ARCHIVE, Part
+from aggregator.publish.plan import Content, File, key_of
+from aggregator.store import publishing
+
+
+def archive(edition: Edition) -> Iterator[File]:
+    """Every page, linked to its neighbours: it changes with what it holds, and once more when the next one begins."""
+    look = key_of(edition.key, offers(edition.settings), digest_of_templates(edition.settings.folder))
+    around = (None, *edition.parts, None)
+    for before, part, after in zip(around, around[1:], around[2:], strict=False):
+        if part is None:
+            continue
+        changed = part.name in edition.changed_parts
+        if not edition.complete:
+            key = key_of(edition.key, before and before.feed, part, after and after.feed)
+            yield File(part.feed, partial(for_programs, edition, before, part, after), key, changed)
+        key = key_of(look, before, part, after)
+        yield File(part.page, partial(for_people, edition, before, part, after), key, changed)
+    newest = edition.parts[-1].window(edition.publication.timezone)[0] if edition.parts else NEVER
+    yield File(
+        f"{ARCHIVE}index.html", lambda: Content(parts_page(edition), newest), key_of(look, edition.parts), changed=False
+    )
+
+
+def for_programs(edition: Edition, before: Part | None, part: Part, after: Part | None) -> Content:
+    """A page of the archive as RFC 5005, 4, has it."""
+    from aggregator.publish.atom import atom
+
+    base = edition.publication.url
+    links = [("current", f"{base}atom.xml")]
+    links += [("prev-archive", base + before.feed)] if before else []
+    links += [("next-archive", base + after.feed)] if after else []
+    document = Document(
+        id=base,
+        title=edition.publication.title,
+        address=base + part.feed,
+        page=base,
+        entries=ready(edition.entries_of(part), edition.publication),
+        withdrawn=publishing.withdrawn_between(edition.store, part.window(edition.publication.timezone)),
+        archive=True,
+        links=tuple(links),
+    )
+    body, warnings = atom(edition.publication, document, edition.states)
+    return Content(body, document.updated, warnings)
+
+
+def for_people(edition: Edition, before: Part | None, part: Part, after: Part | None) -> Content:
+    return Content(archive_page(edition, before, part, after), newest_update(edition.entries_of(part)))
+
+
+def digest_of_templates(folder: Path) -> str:
+    """Of all that pages are rendered with: when one is edited, every page is made anew."""
+    summed = blake2b(digest_size=12)
+    for place in (SHIPPED, folder / "templates"):
+        for path in sorted(place.glob("*.html.j2")):
+            summed.update(path.name.encode() + path.read_bytes())
+    return summed.hexdigest()
