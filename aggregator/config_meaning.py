@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.settings import Correction, Publication, Settings, Source, Withheld
+from aggregator.settings import Correction, Mail, Publication, Settings, Source, Withheld
 
 Place = tuple[str | int, ...]
 Doubt = tuple[Place, str, str]
@@ -25,6 +25,7 @@ def doubts(settings: Settings) -> Iterator[Doubt]:
     if not settings.sources:
         yield ("sources",), "holds no source", "Add one with `aggregator sources add URL`."
     yield from doubts_about_digest(settings)
+    yield from doubts_about_mail(settings.mail)
     lines: dict[str, int] = {}
     for index, source in enumerate(settings.sources):
         first = lines.setdefault(source.name.casefold(), source.line)
@@ -52,6 +53,18 @@ def doubts_about_digest(settings: Settings) -> Iterator[Doubt]:
     elif digest.theme and not (settings.folder / "templates" / "themes" / digest.theme).is_dir():
         hint = "Make it, with a digest.mjml.j2 of its own; what it lacks is taken from the templates that ship."
         yield ("digest", "theme"), f"there is no folder templates/themes/{digest.theme}", hint
+
+
+def doubts_about_mail(mail: Mail | None) -> Iterator[Doubt]:
+    if mail is None:
+        return
+    for key, number, least, most in (
+        ("connections", mail.connections, 1, 100), ("per_minute", mail.per_minute, 1, 1_000_000),
+        ("per_domain_per_minute", mail.per_domain_per_minute, 1, 1_000_000),
+        ("hard_bounces", mail.hard_bounces, 1, 100),
+    ):  # fmt: skip
+        if number is not None and not least <= number <= most:
+            yield ("mail", key), f"must be from {least} to {most}, not {number}", ""
 
 
 def doubts_about_correction(correction: Correction) -> Iterator[Doubt]:

@@ -26,9 +26,9 @@ def build(settings: Settings, store: Store, name: str | None, now: datetime, sin
         from aggregator.picturing import illustrator
 
         illustrate = illustrator(settings, now)
-    built = build_issue(settings, store, name, now, writer(settings), since, file, illustrate)
+    built = build_issue(settings, store, name, now, writer(settings, now), since, file, illustrate)
     write_if_changed(file.path, written_anew(file, built.issue).encode(errors="replace"))
-    return replace(built, written=built.written + publish_list(settings, store))
+    return replace(built, written=built.written + publish_list(settings, store, now))
 
 
 def draft(settings: Settings, store: Store, name: str, now: datetime) -> Issue:
@@ -55,9 +55,17 @@ def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Bu
     return tuple(made), tuple(said)
 
 
-def publish_list(settings: Settings, store: Store) -> tuple[str, ...]:
+def publish_list(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
     """Bring out/digest/index.html and atom.xml in line with the issues; the paths that changed."""
-    return put_out_list(issues.list_issues(store), settings, writer(settings))
+    return put_out_list(issues.list_issues(store), settings, writer(settings, now))
+
+
+def take_away(settings: Settings, name: str) -> None:
+    """Take the files of an issue that was given up from under out/."""
+    from aggregator.publish.files import remove
+
+    for path in sorted((settings.out / "digest" / name).glob("*")):
+        remove(path)
 
 
 def editing_path(settings: Settings, name: str) -> Path:

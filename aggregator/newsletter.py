@@ -76,7 +76,7 @@ def approve(settings: Settings, name: str, now: datetime) -> None:
 
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         issues.approve(store, name, now)
-        issuing.publish_list(settings, store)
+        issuing.publish_list(settings, store, now)
 
 
 def drop(settings: Settings, name: str, now: datetime) -> None:
@@ -85,4 +85,5 @@ def drop(settings: Settings, name: str, now: datetime) -> None:
 
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         issues.drop(store, name, now)
-        issuing.publish_list(settings, store)
+        issuing.take_away(settings, name)
+        issuing.publish_list(settings, store, now)

@@ -27,7 +27,7 @@ def illustrator(settings: Settings, now: datetime) -> Illustrate:
         new = [url for url in dict.fromkeys(wanted) if url not in known or not is_there(known[url], settings)]
         made = asyncio.run(fetched(settings, now, new)) if new else {}
         warnings = tuple(f"{url} is not shown: it {one.refused}." for url, one in made.items() if one.refused)
-        pictures = {url: kept(url, one, issue, settings) for url, one in made.items() if not one.refused}
+        pictures = {url: kept(url, one, issue, settings, now) for url, one in made.items() if not one.refused}
         items = tuple(pictured(item, {**known, **pictures}, settings) for item in issue.items)
         return replace(issue, items=items), warnings
 
@@ -51,10 +51,10 @@ async def fetched(settings: Settings, now: datetime, urls: list[str]) -> dict[st
     return made
 
 
-def kept(url: str, made: Made, issue: Issue, settings: Settings) -> Picture:
+def kept(url: str, made: Made, issue: Issue, settings: Settings, now: datetime) -> Picture:
     """The picture as it is served: its name says what it holds, so that it never changes."""
     path = f"digest/{issue.name}/{blake2b(made.content, digest_size=8).hexdigest()}.jpg"
-    writer(settings)(path, made.content)
+    writer(settings, now)(path, made.content)
     return Picture(f"{settings.publication.url}{path}", made.width, made.height, "", url)
 
 

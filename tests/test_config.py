@@ -50,6 +50,8 @@ MISTAKES = [
     ("mail:\n", "  withhold: [{post: x}]\nmail:\n", "5:15", ["publication.withhold[0].post", "address of a post"]),
     ("mail:\n", "  withhold: [{post: x, author: y}]\nmail:\n", "5:", ["publication.withhold[0]", "says one thing"]),
     ("mail:\n", "  withhold: [{auteur: y}]\nmail:\n", "5:15", ["withhold[0].auteur", "Did you mean `author`?"]),
+    ("  from:", "  connections: 0\n  from:", "6:3", ["mail.connections", "must be from 1 to 100, not 0"]),
+    ("  from:", "  per_minute: -5\n  from:", "6:3", ["mail.per_minute", "not -5"]),
     ("  from:", "  fro:", "6:3", ["mail.fro", "Did you mean `from`?"]),
 ]  # fmt: skip
 

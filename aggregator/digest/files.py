@@ -63,6 +63,7 @@ def list_page(issues: Sequence[Issue], settings: Settings) -> bytes:
         "words": words,
         "title": safe(settings.digest.title or publication.title),
         "site": publication.url,
+        "noindex": publication.noindex,
         "issues": [
             {
                 "name": one.name,

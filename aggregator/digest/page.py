@@ -80,6 +80,7 @@ def page_of(issue: Issue, settings: Settings, room: Room) -> dict[str, Any]:
         "rest": words("rest", count=len(issue.items) - len(shown)) if len(shown) < len(issue.items) else "",
         "online": online,
         "site": publication.url,
+        "noindex": publication.noindex,
         "feed": f"{publication.url}atom.xml",
         "issues": f"{publication.url}digest/",
         "issues_feed": f"{publication.url}digest/atom.xml",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -99,18 +99,28 @@ def refuse_wrong(file: Path, messages: Mapping[str, Message], english: Mapping[s
     mistakes = []
     lines = file.read_text("utf-8-sig").splitlines()
     for key, message in messages.items():
-        line = next((place for place, text in enumerate(lines, 1) if re.match(rf"\[?{re.escape(key)}\b", text)), 0)
+        line, column = place_of(lines, key)
         if key not in english or isinstance(message, str) != isinstance(english[key], str):
             known = ", ".join(sorted(english))
-            mistakes.append(Mistake(key, "no such message, or not of this form", line, 1, f"There are: {known}."))
+            mistakes.append(Mistake(key, "no such message, or not of this form", line, column, f"There are: {known}."))
             continue
         allowed = values_in(english[key])
-        wrong = values_in(message) - allowed
+        wrong = sorted(values_in(message) - allowed)
         if wrong:
+            line, column = place_of(lines, f"{{{wrong[0]}}}", line) if wrong[0] != "?" else (line, column)
             hint = f"It may hold: {', '.join(sorted(allowed)) or 'no value at all'}."
-            mistakes.append(Mistake(key, f"holds {{{sorted(wrong)[0]}}}, which is not given", line, 1, hint))
+            mistakes.append(Mistake(key, f"holds {{{wrong[0]}}}, which is not given", line, column, hint))
     if mistakes:
         raise ConfigurationError(file, mistakes, lines)
+
+
+def place_of(lines: Sequence[str], text: str, first: int = 1) -> tuple[int, int]:
+    """The line and column at which a key, or a value between braces, stands for the first time from line `first` on."""
+    for number, line in enumerate(lines[first - 1 :], first):
+        found = line.find(text) if text.startswith("{") else len(line) - len(line.lstrip(" \t[\"'"))
+        if found >= 0 and re.match(rf"{re.escape(text)}(?![\w-])", line[found:]):
+            return number, found + 1
+    return 0, 0
 
 
 def values_in(message: Message) -> set[str]:

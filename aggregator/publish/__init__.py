@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.publish.edition import NEWEST, Edition
-from aggregator.publish.files import PublishError, write_if_changed
+from aggregator.publish.files import PublishError
 from aggregator.publish.plan import File
 from aggregator.settings import Settings
 from aggregator.store import Store
 
 __all__ = ["NEWEST", "PublishError", "Published", "publish", "writer"]
+
+
+TEXT = (".html", ".txt", ".xml", ".json", ".mjml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,13 @@ def plan(edition: Edition) -> Iterator[File]:
     yield from feeds(edition)
 
 
-def writer(settings: Settings) -> Callable[[str, bytes], bool]:
-    """A function that replaces one path under out/, and says whether its bytes differed."""
-    return lambda path, content: write_if_changed(settings.out / path, content)
+def writer(settings: Settings, now: datetime) -> Callable[[str, bytes], bool]:
+    """A function that replaces one path under out/, and says whether its bytes differed; text has a packed twin."""
+    from aggregator.publish.files import write_if_changed, write_with_twin
+
+    def write(path: str, content: bytes) -> bool:
+        if path.endswith(TEXT):
+            return "" in write_with_twin(settings.out / path, content, now)
+        return write_if_changed(settings.out / path, content, now)
+
+    return write

@@ -6,6 +6,7 @@ begun, by the journal, so that only what a line was giving at that moment is in 
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 import time
@@ -19,7 +20,7 @@ from aggregator.send.carriers import Carriers
 from aggregator.send.journal import Journal
 from aggregator.send.pacing import Pace
 from aggregator.send.smtp import Delivery
-from aggregator.store import Store, outbox
+from aggregator.store import Store, outbox, readers
 from aggregator.store.outbox import Outcome, Recipient, Settled
 
 RECIPIENTS_A_LINE = 25
@@ -40,6 +41,8 @@ UNCERTAIN_IN_A_ROW = 3
 """So many, and going on would put every reader in doubt."""
 REFUSED_IN_A_ROW = 20
 """So many, and it is the mail that is refused, not the readers."""
+NO_MAILBOX = re.compile(r"5\d\d (5\.1\.(?:[0-6]|10))\b")
+"""Of the reader's address (RFC 3463, 3.2; 5.1.10 is RFC 7505): 5.1.7 and 5.1.8 are of the sender's."""
 DEFERRED_IN_A_ROW = 5
 """So many of one domain, and the others there are left alone for this time."""
 
@@ -55,6 +58,8 @@ class Delivering:
     pace: Pace
     now: datetime
     limit: int | None
+    hard_bounces: int
+    """Of so many issues a mail must come back before its reader gets nothing more."""
     told: frozenset[str]
     """Identities to which the mail goes again whatever the journal says, because somebody decided so."""
     progress: Callable[[int], None] = lambda settled: None
@@ -137,10 +142,22 @@ class Delivering:
         elif outcomes:
             self.journal.sync()
             outbox.settle(self.store, outcomes, self.now)
+        self.count_bounces(outcomes)
         self.progress(sum(one.state != "deferred" for one in outcomes))
         self.give_back()
         if broke is not None:
             raise broke
+
+    def count_bounces(self, outcomes: Sequence[Outcome]) -> None:
+        """An address that the server knows to be none counts as a mail that came back: it is told here, not later."""
+        for one in outcomes:
+            if one.state == "refused" and (said := NO_MAILBOX.match(one.reply)):
+                recipient = one.recipient
+                count, suppressed = readers.bounced(
+                    self.store, recipient.identity, self.issue, said[1], one.reply, self.now, self.hard_bounces
+                )
+                what = "gets nothing any more" if suppressed else f"is suppressed at {self.hard_bounces}"
+                self.problems.append(f"{recipient.address}: refused for {count} of its issues by now; {what}.")
 
     def suiting(self, answered: int) -> int:
         """How many to have claimed, by how many were answered since the last time."""

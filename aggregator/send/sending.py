@@ -90,7 +90,7 @@ def send_issue(
         pace = Pace() if into else Pace(mail.per_minute, mail.per_domain_per_minute)
         waiting = waiting_in(store, name)
         delivering = Delivering(
-            store, journal, name, carriers, pace, now, limit, told, watch(count - waiting, count)
+            store, journal, name, carriers, pace, now, limit, mail.hard_bounces, told, watch(count - waiting, count)
         )  # fmt: skip
         try:
             if waiting:

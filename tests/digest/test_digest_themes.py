@@ -76,7 +76,7 @@ def test_another_language_is_one_file_with_the_plurals_of_its_own(tmp_path: Path
     assert words["online"] == "Read online"
     assert words.date(an_issue(0).start, "d MMMM y", "Europe/Warsaw") == "1 października 2026"
     (folder / "pl.toml").write_text('online = "Czytaj"\nnumber = "Numer {nummer}"\n', encoding="utf-8")
-    with pytest.raises(ConfigurationError, match=r"pl.toml:2:1: number: holds \{nummer\}"):
+    with pytest.raises(ConfigurationError, match=r"pl.toml:2:17: number: holds \{nummer\}"):
         words_for("pl", tmp_path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -114,7 +115,9 @@ def test_an_issue_is_built_the_same_twice_and_holds_no_post_of_an_approved_one(e
     assert "Built issue 2026-11: 7 posts" in first.stdout
     folder = examples.out / "digest" / "2026-11"
     files = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert sorted(files) == ["digest.mjml", "digest.txt", "index.html", "issue.json", "mail.html", "message.eml"]
+    texts = ["digest.mjml", "digest.txt", "index.html", "issue.json", "mail.html"]
+    assert sorted(files) == sorted([*texts, *(f"{name}.gz" for name in texts), "message.eml"])
+    assert gzip.decompress(files["mail.html.gz"]) == files["mail.html"]
     assert examples.run("digest", "build", "2026-11", now="2026-11-29T10:00:00Z").returncode == 0
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
     assert examples.run("digest", "approve", "2026-11").returncode == 0
@@ -147,6 +150,18 @@ def test_the_gate_asks_every_checker_and_tells_how_to_have_those_that_are_missin
         assert bare.returncode == status
         assert "4 of 5 checkers said nothing" in bare.stdout
         assert "Debian's package is called chromium" in bare.stdout
+
+
+def test_an_issue_that_is_dropped_leaves_nothing_behind_and_noindex_holds_for_issues_too(examples: Site) -> None:
+    file = examples.folder / "sources.yaml"
+    file.write_text(file.read_text("utf-8").replace("publication:\n", "publication:\n  noindex: true\n"), "utf-8")
+    examples.run("run")
+    assert examples.run("digest", "build", "2026-11").returncode == 0
+    for page in ("2026-11/index.html", "index.html"):
+        assert '<meta name="robots" content="noindex">' in (examples.out / "digest" / page).read_text("utf-8")
+    assert examples.run("digest", "drop", "2026-11").returncode == 0
+    assert not (examples.out / "digest" / "2026-11").exists()
+    assert (examples.out / "digest" / "index.html.gz").is_file()
 
 
 def test_every_link_of_the_issue_stands_in_its_text_and_nothing_is_loaded_from_elsewhere(examples: Site) -> None:

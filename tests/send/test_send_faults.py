@@ -12,10 +12,10 @@ import pytest
 from aggregator.send import delivering, smtp
 from aggregator.send.sending import Sent
 from aggregator.send.server import SendError
-from aggregator.store import issues, open_store, outbox
+from aggregator.store import issues, open_store, outbox, subscribers
 from aggregator.store.issues import list_issues
 from tests.send.faulty import DROP, Behaviour, a_server, at
-from tests.send.test_send_issue import NOW, URL, approved, send
+from tests.send.test_send_issue import NOW, URL, an_issue_at, approved, send
 
 LINES = 4
 READERS = ("anna@x.example", "bart@x.example", "carla@x.example", "dirk@x.example")
@@ -204,6 +204,26 @@ def test_many_refusals_in_a_row_stop_the_sending(tmp_path: Path, monkeypatch: py
         assert delivering.REFUSED_IN_A_ROW <= sent.refused <= delivering.REFUSED_IN_A_ROW + LINES
         assert sent.pending >= 60 - delivering.REFUSED_IN_A_ROW - LINES
         assert "looks like spam" in sent.stopped
+
+
+def test_an_address_that_is_none_counts_as_a_mail_that_came_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"anna": b"550 5.1.1 nobody\r\n", "bart": b"550 5.1.8 bad sender\r\n", "carla": b"550 no\r\n"}
+
+    def nobody(phase: str, who: str) -> bytes | None:
+        return said.get(who.partition("@")[0]) if phase == "RCPT" else None
+
+    with a_server(nobody) as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        approved(store, *READERS)
+        assert (
+            "anna@x.example: refused for 1 of its issues by now; is suppressed at 2." in send(tmp_path, store).problems
+        )
+        an_issue_at(store, "2026-11")
+        send(tmp_path, store, name="2026-11")
+        left = tuple(one.identity for one in subscribers.list_subscribers(store))
+        assert left == tuple(reader for reader in READERS if not reader.startswith("anna"))
 
 
 def test_a_reader_who_is_put_off_is_tried_ever_more_rarely_and_given_up_after_days(
