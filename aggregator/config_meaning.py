@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aggregator.settings import Correction, Mail, Publication, Settings, Source, Withheld
 
+SHIPPED = Path(__file__).parent.parent
 Place = tuple[str | int, ...]
 Doubt = tuple[Place, str, str]
 """The path of the key, what is wrong with it, and a hint or ''."""
@@ -50,7 +51,9 @@ def doubts_about_digest(settings: Settings) -> Iterator[Doubt]:
             yield ("digest", key), f"must be from {least} to {most}, not {number}", ""
     if digest.theme is not None and not re.fullmatch(r"[\w-]+", digest.theme):
         yield ("digest", "theme"), "must be the name of a folder", "It is looked for in templates/themes/."
-    elif digest.theme and not (settings.folder / "templates" / "themes" / digest.theme).is_dir():
+    elif digest.theme and not any(
+        (place / "templates" / "themes" / digest.theme).is_dir() for place in (settings.folder, SHIPPED)
+    ):
         hint = "Make it, with a digest.mjml.j2 of its own; what it lacks is taken from the templates that ship."
         yield ("digest", "theme"), f"there is no folder templates/themes/{digest.theme}", hint
 

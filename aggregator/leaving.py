@@ -88,6 +88,6 @@ def page_of(settings: Settings, heading: str, told: str, button: str) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="robots" content="noindex">\n'
         f'<title>{escape(heading)} · {title}</title>\n<link rel="stylesheet" href="../style.css">\n</head>\n'
-        f'<body>\n<main class="error">\n<p class="label">{title}</p>\n<h1>{escape(heading)}</h1>\n'
+        f'<body>\n<main class="columns error">\n<p class="label">{title}</p>\n<h1>{escape(heading)}</h1>\n'
         f"<p>{escape(told.format(title=publication.title))}</p>\n{form}\n</main>\n</body>\n</html>\n"
     )

@@ -116,6 +116,17 @@ def test_others_find_nothing_wrong_with_any_month(name: str, count: int) -> None
 
 
 @pytest.mark.xdist_group("chromium")
+def test_the_letter_passes_the_same_gate() -> None:
+    setting = a_setting(NOWHERE, digest=Digest(address="Postbus 1, Utrecht", theme="brief"))
+    made = render(issue_of(24, pictured=True), setting)
+    assert "Georgia" in made.html
+    issue = replace(issue_of(24, pictured=True), html=made.html, text=made.text)
+    assert faults_of(issue, setting) == ()
+    mail = Mail(made.html, message_of(issue, setting, NOW, "lezer@example.org", "token"))
+    assert [asked(name, mail).faults for name in CHECKERS] == [()] * len(CHECKERS)
+
+
+@pytest.mark.xdist_group("chromium")
 def test_nor_does_axe_in_either_palette() -> None:
     assert asked("axe-core", mail_of(24, pictured=True)).faults == ()
 

@@ -23,8 +23,9 @@ from tests.digest.making import a_setting, an_issue, an_item
 MJML = (SHIPPED / "digest.mjml.j2").read_text(encoding="utf-8")
 
 
-def test_the_theme_that_ships_is_mjml_to_the_letter() -> None:
-    assert mistakes_in(MJML) == []
+@pytest.mark.parametrize("file", [SHIPPED / "digest.mjml.j2", *SHIPPED.glob("themes/*/digest.mjml.j2")], ids=str)
+def test_the_themes_that_ship_are_mjml_to_the_letter(file: Path) -> None:
+    assert mistakes_in(file.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from aggregator import answering, mailing, subscriber_table
+from aggregator.digest.render import SHIPPED
 from aggregator.leaving import handlers
 from aggregator.send.incoming import incoming
 from aggregator.send.mailbox import Maildir
@@ -22,6 +24,7 @@ from aggregator.serve import Request
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox, readers, subscribers
 from aggregator.store.subscribers import Newcomer, add
+from tests.browser import DESKTOP, PHONE, Scheme, browsing, violations
 from tests.send.faulty import a_server
 from tests.send.test_send_issue import NOW, URL, a_setting, an_issue_at, approved, send
 
@@ -68,6 +71,24 @@ def test_a_token_that_is_none_of_ours_does_nothing(token: str, tmp_path: Path) -
         assert handlers(settings)[purpose](Request(method, f"/{purpose}/{token}")).status == 404
     assert handlers(settings)["unsubscribe"](Request("PUT", f"/unsubscribe/{token}")).status == 405
     assert names(settings) == [ANNA, BART]
+
+
+@pytest.mark.xdist_group("chromium")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_to_leave_at_keeps_off_the_edges_and_shuts_nobody_out(scheme: Scheme, tmp_path: Path) -> None:
+    answer = handlers(ready(tmp_path))["unsubscribe"]
+    path = f"/unsubscribe/{token_for(ANNA, key_of(tmp_path))}"
+    (tmp_path / "unsubscribe").mkdir()
+    shutil.copy(SHIPPED / "style.css", tmp_path)
+    file = tmp_path / "unsubscribe" / "page.html"
+    for size in (PHONE, DESKTOP):
+        with browsing(scheme, size) as (page, _):
+            for method in ("GET", "POST"):
+                file.write_bytes(bytes(answer(Request(method, path)).body))  # type: ignore[arg-type]
+                page.goto(file.as_uri())
+                assert violations(page) == []
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+                assert page.evaluate("document.querySelector('h1').getBoundingClientRect().left") >= 16
 
 
 def test_a_token_is_looked_up_and_readers_are_gone_through_once_for_links_from_before(
