@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import postgres
+from tests import on_postgresql, postgres
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -66,13 +66,21 @@ def postgresql() -> Iterator[postgres.Server]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either_store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Runs the test twice: `tests.store.build.store_url(folder)` names a store in SQLite, then one in PostgreSQL.
+    """Runs the test twice: whoever names the standard store gets it in SQLite, then in PostgreSQL.
 
-    Processes that the test starts see the same one.
+    `tests.on_postgresql.store_url(folder)` is its address. Processes that the test starts see the same one.
     """
     kind: str = request.param
-    if kind == "postgresql":
-        monkeypatch.setenv("AGGREGATOR_TEST_STORE", request.getfixturevalue("postgresql").url)
-    else:
-        monkeypatch.delenv("AGGREGATOR_TEST_STORE", raising=False)
+    if kind == "postgresql" and not on_postgresql.ALWAYS:
+        monkeypatch.setenv(on_postgresql.SERVER, request.getfixturevalue("postgresql").url)
+        on_postgresql.redirect(monkeypatch)
+    elif kind == "sqlite":
+        monkeypatch.delenv(on_postgresql.SERVER, raising=False)
     return kind
+
+
+@pytest.fixture(autouse=on_postgresql.ALWAYS)
+def always_on_postgresql(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With AGGREGATOR_TEST_ON=postgresql every test that does not say which store it uses has one in PostgreSQL."""
+    monkeypatch.setenv(on_postgresql.SERVER, request.getfixturevalue("postgresql").url)
+    on_postgresql.redirect(monkeypatch)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.postgres import publication_of
+from tests import on_postgresql
 
 HERE = Path(__file__).parent
 NOW = "2026-11-24T10:00:00Z"
@@ -61,19 +61,14 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Site]:
-    """Makes a folder with the given text as its sources.yaml.
-
-    AGGREGATOR_TEST_ON=postgresql has every such journey keep its store in PostgreSQL.
-    """
-    on_postgresql = os.environ.get("AGGREGATOR_TEST_ON") == "postgresql"
-    server = request.getfixturevalue("postgresql").url if on_postgresql else ""
+def site(tmp_path: Path) -> Callable[[str], Site]:
+    """Makes a folder with the given text as its sources.yaml; with a store in PostgreSQL where tests/conftest.py says."""
 
     def make(configuration: str, name: str = "site") -> Site:
         folder = tmp_path / name
         folder.mkdir(parents=True, exist_ok=True)
-        if server and "\nstore:" not in configuration:
-            configuration += f"\nstore: {server}?publication={publication_of(folder)}\n"
+        if on_postgresql.SERVER in os.environ and "\nstore:" not in configuration:
+            configuration += f"\nstore: {on_postgresql.store_url(folder)}\n"
         (folder / "sources.yaml").write_text(configuration, encoding="utf-8")
         return Site(folder)
 

@@ -27,8 +27,8 @@ from aggregator.store import Store, open_store
 from aggregator.store.copies import relate
 from aggregator.store.holding import hold
 from aggregator.store.sqlite import SqliteStore
+from tests.on_postgresql import STANDARD as STORE
 from tests.publish.build import a_setting, lying_in, published
-from tests.store.build import URL as STORE
 from tests.store.build import a_post, identifier, keep
 
 

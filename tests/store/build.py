@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -25,19 +24,12 @@ from aggregator.model import (
 from aggregator.store import Store, open_store
 from aggregator.store.known import known_by_key
 from aggregator.store.sources import Kept, record
-from tests.postgres import publication_of
+from tests.on_postgresql import store_url
 
 NOW = datetime(2026, 10, 15, 12, 0, tzinfo=UTC)
-URL = "sqlite:///state/aggregator.db"
 ON_SQLITE = pytest.mark.parametrize("either_store", ["sqlite"], indirect=True)
 ON_POSTGRESQL = pytest.mark.parametrize("either_store", ["postgresql"], indirect=True)
 """For what only one of the two stores can do, or do wrong."""
-
-
-def store_url(folder: Path) -> str:
-    """The store that belongs to a test's `folder`: a file in it, or a schema of its own on the test's server."""
-    server = os.environ.get("AGGREGATOR_TEST_STORE")
-    return f"{server}?publication={publication_of(folder)}" if server else URL
 
 
 def opened(folder: Path) -> Store:

@@ -11,7 +11,8 @@ from time import sleep
 import pytest
 
 from aggregator.store import Busy, StoreError, run_lock
-from tests.store.build import ON_SQLITE, store_url
+from tests.on_postgresql import store_url
+from tests.store.build import ON_SQLITE
 
 HOLD = """
 import sys; from pathlib import Path; from aggregator.store import run_lock

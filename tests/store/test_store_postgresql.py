@@ -17,7 +17,8 @@ from aggregator.store.postgres import PostgresStore, numbered
 from aggregator.store.postgres_address import address_of
 from aggregator.store.sources import memories, states
 from tests import postgres
-from tests.store.build import ON_POSTGRESQL, a_post, keep, opened, store_url
+from tests.on_postgresql import store_url
+from tests.store.build import ON_POSTGRESQL, a_post, keep, opened
 
 pytestmark = ON_POSTGRESQL
 
