@@ -9,7 +9,6 @@ import json
 import mailbox
 import os
 import re
-import shutil
 import signal
 import smtplib
 import socket
@@ -516,4 +515,3 @@ def test_a_dry_run_changes_nothing_at_all(tmp_path: Path) -> None:
     assert "2 recipients" in mailing.rehearse(settings, "2026-10")
     after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.rglob("*") if path.is_file()}
     assert before == after
-    shutil.rmtree(tmp_path / "state")
