@@ -68,7 +68,7 @@ def site(tmp_path: Path) -> Callable[[str], Site]:
         folder = tmp_path / name
         folder.mkdir(parents=True, exist_ok=True)
         if on_postgresql.SERVER in os.environ and "\nstore:" not in configuration:
-            configuration += f"\nstore: {on_postgresql.store_url(folder)}\n"
+            configuration = f"store: {on_postgresql.store_url(folder)}\n{configuration}"
         (folder / "sources.yaml").write_text(configuration, encoding="utf-8")
         return Site(folder)
 

@@ -200,19 +200,20 @@ def test_adding_a_blog_shows_what_it_is_and_writes_it_down(site: Make, village: 
         "    url: http://127.0.0.1:8101/\n"
     )
     blogs = site(configuration)
+    before = (blogs.folder / "sources.yaml").read_text()
     result = blogs.run("sources", "add", "http://127.0.0.1:8105/")
     assert result.returncode == 0, result.stderr
     assert "names the feed http://127.0.0.1:8105/feed/" in result.stdout
     assert "Samenwerking met klanten by Donald van der Goes" in result.stdout
     added = "  - name: Beter Samenwerken\n    url: http://127.0.0.1:8105/\n"
-    assert (blogs.folder / "sources.yaml").read_text() == configuration + added
+    assert (blogs.folder / "sources.yaml").read_text() == before + added
     assert "Beter Samenwerken" in blogs.run("sources", "list").stdout
     checked = blogs.run("sources", "check", "Defacto")
     assert "De R van relatie" in checked.stdout
     refused = blogs.run("sources", "add", "http://127.0.0.1:8109/")
     assert refused.returncode == 3
     assert "unreachable" in refused.stdout
-    assert (blogs.folder / "sources.yaml").read_text() == configuration + added
+    assert (blogs.folder / "sources.yaml").read_text() == before + added
 
 
 def test_help_loads_nothing_that_it_does_not_need(examples: Site) -> None:

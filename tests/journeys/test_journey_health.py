@@ -167,8 +167,8 @@ def moving(asked: Asked, connection: socket.socket) -> None:
 
 def test_a_move_is_followed_at_once_and_proposed_after_it_held_for_a_week(site: Make) -> None:
     with serving(moving) as server:
-        configuration = HEAD + f"  - name: Blog   # ours\n    url: {server.url}feed.xml\n"
-        blogs = site(configuration)
+        blogs = site(HEAD + f"  - name: Blog   # ours\n    url: {server.url}feed.xml\n")
+        configuration = (blogs.folder / "sources.yaml").read_text()
         assert run_at(blogs, START) == (0, "")
         assert len(entries_of(blogs.out / "atom.xml")) == 8
         assert run_at(blogs, START + timedelta(days=3)) == (0, "")
