@@ -6,7 +6,6 @@ what is stored is stored again as it is, and files and mails are settled in the 
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from procrastinate.jobs import JobDeferrer
 
 from aggregator import mailing
 from aggregator.figures import write_metrics
+from aggregator.fleet.apart import apart
 from aggregator.fleet.means import Means
 from aggregator.fleet.pace import Pace
 from aggregator.fleet.planning import due_hosts
@@ -29,6 +29,8 @@ from aggregator.store import sources as stored_sources
 READ, PLAN, PUBLISH, SEND = "aggregator:read", "aggregator:plan", "aggregator:publish", "aggregator:send"
 SENDERS = 4
 """Jobs that send one issue at the same time, on as many workers."""
+MAILS_AT_ONCE = 500
+"""Between so many a worker that is told to stop does so; others go on with the issue."""
 AT_ONCE = 500
 """Jobs that are put into the queue by one statement."""
 MINUTES_BETWEEN_PUBLISHINGS = 10
@@ -57,7 +59,7 @@ def define_tasks(app: App, means: Means, pace: Pace) -> None:
             for place in range(SENDERS):
                 name = f"{SEND} {issue} {place}"
                 await ask_once(send.configure(lock=name, queueing_lock=name), issue=issue)
-        await asyncio.to_thread(write_metrics, settings, now)
+        await apart(write_metrics, settings, now)
 
     @app.task(name=READ, retry=LATER)
     async def read(host: str) -> None:
@@ -69,23 +71,24 @@ def define_tasks(app: App, means: Means, pace: Pace) -> None:
     @app.task(name=PUBLISH, lock="publication", priority=10, retry=LATER)
     async def publish() -> None:
         """Publish what is stored, and build the issue that is due."""
-        report = await asyncio.to_thread(bring_out_only, means.settings(), means.clock())
+        report = await apart(bring_out_only, means.settings(), means.clock())
         for warning in report.warnings:
             means.say(warning)
 
     @app.task(name=SEND, priority=10)
     async def send(issue: str) -> None:
         """Go on sending an issue that somebody began to send; one that was stopped waits for somebody."""
-        if issue not in issues_being_sent(means.store, means.clock()):
-            return
-        try:
-            sent = await asyncio.to_thread(
-                mailing.send, means.settings(), issue, means.clock(), limit=None, resolve=None
-            )
-        except Refused:
-            return  # it was sent meanwhile
-        for problem in sent.problems:
-            means.say(problem)
+        while not means.draining and issue in issues_being_sent(means.store, means.clock()):
+            try:
+                sent = await apart(
+                    mailing.send, means.settings(), issue, means.clock(), limit=MAILS_AT_ONCE, resolve=None
+                )
+            except Refused:
+                return  # it was sent meanwhile
+            for problem in sent.problems:
+                means.say(problem)
+            if sent.stopped:
+                return
 
 
 async def read_host(host: str, means: Means) -> list[Outcome]:

@@ -17,6 +17,7 @@ from aggregator import mailing
 from aggregator.run import publish_only
 from aggregator.settings import Settings, Source
 from aggregator.store import Busy, issues, open_store, outbox
+from benchmarks.fleet import QUICK, Crew
 from tests import postgres
 from tests.send.faulty import a_server
 from tests.send.test_send_issue import NOW, a_setting, approved
@@ -137,3 +138,44 @@ def test_two_senders_send_each_reader_one_mail_or_say_that_it_is_in_doubt(
     assert len(states) == READERS
     assert set(states.values()) <= {"accepted", "uncertain"}
     assert all(server.got[address] == 1 for address, state in states.items() if state == "accepted")
+
+
+def test_workers_go_on_with_an_issue_that_somebody_began_to_send(
+    tmp_path: Path, postgresql: postgres.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"{postgresql.url}?publication={postgres.publication_of(tmp_path)}"
+    settings = replace(shared_setting(tmp_path, url), sources=())
+    with open_store(url, tmp_path) as store:
+        approved(store, *(f"lezer{number}@x.example" for number in range(READERS)))
+        with a_server() as server:
+            monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+            mailing.send(settings, "2026-10", NOW, limit=1, resolve=None)
+            assert server.got.total() == 1
+            crew = Crew(settings, 10, QUICK, tmp_path)
+            crew.keep_up(2)
+            until = time.monotonic() + 120
+            while outbox.counts(store, "2026-10")["accepted"] < READERS and time.monotonic() < until:
+                time.sleep(0.05)
+            crew.end()
+            assert (server.got.total(), max(server.got.values())) == (READERS, 1)
+    assert (tmp_path / "workers.log").read_text() == ""
+
+
+NEVER_ENDS = """
+import asyncio, threading
+from aggregator.fleet.apart import apart
+
+async def main():
+    working = asyncio.create_task(apart(threading.Event().wait))
+    print(await apart(int, "42"))
+    working.cancel()
+
+asyncio.run(main())
+"""
+
+
+def test_what_is_done_apart_keeps_no_worker_from_ending() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", NEVER_ENDS], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "42\n", "")
