@@ -28,7 +28,7 @@ from benchmarks.fleet import QUICK, Crew, hosts, programs, read_since, settings_
 from tests import postgres
 
 KEPT_AT = Path(__file__).parent / "fleet_costs.json"
-SHAPES = (2000, 200), (1000, 1000)
+SHAPES = (600, 60), (600, 600)
 """Sources and hosts."""
 QUEUED = 100_000
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -56,7 +56,8 @@ class Figures:
     news: Cost
     """One with one new post of some sixty words."""
     turn: float
-    """Seconds in which nobody else may match, for one source with news."""
+    """Seconds in which nobody else may match, for one source with news: what one in ten does without, on a busy machine
+    the nearest to what it takes on a quiet one."""
     plan: float
     """Seconds to find out what is due, for each configured source."""
     take: float
@@ -132,9 +133,9 @@ def prepare_first(store: Store) -> None:
 def apart(folder: Path) -> tuple[float, float, float, float, float]:
     """The costs that are measured by themselves: turn, plan, take, and the bytes of a source and a post."""
     folder.mkdir()
-    sources = 500
+    sources = 200
     with hosts(4) as port, postgres.running(programs(), safe=True) as server:
-        settings = settings_for(folder, f"{server.url}?publication=apart", sources, 50, port)
+        settings = settings_for(folder, f"{server.url}?publication=apart", sources, 20, port)
         turns: list[float] = []
         work = store_in_postgresql.answer
 
@@ -164,7 +165,7 @@ def apart(folder: Path) -> tuple[float, float, float, float, float]:
             with store.transaction():
                 store.write("SELECT 1")
             take = best(lambda: take_jobs(store, 100), 5) / 100
-    return sorted(turns)[len(turns) // 2], plan, take, of_sources / sources, of_posts / posts
+    return sorted(turns)[len(turns) // 10], plan, take, of_sources / sources, of_posts / posts
 
 
 def take_jobs(store: Store, count: int) -> None:

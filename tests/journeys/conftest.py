@@ -28,6 +28,12 @@ class Site:
 
     folder: Path
 
+    def configure(self, configuration: str) -> None:
+        """Write sources.yaml; where it names no store, the one that tests/conftest.py says."""
+        if on_postgresql.SERVER in os.environ and "\nstore:" not in configuration:
+            configuration = f"store: {on_postgresql.store_url(self.folder)}\n{configuration}"
+        (self.folder / "sources.yaml").write_text(configuration, encoding="utf-8")
+
     def run(self, *arguments: str, now: str = NOW, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run `aggregator` with `arguments` until it ends."""
         command = [sys.executable, "-m", "aggregator", *arguments]
@@ -62,15 +68,14 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Callable[[str], Site]:
-    """Makes a folder with the given text as its sources.yaml; with a store in PostgreSQL where tests/conftest.py says."""
+    """Makes a folder with the given text as its sources.yaml."""
 
     def make(configuration: str, name: str = "site") -> Site:
         folder = tmp_path / name
         folder.mkdir(parents=True, exist_ok=True)
-        if on_postgresql.SERVER in os.environ and "\nstore:" not in configuration:
-            configuration = f"store: {on_postgresql.store_url(folder)}\n{configuration}"
-        (folder / "sources.yaml").write_text(configuration, encoding="utf-8")
-        return Site(folder)
+        made = Site(folder)
+        made.configure(configuration)
+        return made
 
     return make
 

@@ -23,19 +23,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from aggregator.model import StoredPost
 from aggregator.publish import PublishError, parts, publish
 from aggregator.settings import Feeds
-from aggregator.store import Store, open_store
+from aggregator.store import Store
 from aggregator.store.copies import relate
 from aggregator.store.holding import hold
-from aggregator.store.sqlite import SqliteStore
-from tests.on_postgresql import STANDARD as STORE
+from aggregator.store.schema import upgrade
+from aggregator.store.sqlite import SqliteStore, open_sqlite
+from tests.on_postgresql import STANDARD
 from tests.publish.build import a_setting, lying_in, published
 from tests.store.build import a_post, identifier, keep
 
 
 def opened(folder: Path) -> SqliteStore:
     """A store that lies in `folder`, so that it can be copied with it."""
-    store = open_store(STORE, folder)
-    assert isinstance(store, SqliteStore)
+    store = open_sqlite(STANDARD, folder)
+    upgrade(store)
     return store
 
 

@@ -151,9 +151,7 @@ def withheld(site: Callable[..., Site], rule: str) -> tuple[Site, set[str], set[
     blogs(made)
     assert made.run("run").returncode == 0
     before = entries(made)
-    (made.folder / "sources.yaml").write_text(
-        CONFIGURATION.format(more=f"  withhold:\n    - {rule}", private="false"), encoding="utf-8"
-    )
+    made.configure(CONFIGURATION.format(more=f"  withhold:\n    - {rule}", private="false"))
     result = made.run("run")
     assert (result.returncode, result.stderr) == (0, "")
     after = entries(made)
@@ -178,7 +176,7 @@ def test_a_post_is_withheld_by_its_address_and_comes_back_under_its_id(site: Cal
     told = made.run("explain", "https://een.example/1.html").stdout
     assert "`publication.withhold` in sources.yaml names its address." in told
     assert "corrections" not in told
-    (made.folder / "sources.yaml").write_text(CONFIGURATION.format(more="", private="false"), encoding="utf-8")
+    made.configure(CONFIGURATION.format(more="", private="false"))
     assert made.run("run").returncode == 0
     assert {entries(made)["Titel 1"]} == tombstones
     assert b"deleted-entry" not in (made.out / "atom.xml").read_bytes()
@@ -197,10 +195,10 @@ def test_a_source_is_withheld_also_when_it_is_listed_no_more(site: Callable[...,
     assert gone == {"Titel 3", "Titel 4"}
     text = CONFIGURATION.format(more="", private="false")
     shorter = "\n".join(line for line in text.splitlines() if "name: Twee" not in line)
-    (made.folder / "sources.yaml").write_text(shorter, encoding="utf-8")
+    made.configure(shorter)
     assert made.run("run").returncode == 0
     assert set(entries(made)) == {"Titel 1", "Titel 2", "Titel 3", "Titel 4"}
     more = shorter.replace("network:", "  withhold: [{source: Twee}]\nnetwork:")
-    (made.folder / "sources.yaml").write_text(more, encoding="utf-8")
+    made.configure(more)
     assert made.run("publish").returncode == 0
     assert set(entries(made)) == {"Titel 1", "Titel 2"}
