@@ -276,9 +276,9 @@ def main() -> None:
     costs = load()
     world = World(sources=int(os.environ.get("FLEET_SOURCES", "1000000")))
     print(f"From the costs measured on {costs.day}.\n{HEAD}")
-    shown(world, (1, 2, 4), 5.0, "10 blogs a host", costs)
-    shown(replace(world, blogs_a_host=1), (1, 2, 4, 8), 5.0, "1 blog a host", costs)
-    shown(replace(world, first_time=True), (2, 4, 8), 100.0, "all new, 10 a host", costs)
+    shown(world, (1, 2, 4), 3.0, "10 blogs a host", costs)
+    shown(replace(world, blogs_a_host=1000), (2,), 3.0, "1,000 blogs a host", costs)
+    shown(replace(world, first_time=True), (4, 8), 100.0, "all new, 10 a host", costs)
     posts = world.sources * 30
     print(
         f"\nKept: {world.sources * costs.source_bytes / 1e9:.1f} GB for the sources,"
