@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from aggregator.publish.edition import NEWEST, Edition
 from aggregator.publish.files import PublishError
 from aggregator.publish.plan import File
 from aggregator.settings import Settings
 from aggregator.store import Store
 
-__all__ = ["NEWEST", "PublishError", "Published", "publish", "writer"]
+if TYPE_CHECKING:
+    from aggregator.publish.edition import Edition
+
+__all__ = ["PublishError", "Published", "publish", "writer"]
 
 
 TEXT = (".html", ".txt", ".xml", ".json", ".mjml")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from hashlib import blake2b
-from pathlib import Path
 
 from aggregator.publish.document import NEVER, Document, newest_update, ready
 from aggregator.publish.edition import Edition
 from aggregator.publish.offers import offers
-from aggregator.publish.pages import SHIPPED, archive_page, parts_page
+from aggregator.publish.pages import archive_page, parts_page
 from aggregator.publish.parts import ARCHIVE, Part
 from aggregator.publish.plan import Content, File, key_of
+from aggregator.publish.taking_over import lying_there
+from aggregator.publish.templates import digest_of_templates
 from aggregator.store import publishing
+from aggregator.store.posts import with_content
 
 
 def archive(edition: Edition) -> Iterator[File]:
@@ -26,7 +27,7 @@ def archive(edition: Edition) -> Iterator[File]:
         changed = part.name in edition.changed_parts
         if not edition.complete:
             key = key_of(edition.key, before and before.feed, part, after and after.feed)
-            yield File(part.feed, partial(for_programs, edition, before, part, after), key, changed)
+            yield File(part.feed, partial(for_programs, edition, before, part, after, key), key, changed)
         key = key_of(look, before, part, after)
         yield File(part.page, partial(for_people, edition, before, part, after), key, changed)
     newest = edition.parts[-1].window(edition.publication.timezone)[0] if edition.parts else NEVER
@@ -35,10 +36,15 @@ def archive(edition: Edition) -> Iterator[File]:
     )
 
 
-def for_programs(edition: Edition, before: Part | None, part: Part, after: Part | None) -> Content:
-    """A page of the archive as RFC 5005, 4, has it."""
+def for_programs(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str) -> Content:
+    """A page of the archive as RFC 5005, 4, has it. Of its entries, those are made that changed since they were
+    written; it ends with the bytes of a page that is made whole."""
     from aggregator.publish.atom import atom
 
+    known = lying_there(edition.settings.out / part.feed, key, edition.before.get(part.feed))
+    fresh = [one for one in edition.brief_of(part) if one.id not in known or edition.changes.touch(one.stored)]
+    made = {entry.id: entry for entry in ready(with_content(edition.store, fresh), edition.publication)}
+    entries = {entry.id: entry for entry in edition.entries_of(part)} | made
     base = edition.publication.url
     links = [("current", f"{base}atom.xml")]
     links += [("prev-archive", base + before.feed)] if before else []
@@ -48,23 +54,16 @@ def for_programs(edition: Edition, before: Part | None, part: Part, after: Part 
         title=edition.publication.title,
         address=base + part.feed,
         page=base,
-        entries=ready(edition.entries_of(part), edition.publication),
+        entries=tuple(entries.values()),
         withdrawn=publishing.withdrawn_between(edition.store, part.window(edition.publication.timezone)),
         archive=True,
         links=tuple(links),
     )
-    body, warnings = atom(edition.publication, document, edition.states)
+    body, warnings = atom(
+        edition.publication, document, edition.states, known={one: known[one] for one in known.keys() - made.keys()}
+    )
     return Content(body, document.updated, warnings)
 
 
 def for_people(edition: Edition, before: Part | None, part: Part, after: Part | None) -> Content:
     return Content(archive_page(edition, before, part, after), newest_update(edition.entries_of(part)))
-
-
-def digest_of_templates(folder: Path) -> str:
-    """Of all that pages are rendered with: when one is edited, every page is made anew."""
-    summed = blake2b(digest_size=12)
-    for place in (SHIPPED, folder / "templates"):
-        for path in sorted(place.glob("*.html.j2")):
-            summed.update(path.name.encode() + path.read_bytes())
-    return summed.hexdigest()

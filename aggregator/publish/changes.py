@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.model import SourceState
+from aggregator.model import SourceState, StoredPost
 from aggregator.publish.plan import key_of
 from aggregator.store import Store, publishing
 from aggregator.store.holding import noted
 from aggregator.store.publishing import DayAndSource, Mark
+from aggregator.store.rows import utc
 
 SOURCES = "published sources"
 ZONE = "published zone"
@@ -30,6 +31,10 @@ class Changes:
 
     def __bool__(self) -> bool:
         return bool(self.days)
+
+    def touch(self, stored: StoredPost) -> bool:
+        """Whether something may have changed of what feeds say of a post."""
+        return (utc(stored.date)[:10], stored.post.source) in self.days
 
     @property
     def sources(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aggregator.publish.pages import templates
+from aggregator.publish.templates import templates
 from aggregator.publish.words import words_for
 from aggregator.settings import Publication
 

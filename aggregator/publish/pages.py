@@ -12,6 +12,7 @@ from aggregator.publish.document import ready
 from aggregator.publish.edition import Edition
 from aggregator.publish.offers import offers
 from aggregator.publish.parts import Part
+from aggregator.publish.templates import SHIPPED
 from aggregator.publish.words import day, days_named, month_named, words_for
 from aggregator.settings import Publication, Source
 from aggregator.store.issues import newest_issues
@@ -20,22 +21,13 @@ MONTHS = 6
 """The newest so many are linked on the front page, all of them on a page of their own."""
 ISSUES = 3
 """Of the newsletter, the newest so many are linked on the front page."""
-SHIPPED = Path(__file__).parent.parent.parent / "templates"
-
-
-def templates(folder: Path) -> Any:
-    """The Jinja2 environment: templates/ beside sources.yaml first, then those that ship."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    loader = FileSystemLoader([folder / "templates", SHIPPED])
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 def rendered(edition: Edition, name: str, root: str, here: str, **values: Any) -> bytes:
     """A template with what every page shows; `root` leads to the front page, `here` is the part it belongs to."""
     publication = edition.publication
     page: str = (
-        templates(edition.settings.folder)
+        edition.templates()
         .get_template(name)
         .render(
             publication=publication,
@@ -82,7 +74,7 @@ def archive_page(edition: Edition, before: Part | None, part: Part, after: Part 
         month=shown_part(part, publication),
         before=shown_part(before, publication) if before else None,
         after=shown_part(after, publication) if after else None,
-        posts=[shown(entry, publication) for entry in ready(edition.entries_of(part), publication)],
+        posts=[shown(entry, publication) for entry in edition.entries_of(part)],
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from aggregator.model import Enclosure, Entry, Image, Post, StoredPost
@@ -92,6 +93,7 @@ def enclosure(item: Enclosure) -> Enclosure:
     return Enclosure(address(item.url), item.media_type if MEDIA_TYPE.fullmatch(item.media_type) else "", length)
 
 
+@lru_cache(maxsize=1024)  # most entries have none for this or that, and share that of their source
 def address(text: str) -> str:
     """`text` as an absolute http(s) address of printable ASCII; '' when it is none."""
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -131,6 +132,7 @@ def days_named(first: date, last: date, language: str) -> str:
     return ("" if first == last else f"{first.day}–") + formatted(last, "d MMMM y", language)
 
 
+@lru_cache(maxsize=256)  # a page names the same few days over and over
 def formatted(value: date, pattern: str, language: str) -> str:
     """`value` by Babel's pattern, in English where Babel does not know the language."""
     from babel.core import UnknownLocaleError

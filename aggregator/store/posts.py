@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,6 +15,8 @@ from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, referen
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
 LIKENESS = "SELECT id, source, post_key, link, title, text, canonical, via, credits FROM post"
+BRIEF = ALL.replace("post.content,", "'' AS content,").replace("post.text,", "'' AS text,")
+"""Posts without what is long of them."""
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
 SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
 CANDIDATES = 20
@@ -95,11 +98,11 @@ def clusters(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
     return found
 
 
-def copies_of(store: Store, originals: Iterable[str]) -> dict[str, list[StoredPost]]:
+def copies_of(store: Store, originals: Iterable[str], columns: str = ALL) -> dict[str, list[StoredPost]]:
     """The copies of each of these posts, in the order they are named."""
     found: dict[str, list[StoredPost]] = {}
     for chunk in chunks(sorted(set(originals))):
-        rows = store.rows(f"{ALL} WHERE copy_of IN ({marks(chunk)}) ORDER BY source, link, id", chunk)
+        rows = store.rows(f"{columns} WHERE copy_of IN ({marks(chunk)}) ORDER BY source, link, id", chunk)
         for row in rows:
             found.setdefault(row["copy_of"], []).append(stored_of(row))
     return found
@@ -133,10 +136,17 @@ def newest_tagged(store: Store, tag: str, limit: int, now: datetime) -> tuple[En
     return tuple(entry for entry in found if tag in entry.stored.post.tags)
 
 
-def entries_between(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[Entry, ...]:
-    """The posts dated from `start` up to and without `end` that may be shown at `now`, newest first."""
-    statement = f"{ALL} WHERE {SHOWN} AND post.date_utc >= ? AND post.date_utc < ? {NEWEST_FIRST}"
-    return entries_of(store, store.rows(statement, (utc(now), utc(start), utc(end))))
+def brief_between(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[Entry, ...]:
+    """The posts dated from `start` up to and without `end` that may be shown at `now`, newest first: all that is said
+    of them, but neither their content nor their text."""
+    statement = f"{BRIEF} WHERE {SHOWN} AND post.date_utc >= ? AND post.date_utc < ? {NEWEST_FIRST}"
+    return entries_of(store, store.rows(statement, (utc(now), utc(start), utc(end))), BRIEF)
+
+
+def with_content(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Brief entries whole."""
+    found = with_ids(store, (entry.stored.id for entry in entries))
+    return tuple(replace(entry, stored=found[entry.stored.id]) for entry in entries)
 
 
 def count_shown(store: Store, now: datetime) -> int:
@@ -145,10 +155,10 @@ def count_shown(store: Store, now: datetime) -> int:
     return int(row["posts"]) if row else 0
 
 
-def entries_of(store: Store, rows: Sequence[Row]) -> tuple[Entry, ...]:
-    """Rows of posts as entries: with their copies, and the title and link of their source."""
+def entries_of(store: Store, rows: Sequence[Row], columns: str = ALL) -> tuple[Entry, ...]:
+    """Rows of posts as entries: with `columns` of their copies, and the title and link of their source."""
     posts = [stored_of(row) for row in rows]
-    copies = copies_of(store, (stored.id for stored in posts))
+    copies = copies_of(store, (stored.id for stored in posts), columns)
     links = {row["name"]: row["link"] for row in store.rows("SELECT name, link FROM source")}
     return tuple(
         Entry(

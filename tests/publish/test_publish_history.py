@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.model import StoredPost
-from aggregator.publish import NEWEST, parts
+from aggregator.publish import parts
+from aggregator.publish.edition import NEWEST
 from aggregator.store import Store
 from aggregator.store.copies import relate
 from aggregator.store.holding import hold

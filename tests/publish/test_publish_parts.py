@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.months import days_of_utc
-from aggregator.publish import NEWEST, PublishError, parts, publish
+from aggregator.publish import PublishError, parts, publish
+from aggregator.publish.edition import NEWEST
 from aggregator.publish.parts import Part, name_of, part
 from aggregator.store import Store
 from aggregator.store.holding import hold

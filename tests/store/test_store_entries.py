@@ -12,13 +12,14 @@ import pytest
 from aggregator.model import StoredPost
 from aggregator.store import Store
 from aggregator.store.posts import (
+    brief_between,
     cluster,
     copy_reason,
     count_shown,
-    entries_between,
     find,
     freeze_entry_ids,
     newest_entries,
+    with_content,
     with_ids,
 )
 from tests.store.build import NOW, a_post, ids, keep, opened
@@ -41,7 +42,10 @@ def test_newest_first_and_the_same_whatever_order_they_came_in(tmp_path: Path) -
                 keep(store, post)
             assert ids(newest_entries(store, 10, NOW)) == ["nieuw", "b", "a", "c", "oud"]
             assert ids(newest_entries(store, 2, NOW)) == ["nieuw", "b"]
-            assert ids(entries_between(store, NOW - 2 * DAY, NOW - DAY, NOW)) == ["b", "a", "c"]
+            brief = brief_between(store, NOW - 2 * DAY, NOW - DAY, NOW)
+            assert ids(brief) == ["b", "a", "c"]
+            assert [entry.stored.post.text for entry in brief] == ["", "", ""]
+            assert with_content(store, brief) == newest_entries(store, 4, NOW)[1:]
 
 
 def test_held_posts_copies_and_dates_to_come_wait(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""A page of the archive is made of what changed and of what stands there, and is to the letter one that is made whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.model import Entry, SourceState
+from aggregator.publish import archive
+from aggregator.publish.atom import atom
+from aggregator.publish.document import Document, ready
+from aggregator.publish.identifiers import entry_iri
+from aggregator.publish.taking_over import entries_in
+from aggregator.store import Store
+from aggregator.store.posts import with_content
+from aggregator.store.publishing import Withdrawn
+from tests.publish.build import a_setting, lying_in, published
+from tests.publish.test_publish_nasty import EXAMPLES, NOW, PUBLICATION, STATES, entry
+from tests.store.build import a_post, keep, opened
+
+MARKUP = st.sampled_from(["\n  <entry>", "\n</feed>\n", "  </entry>\n", "<id>urn:a</id>", "\r\n  <entry", "]]>", ""])
+
+
+@st.composite
+def telling(draw: st.DrawFn, number: int) -> Entry:
+    """An entry whose words look like what a page is taken apart at."""
+    one = draw(entry())
+    post = replace(one.stored.post, content=draw(MARKUP) + one.stored.post.content, title=draw(MARKUP))
+    stored = replace(one.stored, id=f"{number:032x}", post=replace(post, excerpt=draw(MARKUP)))
+    return replace(one, id=entry_iri(stored.id), stored=stored)
+
+
+@st.composite
+def before_and_after(draw: st.DrawFn) -> tuple[list[Entry], list[Entry], set[str]]:
+    """The entries of a page, those it is to hold, and the ids of those that stay as they are: some come and go."""
+    before, after, same = [], [], set()
+    for number in range(draw(st.integers(0, 4))):
+        stood = draw(telling(number))
+        fate = draw(st.sampled_from(["stays", "changes", "goes", "comes"]))
+        before += [] if fate == "comes" else [stood]
+        after += [] if fate == "goes" else [draw(telling(number)) if fate == "changes" else stood]
+        same |= {stood.id} if fate == "stays" else set()
+    return before, draw(st.permutations(after)), same
+
+
+def page(entries: Sequence[Entry], state: SourceState, withdrawn: int, known: Mapping[str, bytes]) -> bytes:
+    url = PUBLICATION.url
+    gone = tuple(Withdrawn(f"urn:uuid:0190163d-8694-739b-aea5-96{number:010}", NOW) for number in range(withdrawn))
+    turn = ready(entries, PUBLICATION)
+    document = Document(url, PUBLICATION.title, f"{url}archive/2026-11.xml", url, turn, gone, archive=True)
+    body, warnings = atom(PUBLICATION, document, {"Blog": state}, known)
+    assert warnings == ()
+    return body
+
+
+@settings(deadline=None, max_examples=EXAMPLES)
+@given(before_and_after(), STATES, st.integers(0, 2), st.integers(0, 2))
+def test_a_page_of_old_and_new_is_that_of_all(
+    entries: tuple[list[Entry], list[Entry], set[str]], state: SourceState, gone: int, going: int
+) -> None:
+    before, after, same = entries
+    stood = entries_in(page(before, state, gone, {}))
+    assert stood.keys() == {one.id for one in before}
+    known = {one: stood[one] for one in same}
+    assert page(after, state, going, known) == page(after, state, going, {})
+
+
+def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 10, 31, 12, tzinfo=UTC)
+    read: list[list[str]] = []
+
+    def seen(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        read.append([one.stored.post.key for one in entries])
+        return with_content(store, entries)
+
+    monkeypatch.setattr(archive, "with_content", seen)
+    with opened(tmp_path) as store:
+        keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number * 12 + 1)) for number in range(60)])
+        setting, out = a_setting(tmp_path), tmp_path / "out"
+        published(setting, store, now)
+        assert [len(one) for one in read] == [60]
+        read.clear()
+        keep(store, a_post("p20", date=now - timedelta(hours=241), title="Verbeterd"))
+        published(setting, store, now)
+        assert read == [["p19", "p20"]], "the posts of that day and source"
+        assert (out / "archive/2026-10.xml").read_text().count("Verbeterd") == 2
+        read.clear()
+        (out / "archive/2026-10.xml").write_text(
+            (out / "archive/2026-10.xml").read_text().replace("Verbeterd", "Bedorven")
+        )
+        keep(store, a_post("nieuw", "Twee", date=now - timedelta(days=3)))
+        published(setting, store, now)
+        assert [len(one) for one in read] == [61], "nothing is taken over from a page that somebody touched"
+        assert not [path for path, body in lying_in(out).items() if b"Bedorven" in body]
