@@ -7,12 +7,24 @@ from datetime import date, datetime
 from pathlib import Path
 
 from aggregator.config import ConfigurationError
-from aggregator.digest.building import Built, build_issue, draft_of, lateness, months_to_build, name_of
+from aggregator.dedupe.corrections import WITHHELD
+from aggregator.digest.building import (
+    Built,
+    build_issue,
+    draft_of,
+    lateness,
+    months_to_build,
+    name_of,
+    preheader_of,
+    subject_of,
+)
 from aggregator.digest.editing import EditingFile, read, written_anew
-from aggregator.digest.files import put_out_list
+from aggregator.digest.files import put_out, put_out_list
+from aggregator.digest.page import heading_of
+from aggregator.digest.render import render
 from aggregator.model import Issue
 from aggregator.publish import writer
-from aggregator.publish.files import write_if_changed
+from aggregator.publish.files import remove, write_if_changed
 from aggregator.settings import Settings
 from aggregator.store import Store, issues
 
@@ -52,18 +64,55 @@ def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Bu
         else:
             made.append(built)
             said += [late] if late else []
-    return tuple(made), tuple(said)
+    return tuple(made), (*said, *take_out_withheld(settings, store, now))
 
 
 def publish_list(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
     """Bring out/digest/index.html and atom.xml in line with the issues; the paths that changed."""
-    return put_out_list(issues.list_issues(store), settings, writer(settings, now))
+    held = issues.items_held(store, WITHHELD)
+    shown = [without(issue, held.get(issue.name, frozenset()), settings) for issue in issues.list_issues(store)]
+    return put_out_list(shown, settings, writer(settings, now))
+
+
+def take_out_withheld(settings: Settings, store: Store, now: datetime) -> list[str]:
+    """Take posts that are withheld since an issue was built out of its copy on the web; a sentence where one was.
+
+    The issue itself stays what it is, and so does the mail that was sent.
+    """
+    said = []
+    for name, posts in sorted(issues.items_held(store, WITHHELD).items()):
+        issue = issues.load(store, name)
+        if issue is None or issue.state == "dropped":
+            continue
+        shown = without(issue, posts, settings)
+        rendered = render(shown, settings)
+        shown = replace(shown, html=rendered.html, text=rendered.text)
+        if put_out(shown, rendered, settings, writer(settings, now)):
+            for item in issue.items:
+                if item.post_id in posts and item.picture:
+                    remove(settings.out / "digest" / name / item.picture.url.rpartition("/")[2])
+            was = "the mail that was sent is what it is" if issue.state == "sent" else NOT_SENT.format(name=name)
+            said.append(f"Issue {name}: {len(posts)} of its posts are withheld and taken out of its page; {was}.")
+    if said:
+        publish_list(settings, store, now)
+    return said
+
+
+NOT_SENT = "its mail still holds them: `aggregator digest drop {name}`, and build it again, before it is sent"
+
+
+def without(issue: Issue, posts: frozenset[str], settings: Settings) -> Issue:
+    """The issue as it is shown without these posts; its subject and preheader name them no more."""
+    if posts.isdisjoint(item.post_id for item in issue.items):
+        return issue
+    shown = replace(issue, items=tuple(item for item in issue.items if item.post_id not in posts))
+    if not shown.items:
+        return replace(shown, subject=heading_of(shown, settings), preheader="")
+    return replace(shown, subject=subject_of(shown, settings), preheader=preheader_of(shown))
 
 
 def take_away(settings: Settings, name: str) -> None:
     """Take the files of an issue that was given up from under out/."""
-    from aggregator.publish.files import remove
-
     for path in sorted((settings.out / "digest" / name).glob("*")):
         remove(path)
 

@@ -140,6 +140,17 @@ def list_issues(store: Store) -> tuple[Issue, ...]:
     return tuple(thaw(row["frozen"], row["state"]) for row in store.rows("SELECT * FROM issue ORDER BY name"))
 
 
+def items_held(store: Store, reason: str) -> dict[str, frozenset[str]]:
+    """The posts of each issue that are held back now for a reason that begins so, by the issue's name."""
+    rows = store.rows(
+        "SELECT issue_item.issue, post.id FROM post JOIN issue_item ON issue_item.post = post.id"
+        " WHERE post.held IS NOT NULL AND substr(post.held, 1, ?) = ?",
+        (len(reason), reason),
+    )
+    names = {row["issue"] for row in rows}
+    return {name: frozenset(row["id"] for row in rows if row["issue"] == name) for name in names}
+
+
 def newest_issues(store: Store, limit: int) -> tuple[Issue, ...]:
     """The newest issues that were approved, newest first: those that may be shown to everybody."""
     statement = (

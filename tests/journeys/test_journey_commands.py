@@ -164,6 +164,25 @@ def test_an_issue_that_is_dropped_leaves_nothing_behind_and_noindex_holds_for_is
     assert (examples.out / "digest" / "index.html.gz").is_file()
 
 
+def test_a_post_that_is_withheld_leaves_the_web_copies_of_an_issue(examples: Site) -> None:
+    examples.run("run")
+    examples.run("digest", "build", "2026-11")
+    examples.run("digest", "approve", "2026-11")
+    folder = examples.out / "digest"
+    assert b"Bel eens zonder reden" in (folder / "2026-11" / "index.html").read_bytes()
+    file = examples.folder / "sources.yaml"
+    post = "https://burenenrelaties.example/2026/11/bel-eens-zonder-reden.html"
+    withhold = f"publication:\n  withhold: [{{post: '{post}'}}]\n"
+    file.write_text(file.read_text("utf-8").replace("publication:\n", withhold), "utf-8")
+    told = examples.run("run").stderr
+    assert "Issue 2026-11: 1 of its posts are withheld and taken out of its page; its mail still holds" in told
+    for path in (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".gz"):
+        assert b"Bel eens zonder reden" not in path.read_bytes(), path
+        assert b"bel-eens-zonder-reden" not in path.read_bytes(), path
+    assert examples.run("run").stderr == ""
+    assert "Bel eens zonder reden" in examples.run("digest", "show", "2026-11").stdout
+
+
 def test_every_link_of_the_issue_stands_in_its_text_and_nothing_is_loaded_from_elsewhere(examples: Site) -> None:
     examples.run("run")
     examples.run("digest", "build", "2026-11")
