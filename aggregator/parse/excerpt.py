@@ -6,9 +6,10 @@ import html
 import re
 
 MARKUP = re.compile(r"<[^>]*>")
-APPEARED = (
+APPEARED = re.compile(
     r"(?:Het bericht|Le post|The post|Der Beitrag)\b.{0,400}?\b"
-    r"(?:verscheen eerst op|appeared first on|erschien zuerst)\b.{0,200}"
+    r"(?:verscheen eerst op|appeared first on|erschien zuerst)\b.{0,200}\W*$",
+    re.IGNORECASE,
 )
 CUT = re.compile(
     r"(?:\[?\s*(?:…|\.\.\.)\s*\]?|"
@@ -17,6 +18,10 @@ CUT = re.compile(
     r"[^.]{0,80})\W*$",
     re.IGNORECASE,
 )
+TAIL = 1000
+"""Characters at the end of a text, in which all lies that the patterns find."""
+CUT_BELOW = 150
+"""Words: a longer text is not taken for cut, however it ends."""
 SHORT = 400
 """Characters: a description shorter than this is taken for an excerpt, a content element is not."""
 
@@ -28,9 +33,8 @@ def looks_cut(markup: str, *, has_own_element: bool) -> bool:
     believed unless it ends like an excerpt.
     """
     text = " ".join(html.unescape(MARKUP.sub(" ", markup)).split())
-    body = re.sub(APPEARED + r"\W*$", "", text, flags=re.IGNORECASE).strip()
-    words = len(body.split())
-    if words < 150 and CUT.search(body):
+    body = (text[:-TAIL] + APPEARED.sub("", text[-TAIL:])).strip()
+    if len(body.split(None, CUT_BELOW)) < CUT_BELOW and CUT.search(body[-TAIL:]):
         return True
     return not has_own_element and len(body) < SHORT
 
