@@ -165,7 +165,8 @@ class Delivering:
         lines = len(self.carriers.each)
         if self.store.shared:  # there, what was claimed and not begun is in doubt after a kill
             return CLAIMED_A_LINE * lines
-        at_this_pace = int(2 * OFTEN * answered / (self.settled_at - before))
+        passed = max(self.settled_at - before, 0.001)
+        at_this_pace = int(2 * OFTEN * answered / passed)
         return max(CLAIMED_A_LINE * lines, min(at_this_pace, MOST_CLAIMED_A_LINE * lines))
 
     def room(self) -> int:
