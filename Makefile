@@ -11,8 +11,7 @@ test: .venv/.dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # The journeys, kills, faults and years of `make test` once more, with their stores in PostgreSQL. Any test may be named.
-ON_POSTGRESQL := tests/test_every_post_once.py tests/digest/test_digest_years.py $(addprefix tests/journeys/test_journey_, \
-	killed_publishing.py histories.py commands.py odd_dates.py older_pages.py village.py)
+ON_POSTGRESQL := tests/test_every_post_once.py tests/digest/test_digest_years.py tests/journeys/test_journey_killed_publishing.py
 test-postgresql: .venv/.dev
 	AGGREGATOR_TEST_ON=postgresql AGGREGATOR_HISTORIES=15 $(BIN)/python -m pytest -n auto --dist loadgroup $(ON_POSTGRESQL)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from aggregator.store.database import Busy
+from aggregator.store.database import Busy, StoreError
 from aggregator.store.postgres import PostgresStore
 from aggregator.store.postgres_address import address_of, key_of
 
@@ -25,4 +25,8 @@ def publication_lock(url: str) -> Iterator[None]:
             holder = store.row(HOLDER, (key_of(what),))
             name = holder["name"] if holder else "unknown"
             raise Busy(f"Another run holds {address.place} ({name}); this one did nothing.")
-        yield
+        try:
+            yield
+        finally:
+            with suppress(StoreError):  # a connection that was lost has let go of it
+                store.let_go(what)  # at once: of what a closed connection held, the server lets go a little later
