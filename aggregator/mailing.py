@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from aggregator import subscriber_table
+from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.confirmation import confirmation
 from aggregator.digest.message import mails_of, message_id
 from aggregator.model import Issue
@@ -33,8 +34,20 @@ def send(
     """Send the approved issue `name`, or go on with it; see send.sending.send_issue. `into` is maildir: or eml:PATH."""
     place = folder_of(into, settings.folder) if into else None
     with sender_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+        refuse_withheld(store, name)
         return send_issue(
             settings, store, name, now, signed_mails, message_id, limit=limit, resolve=resolve, into=place, watch=watch
+        )
+
+
+def refuse_withheld(store: Store, name: str) -> None:
+    """Raises Refused where nobody has the issue yet and it holds posts that were withheld since it was built."""
+    issue = issues.load(store, name)
+    held = issues.items_held(store, WITHHELD).get(name, frozenset())
+    if held and issue is not None and issue.state == "approved":
+        raise Refused(
+            f"Issue {name} is not sent: {len(held)} of its posts were withheld since it was built. "
+            f"`aggregator digest drop {name}`, build it again and approve it."
         )
 
 
@@ -49,6 +62,7 @@ def draft(settings: Settings, name: str, now: datetime) -> str:
     from aggregator.send.listmonk import hand_over
 
     with sender_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+        refuse_withheld(store, name)
         return hand_over(settings, store, name, now)
 
 

@@ -181,6 +181,9 @@ def test_a_post_that_is_withheld_leaves_the_web_copies_of_an_issue(examples: Sit
         assert b"bel-eens-zonder-reden" not in path.read_bytes(), path
     assert examples.run("run").stderr == ""
     assert "Bel eens zonder reden" in examples.run("digest", "show", "2026-11").stdout
+    sent = examples.run("send", "2026-11", "--into", f"eml:{examples.folder / 'mails'}")
+    assert sent.returncode != 0
+    assert "Issue 2026-11 is not sent: 1 of its posts were withheld" in sent.stderr
 
 
 def test_every_link_of_the_issue_stands_in_its_text_and_nothing_is_loaded_from_elsewhere(examples: Site) -> None:
