@@ -12,7 +12,6 @@ from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from aggregator.store.database import Store, chunks, marks
 
@@ -127,14 +126,25 @@ def remember(waiting: Waiting, hashes: Mapping[str, Sequence[int]], samples: Map
 def likely_twins(store: Store, fingerprint: Sequence[int], addresses: Sequence[str]) -> list[tuple[int, int]]:
     """References of the posts that share hashes or an address, each with how much; those that share most come first."""
     hashes = sorted(set(fingerprint))
+    shared = indexed_twins(store, hashes)
     waiting = waiting_sketches(store).by_hash
-    by_hash = holders(store, "fingerprint", "hash", "reference", hashes)
-    shared: Counter[int] = Counter()
     for value in hashes:
-        count(shared, {*by_hash.get(value, ()), *waiting.get(value, ())})
-    for posts in holders(store, "post_address", "address", "post", sorted(set(addresses))).values():
+        count(shared, {*waiting.get(value, ())})
+    for posts in holders(store, sorted(set(addresses))).values():
         count(shared, [reference_of(post) for post in posts], ADDRESS_WEIGHT)
     return sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def indexed_twins(store: Store, hashes: Sequence[int]) -> Counter[int]:
+    """References of the posts in the index that share `hashes`, and how many; what very many share is left out."""
+    if not hashes:
+        return Counter()
+    many = f"(SELECT COUNT(*) FROM (SELECT 1 FROM fingerprint WHERE hash = ? LIMIT {COMMON + 1}) AS holders)"
+    of_one = f"SELECT reference FROM fingerprint WHERE hash = ? AND {many} <= {COMMON}"
+    found = " UNION ALL ".join(of_one for _ in hashes)
+    statement = f"SELECT reference, COUNT(*) AS shared FROM ({found}) AS found GROUP BY reference"
+    rows = store.rows(statement, [value for value in hashes for _ in range(2)])
+    return Counter({row["reference"]: row["shared"] for row in rows})
 
 
 def samples_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:
@@ -160,13 +170,13 @@ def count(shared: Counter[int], references: Collection[int], weight: int = 1) ->
         shared[reference] += weight
 
 
-def holders(store: Store, table: str, column: str, holder: str, values: Sequence[Any]) -> dict[Any, list[Any]]:
-    """The `holder`s of each of `values`; no more than tell that a value is common."""
-    if not values:
+def holders(store: Store, addresses: Sequence[str]) -> dict[str, list[str]]:
+    """The posts at each of `addresses`; no more than tell that an address is common."""
+    if not addresses:
         return {}
-    of_one = f"SELECT {column} AS value, {holder} AS holder FROM {table} WHERE {column} = ? LIMIT {COMMON + 1}"
-    statement = " UNION ALL ".join(f"SELECT value, holder FROM ({of_one}) AS of_{at}" for at in range(len(values)))
-    found: dict[Any, list[Any]] = {}
-    for row in store.rows(statement, values):
-        found.setdefault(row["value"], []).append(row["holder"])
+    of_one = f"SELECT address, post FROM post_address WHERE address = ? LIMIT {COMMON + 1}"
+    statement = " UNION ALL ".join(f"SELECT address, post FROM ({of_one}) AS of_{at}" for at in range(len(addresses)))
+    found: dict[str, list[str]] = {}
+    for row in store.rows(statement, addresses):
+        found.setdefault(row["address"], []).append(row["post"])
     return found
