@@ -52,14 +52,8 @@ WORD = re.compile(r"\w+")
 Three = tuple[str, str, str]
 
 
-def shingles(text: str) -> set[str]:
-    """Every three words in a row, case folded."""
-    words = WORD.findall(text.casefold())
-    return {" ".join(three) for three in zip(words, words[1:], words[2:], strict=False)}
-
-
 def threes(text: str) -> Set[Three]:
-    """The same as `shingles`, for comparing texts only: not put together, which takes most of the time."""
+    """Every three words in a row, case folded: its shingles, not put together, which would take most of the time."""
     return words_and_threes(text)[1]
 
 
@@ -111,11 +105,6 @@ def sketch(text: str, *, credited: bool = False) -> Sketch:
     taken |= {opening[number] for number in nsmallest(OPENING_SKETCH, opening)}
     fingerprint = tuple(sorted({hashed(shingle) for shingle in taken}))
     return Sketch(fingerprint, bytes([credited]) + array("I", sample).tobytes())
-
-
-def fingerprint(text: str) -> tuple[int, ...]:
-    """The hashes by which copies of the text are looked up."""
-    return sketch(text).fingerprint
 
 
 def ruling_out(sample: bytes) -> Callable[[bytes], bool]:

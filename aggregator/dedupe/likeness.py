@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from aggregator.dedupe.copies import SHARED_AT_LEAST, shingles
+from aggregator.dedupe.copies import SHARED_AT_LEAST, threes
 from aggregator.dedupe.hashes import SHORTEST_TEXT, text_hash
 from aggregator.model import KnownPost, Post
 
 ZONES_APART = timedelta(hours=14)
 """Two dates of one post differ by no more when a platform took one time zone for another."""
 NOTHING_SHARED = 0.1
-"""Share of the shorter text's shingles: with less in common, two texts are of two posts."""
+"""Share of the shorter text's threes: with less in common, two texts are of two posts."""
 MOSTLY_SHARED, MOSTLY_THE_SAME = 0.6, 0.85
 """Of posts of one title: the share of the shorter text where their dates agree, of both together where they do not."""
 
@@ -35,7 +35,7 @@ def unlike(one: str, other: str) -> bool:
     """Whether two texts are long enough to tell, and have next to nothing in common."""
     if min(len(one.split()), len(other.split())) < SHORTEST_TEXT:
         return False
-    of_one, of_other = shingles(one), shingles(other)
+    of_one, of_other = threes(one), threes(other)
     return len(of_one & of_other) < NOTHING_SHARED * min(len(of_one), len(of_other))
 
 
@@ -61,7 +61,7 @@ def same_title_and_date(post: Post, one: KnownPost, recall: Recall) -> bool:
 
 def nearly_the_same(post: Post, one: KnownPost, recall: Recall) -> bool:
     """Whether the words of `post` are those of the stored post `one` but for small changes."""
-    of_post, of_one = shingles(post.text), shingles(recall.text(one.id))
+    of_post, of_one = threes(post.text), threes(recall.text(one.id))
     shared = len(of_post & of_one)
     if shared < SHARED_AT_LEAST:
         return False

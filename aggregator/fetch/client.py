@@ -172,8 +172,6 @@ class Fetcher:
             except PrivateAddressError as error:
                 return Hop(private_address(asked, str(error)))
             except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError, ValueError) as error:
-                if isinstance(root := deepest(error), PrivateAddressError):
-                    return Hop(private_address(asked, str(root)))
                 return Hop(transport_problem(asked, error))
             finally:
                 self.took[host_of(url)] = max(self.took.get(host_of(url), 0.0), time.monotonic() - began)
@@ -218,12 +216,3 @@ def host_of(url: str) -> str:
         return urlsplit(url).netloc.rpartition("@")[2].casefold()
     except ValueError:
         return ""
-
-
-def deepest(error: BaseException) -> BaseException:
-    """What lies beneath an error of httpx."""
-    while error.__cause__ is not None or error.__context__ is not None:
-        error = error.__cause__ or error.__context__ or error
-        if isinstance(error, PrivateAddressError):
-            break
-    return error

@@ -9,7 +9,6 @@ from contextlib import aclosing
 import httpx
 
 from aggregator import __version__
-from aggregator.fetch.client import deepest
 from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
 from aggregator.fetch.transport import Ways
 from aggregator.settings import Network
@@ -36,7 +35,7 @@ async def tell(
     except TimeoutError:
         return tuple(told), f"it did not answer within {SECONDS:g} seconds"
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
-        if isinstance(deepest(error), PrivateAddressError):
+        if isinstance(error, PrivateAddressError):
             return tuple(told), "it is at a private address, and network.allow_private does not allow that"
         return tuple(told), f"it cannot be reached ({str(error) or type(error).__name__})"
     return tuple(told), ""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from aggregator import __version__
 from aggregator.publish.files import stamp
 from aggregator.publish.plan import key_of
+from aggregator.publish.templates import SHIPPED
 from aggregator.settings import Settings
 from aggregator.store import Store, publishing
 from aggregator.store.holding import note, noted
 from aggregator.store.sources import states
 
 NOTE = "brought out as"
-SHIPPED = Path(__file__).parent.parent.parent / "templates"
 
 
 def is_idle(settings: Settings, store: Store, now: datetime) -> bool:

@@ -56,7 +56,7 @@ class Journal:
         self.sync()
 
     def hand(self, identity: str, state: str) -> None:
-        """The same for one, handed to the system and not waited for. May be called by several threads at once."""
+        """The same for one, handed to the system and not waited for."""
         self.add([self.line(identity, state)])
 
     def sync(self) -> None:
@@ -83,7 +83,7 @@ class Journal:
 
     def add(self, lines: Iterable[str]) -> None:
         rest = "".join(f"{line}\n" for line in lines).encode()
-        while rest:  # one write, as a rule: what several threads append is not mixed up
+        while rest:  # one write, as a rule
             rest = rest[os.write(self.handle, rest) :]
 
 

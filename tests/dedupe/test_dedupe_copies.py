@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import fingerprint, same_post, shingles, threes
+from aggregator.dedupe.copies import same_post, sketch, threes
 from aggregator.dedupe.rules import excluded
 from aggregator.model import Post
 from aggregator.settings import Rule, Source
@@ -101,8 +101,8 @@ def test_an_address_in_common_is_enough() -> None:
 
 
 def test_a_sketch_is_the_same_everywhere() -> None:
-    assert fingerprint("een twee drie vier") == (2822023590719281598, 4335206968815204434)
-    assert shingles("Een twee, DRIE vier") == {"een twee drie", "twee drie vier"}
+    assert sketch("een twee drie vier").fingerprint == (2822023590719281598, 4335206968815204434)
+    assert threes("Een twee, DRIE vier") == {("een", "twee", "drie"), ("twee", "drie", "vier")}
 
 
 EARLY, LATE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
