@@ -100,7 +100,7 @@ def doubts(
     if by == "title":
         return None
     renamed = [(one.known, one.post) for one in found if one.known and one.post.key not in one.known.keys]
-    counts = count_keys(store, source.name, [one.id for one, _ in renamed])
+    counts = count_keys(store, [one.id for one, _ in renamed])
     again = [(one, post) for one, post in renamed if counts.get(one.id, 0) >= KEYS_OF_ONE]
     unsteady = bool(again) and 2 * len(again) > sum(1 for one in found if one.known)
     moving = unsteady and not any(compare_key(one.link) == compare_key(post.link) for one, post in again)

@@ -143,8 +143,8 @@ def list_issues(store: Store) -> tuple[Issue, ...]:
 def items_held(store: Store, reason: str) -> dict[str, frozenset[str]]:
     """The posts of each issue that are held back now for a reason that begins so, by the issue's name."""
     rows = store.rows(
-        "SELECT issue_item.issue, post.id FROM post JOIN issue_item ON issue_item.post = post.id"
-        " WHERE post.held IS NOT NULL AND substr(post.held, 1, ?) = ?",
+        "SELECT issue_item.issue, post.id FROM issue_item CROSS JOIN post WHERE post.id = issue_item.post"
+        " AND post.held IS NOT NULL AND substr(post.held, 1, ?) = ?",
         (len(reason), reason),
     )
     names = {row["issue"] for row in rows}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from aggregator.model import KnownPost
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.rows import at, utc
 
-HASHES = 5_000
-"""Of the newest posts; a feed holds no more."""
+HASHES = 1_000
+"""Of the newest posts; hardly a feed holds more, and what it holds besides is recognised by its key."""
 SPANS = 50
 """Of one statement."""
-FACTS = "id, post_key, link, title, raw_hash, content_hash, text_hash, date, dated_by, first_seen, held"
+FACTS = "id, source, post_key, link, title, raw_hash, content_hash, text_hash, date, dated_by, first_seen, held"
 
 
 def raw_hashes(store: Store, source: str) -> dict[str, str]:
@@ -30,7 +29,7 @@ def known_by_key(store: Store, source: str, keys: Iterable[str]) -> tuple[KnownP
         statement = f"SELECT post, post_key FROM post_alias WHERE source = ? AND post_key IN ({marks(chunk)})"
         for row in store.rows(statement, (source, *chunk)):
             aliases.setdefault(row["post"], []).append(row["post_key"])
-    return tuple(known_of(row, aliases.get(row["id"], ())) for row in of_source(store, source, "id", aliases))
+    return tuple(known_of(row, aliases.get(row["id"], ())) for row in with_ids(store, source, aliases))
 
 
 def known_otherwise(
@@ -46,30 +45,29 @@ def known_otherwise(
         statement = f"SELECT post FROM post_address WHERE address IN ({marks(chunk)})"
         found_at |= {row["post"] for row in store.rows(statement, chunk)}
     rows = [
-        *of_source(store, source, "id", found_at),
-        *of_source(store, source, "text_hash", (text for text in texts if text), "AND text_hash <> ''"),
+        *with_ids(store, source, found_at),
+        *with_texts(store, source, texts),
         *dated_within(store, source, spans),
     ]
     found = {row["id"]: row for row in rows}
     keys: dict[str, list[str]] = {}
     for chunk in chunks(sorted(found)):
-        statement = f"SELECT post, post_key FROM post_alias WHERE source = ? AND post IN ({marks(chunk)})"
-        for row in store.rows(statement, (source, *chunk)):
+        for row in store.rows(f"SELECT post, post_key FROM post_alias WHERE post IN ({marks(chunk)})", chunk):
             keys.setdefault(row["post"], []).append(row["post_key"])
     return tuple(known_of(row, keys.get(row["id"], ())) for row in found.values())
 
 
 def known_with_ids(store: Store, source: str, ids: Iterable[str]) -> tuple[KnownPost, ...]:
     """The posts of `source` with these ids."""
-    return tuple(known_of(row, ()) for row in of_source(store, source, "id", ids))
+    return tuple(known_of(row, ()) for row in with_ids(store, source, ids))
 
 
-def count_keys(store: Store, source: str, ids: Iterable[str]) -> dict[str, int]:
-    """How many keys each of the posts of `source` with these ids was known by."""
+def count_keys(store: Store, ids: Iterable[str]) -> dict[str, int]:
+    """How many keys each of the posts with these ids was known by."""
     found: dict[str, int] = {}
     for chunk in chunks(sorted(set(ids))):
-        statement = "SELECT post, COUNT(*) AS keys FROM post_alias WHERE source = ? AND post IN ({}) GROUP BY post"
-        rows = store.rows(statement.format(marks(chunk)), (source, *chunk))
+        statement = f"SELECT post, COUNT(*) AS keys FROM post_alias WHERE post IN ({marks(chunk)}) GROUP BY post"
+        rows = store.rows(statement, chunk)
         found |= {row["post"]: row["keys"] for row in rows}
     return found
 
@@ -83,12 +81,19 @@ def dated_within(store: Store, source: str, spans: Iterable[tuple[datetime, date
     return found
 
 
-def of_source(store: Store, source: str, column: str, values: Iterable[Any], more: str = "") -> list[Row]:
-    """What is known of the posts of `source` that have one of `values`."""
+def with_ids(store: Store, source: str, ids: Iterable[str]) -> list[Row]:
+    """What is known of the posts of `source` with these ids."""
+    wanted = chunks(sorted(set(ids)))  # by id alone: SQLite would rather go through every post of the source
+    found = [row for one in wanted for row in store.rows(f"SELECT {FACTS} FROM post WHERE id IN ({marks(one)})", one)]
+    return [row for row in found if row["source"] == source]
+
+
+def with_texts(store: Store, source: str, hashes: Iterable[str]) -> list[Row]:
+    """What is known of the posts of `source` whose text has one of these hashes."""
     found: list[Row] = []
-    for chunk in chunks(sorted(set(values))):
-        statement = f"SELECT {FACTS} FROM post WHERE source = ? AND {column} IN ({marks(chunk)}) {more}"
-        found += store.rows(statement, (source, *chunk))
+    for chunk in chunks(sorted({text for text in hashes if text})):
+        among = f"text_hash IN ({marks(chunk)}) AND text_hash <> ''"
+        found += store.rows(f"SELECT {FACTS} FROM post WHERE source = ? AND {among}", (source, *chunk))
     return found
 
 

@@ -70,8 +70,8 @@ def own_candidates(store: Store, fingerprint: Sequence[int], source: str) -> lis
     for pairs in chunks(likely_twins(store, fingerprint, ())[:LOOKED_AT], CANDIDATES):
         ranges = " OR ".join("id BETWEEN ? AND ?" for _ in pairs)
         values = [end for reference, _ in pairs for end in ids_of(reference)]
-        rows = store.rows(f"SELECT id FROM post WHERE source = ? AND ({ranges})", [source, *values])
-        ids = {reference_of(row["id"]): row["id"] for row in rows}
+        rows = store.rows(f"SELECT id, source FROM post WHERE {ranges}", values)
+        ids = {reference_of(row["id"]): row["id"] for row in rows if row["source"] == source}
         found += [ids[reference] for reference, _ in pairs if reference in ids]
     return found[:CANDIDATES]
 

@@ -149,22 +149,27 @@ def withdraw(store: Store, spans: Iterable[Span], now: datetime) -> None:
                 f" WHERE {WITHDRAWN} AND date_utc >= ? AND date_utc < ? ON CONFLICT (post) DO NOTHING",
                 (utc(now), utc(start), utc(end)),
             )
-        store.write(f"DELETE FROM withdrawal WHERE post NOT IN (SELECT id FROM post WHERE {WITHDRAWN})")
-
-
-TOMBSTONE = f"SELECT entry_id, at FROM withdrawal JOIN post ON post.id = withdrawal.post WHERE {WITHDRAWN}"
+        still = f"SELECT 1 FROM post WHERE post.id = withdrawal.post AND {WITHDRAWN}"
+        store.write(f"DELETE FROM withdrawal WHERE NOT EXISTS ({still})")
 
 
 def withdrawn_between(store: Store, span: Span) -> tuple[Withdrawn, ...]:
     """The entries of `span` that are withdrawn, the last withdrawn first."""
-    statement = f"{TOMBSTONE} AND date_utc >= ? AND date_utc < ? ORDER BY at DESC, entry_id"
-    rows = store.rows(statement, (utc(span[0]), utc(span[1])))
+    rows = store.rows(
+        f"SELECT entry_id, at FROM post CROSS JOIN withdrawal WHERE withdrawal.post = post.id AND {WITHDRAWN}"
+        " AND date_utc >= ? AND date_utc < ? ORDER BY at DESC, entry_id",
+        (utc(span[0]), utc(span[1])),
+    )
     return tuple(Withdrawn(row["entry_id"], at(row["at"])) for row in rows)
 
 
 def last_withdrawn(store: Store, limit: int) -> tuple[Withdrawn, ...]:
     """The `limit` entries that were withdrawn last, whatever their date; the last first."""
-    rows = store.rows(f"{TOMBSTONE} ORDER BY at DESC, entry_id LIMIT ?", (limit,))
+    rows = store.rows(  # from what is withdrawn: SQLite would rather go through all that was ever published
+        f"SELECT entry_id, at FROM withdrawal CROSS JOIN post WHERE post.id = withdrawal.post AND {WITHDRAWN}"
+        " ORDER BY at DESC, entry_id LIMIT ?",
+        (limit,),
+    )
     return tuple(Withdrawn(row["entry_id"], at(row["at"])) for row in rows)
 
 

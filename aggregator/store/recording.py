@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.model import RawFeed, Reading, SourceState, StoredPost, Verdict
 from aggregator.store.copies import relate
-from aggregator.store.database import Store, marks
+from aggregator.store.database import Store, chunks, marks
 from aggregator.store.rows import COLUMNS, packed, row_of, stated, utc
 from aggregator.store.twins import index_posts
 from aggregator.store.unpublished import mark_changed
@@ -84,21 +84,30 @@ FOUND_LATE = timedelta(days=31)
 """A long list is read in many runs; what is found so much later than the first is a new post with an old date."""
 BEGIN = """UPDATE source SET newsletter_from = COALESCE(newsletter_from, ?), newsletter_past_until = ?
     WHERE name = ? AND newsletter_past_until IS NULL"""
-COUNTED = """UPDATE source SET post_count = (SELECT COUNT(*) FROM post WHERE source = ?),
+COUNTED = """UPDATE source SET post_count = post_count + ?,
     newest = (SELECT MAX(date_utc) FROM post WHERE source = ?) WHERE name = ?"""
 
 
 def record_posts(store: Store, kept: Kept) -> None:
     name = kept.state.name
     if kept.posts:
+        ids = {stored.id for stored in kept.posts}
+        added = len(ids) - count_stored(store, ids)
         store.write_many(POST, [row_of(stored, kept.text_hashes.get(stored.id, "")) for stored in kept.posts])
-        mark_changed(store, (stored.id for stored in kept.posts))
-        store.write_many(COUNTED, [(name, name, name)])
+        mark_changed(store, ids)
+        store.write_many(COUNTED, [(added, name, name)])
         first = min(stored.first_seen for stored in kept.posts)
         store.write_many(BEGIN, [(utc(first - PAST), utc(first + FOUND_LATE), name)])
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
     store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
     index_posts(store, kept.fingerprints, kept.addresses, kept.samples)
+
+
+def count_stored(store: Store, ids: Iterable[str]) -> int:
+    """How many of `ids` are those of stored posts."""
+    statement = "SELECT COUNT(*) AS posts FROM post WHERE id IN ({})"
+    rows = (store.row(statement.format(marks(chunk)), chunk) for chunk in chunks(sorted(ids)))
+    return sum(row["posts"] for row in rows if row)
 
 
 def record_verdicts(store: Store, source: str, verdicts: Sequence[tuple[str, Verdict]], now: datetime) -> None:

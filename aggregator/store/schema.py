@@ -141,6 +141,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # How the archive is divided, for good: YYYY-MM, or YYYY-MM-DD where a later part of a month begins.
         "CREATE TABLE archive_part (name TEXT PRIMARY KEY)",
     ),
+    (
+        # The other keys of a few posts, without going through those of every post of their source.
+        "CREATE INDEX post_alias_by_post ON post_alias (post)",
+    ),
 )
 
 

@@ -1,16 +1,25 @@
-"""What commands import, counted: a number that does not wobble, where seconds would. A new import shows here first."""
+"""What commands import and what runs read, counted: numbers that do not wobble, where seconds would.
+
+A new import shows here first, and a query that goes through the whole store.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from aggregator.model import RawFeed, Reading
+from aggregator.store import open_store
+from tests.store.build import NOW, a_post, keep
 
 FEED = b"""<rss version="2.0"><channel><title>Een</title><link>https://een.example/</link><language>nl</language>
 <item><title>Brood</title><link>https://een.example/brood</link><guid>1</guid><pubDate>Mon, 02 Nov 2026 08:00:00 +0100</pubDate>
@@ -32,16 +41,21 @@ print(json.dumps(sorted(set(sys.modules) - set(sys.stdlib_module_names))), file=
 class Conditional(BaseHTTPRequestHandler):
     """Serves the feed, and 304 to whoever has it."""
 
+    number = 1
+    """Of its one post: another number, and it is a new one."""
+
     def do_GET(self) -> None:
-        has_it = self.headers.get("If-None-Match") == '"1"'
+        tag = f'"{self.number}"'
+        has_it = self.headers.get("If-None-Match") == tag
         found = self.path == "/feed.xml"
+        feed = FEED.replace(b">1<", b">%d<" % self.number).replace(b"/brood<", b"/brood/%d<" % self.number)
         self.send_response(304 if has_it else 200 if found else 404)
-        self.send_header("ETag", '"1"')
+        self.send_header("ETag", tag)
         self.send_header("Content-Type", "application/xml")
-        self.send_header("Content-Length", str(len(FEED)) if found and not has_it else "0")
+        self.send_header("Content-Length", str(len(feed)) if found and not has_it else "0")
         self.end_headers()
         if found and not has_it:
-            self.wfile.write(FEED)
+            self.wfile.write(feed)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -49,6 +63,7 @@ class Conditional(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def configured(tmp_path: Path) -> Iterator[Path]:
+    Conditional.number = 1
     server = ThreadingHTTPServer(("127.0.0.1", 0), Conditional)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     file = tmp_path / "sources.yaml"
@@ -63,14 +78,17 @@ def configured(tmp_path: Path) -> Iterator[Path]:
 
 def loaded(*arguments: str, now: str = "2026-11-03T10:00:00Z") -> set[str]:
     """The modules that a command has loaded when it ends, without those of Python itself; submodules by their package."""
-    command = [sys.executable, "-c", LOADED, *arguments]
-    root = Path(__file__).parents[2]
-    result = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, check=True, env={"AGGREGATOR_NOW": now, "PATH": ""}
-    )
-    return {
-        name for name in json.loads(result.stderr.splitlines()[-1]) if name.split(".")[0] not in sys.stdlib_module_names
-    }
+    found = json.loads(last_said(LOADED, *arguments, now=now))
+    return {name for name in found if name.split(".")[0] not in sys.stdlib_module_names}
+
+
+def last_said(program: str, *arguments: str, now: str = "2026-11-03T10:00:00Z") -> str:
+    """The last line that a Python program says at its end."""
+    command = [sys.executable, "-c", program, *arguments]
+    root, environment = Path(__file__).parents[2], {"AGGREGATOR_NOW": now, "PATH": ""}
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, env=environment)
+    assert result.returncode == 0, result.stderr
+    return result.stderr.splitlines()[-1]
 
 
 HEAVY = set(
@@ -99,3 +117,40 @@ def test_a_quiet_run_and_a_look_at_the_state_load_nothing_that_parses_cleans_or_
     status = loaded("status", "--config", str(configured))
     assert not status & (HEAVY | {"httpx", "h2", "anyio"})
     assert len(status) <= 52
+
+
+STEPS = """
+import sqlite3, sys
+from aggregator.cli import main
+connect, steps = sqlite3.connect, []
+def counted(*arguments, **named):
+    connection = connect(*arguments, **named)
+    connection.set_progress_handler(lambda: steps.append(None), 10)
+    return connection
+sqlite3.connect = counted
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    assert end.code in (0, None), end.code
+print(len(steps), file=sys.stderr)
+"""
+
+
+def steps_over(past: int, file: Path) -> tuple[int, int]:
+    """What SQLite does in a run with one new post, and in one without, where `past` posts are stored; in tens of steps."""
+    with open_store("sqlite:///state/aggregator.db", file.parent) as store:
+        days = [NOW - timedelta(days=400 + 3_000 * number // past, hours=number % 7) for number in range(past)]
+        posts = [a_post(f"p{number}", date=day) for number, day in enumerate(days)]
+        keep(store, *posts, reading=Reading(feed=RawFeed()))
+    run = ("run", "--all", "--config", str(file))
+    for number in (1, 2, 3):  # what comes first with so long a past is published once
+        Conditional.number = number
+        news = int(last_said(STEPS, *run))
+    return news, int(last_said(STEPS, *run))
+
+
+def test_a_run_reads_as_little_of_a_large_store_as_of_a_small_one(configured: Path) -> None:
+    small = steps_over(1_000, configured)
+    shutil.rmtree(configured.parent / "state")
+    large = steps_over(4_000, configured)
+    assert large[0] <= 1.3 * small[0] and large[1] <= 1.3 * small[1], (small, large)
