@@ -25,7 +25,10 @@ SILENT_RHYTHMS = 8
 
 
 def health_of(reading: Reading, memory: Memory, before: SourceState, now: datetime) -> tuple[HealthState, str]:
-    """The state of the source after `reading`, and why."""
+    """The state of the source after `reading`, and why.
+
+    `before` is what was known of it, with what follows from the posts that the reading brought.
+    """
     if reading.problem is not None:
         return reading.problem.state, SECRET.sub("://", reading.problem.sentence)
     moved = moved_sentence(reading, before, now)
@@ -33,15 +36,15 @@ def health_of(reading: Reading, memory: Memory, before: SourceState, now: dateti
         return "empty", empty_sentence(reading, memory)
     if moved:
         return "moved", moved
-    silent = silent_sentence(before, now) if reading.feed is None and before.state not in LASTING else ""
+    if reading.feed is None and before.state in LASTING:
+        return before.state, before.sentence
+    if reading.feed is not None and reading.feed.remarks:
+        return "malformed-but-read", " ".join(reading.feed.remarks)
+    silent = silent_sentence(before, now)
     if silent:
         return "silent-too-long", silent
     if reading.feed is None:
-        if before.state in LASTING:
-            return before.state, before.sentence
         return "unchanged", before.sentence if before.state in ("ok", "unchanged") else ""
-    if reading.feed.remarks:
-        return "malformed-but-read", " ".join(reading.feed.remarks)
     return "ok", " ".join(reading.feed.doubts)
 
 

@@ -45,20 +45,21 @@ def state_after(
     now: datetime,
 ) -> SourceState:
     """What is known of the source from now on, and when it is read again."""
-    state, sentence = health_of(reading, memory, before, now)
-    problem = reading.problem
-    rhythm = before.rhythm
+    rhythm, newest = before.rhythm, [before.newest] if before.newest else []
     if changed:
         from aggregator.store.posts import newest_dates
 
         dates = [stored.date for stored in changed if stored.dated_by != "first-seen"]
         dates += newest_dates(store, source.name, DATES_FOR_RHYTHM)
         rhythm = rhythm_of(sorted(set(dates), reverse=True)[:DATES_FOR_RHYTHM])
+        newest += [stored.date for stored in changed]
+    problem = reading.problem
+    known = replace(before, rhythm=rhythm, newest=max(newest, default=None))
+    state, sentence = health_of(reading, memory, known, now)
     before = replace(
-        before,
+        known,
         state=state,
         sentence=sentence,
-        rhythm=rhythm,
         configured_url=source.url,
         next_check=next_check(
             source.name,

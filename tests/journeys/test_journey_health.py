@@ -120,6 +120,20 @@ def test_a_blog_that_falls_silent_is_named_once(site: Make) -> None:
         assert run_at(blogs, START + timedelta(days=71)) == (0, "")
 
 
+def test_a_silent_blog_stays_so_until_it_posts_however_often_its_feed_is_made_anew(site: Make) -> None:
+    stage = Stage(answer(body=a_feed(*WEEKLY)))
+    with serving(stage) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml'}}\n")
+        code, told = run_at(blogs, START + timedelta(days=70))
+        assert (code, state_of(blogs)["Blog"]) == (0, "silent-too-long"), "it is seen at the first reading"
+        assert "its newest post is of 2026-09-01" in told
+        stage.behaviour = answer(body=a_feed(*WEEKLY).replace(b"<title>Blog<", b"<title>Nieuwe naam<"))
+        assert run_at(blogs, START + timedelta(days=71)) == (0, "")
+        stage.behaviour = answer(body=a_feed(START + timedelta(days=72), *WEEKLY))
+        assert run_at(blogs, START + timedelta(days=73)) == (0, "")
+        assert state_of(blogs)["Blog"] == "ok"
+
+
 def test_a_bad_body_and_then_a_good_one_under_the_same_etag_loses_nothing(site: Make) -> None:
     whole = a_feed(*WEEKLY)
     bodies = [b"<html>Onderhoud</html>", whole[: len(whole) // 2], whole[: len(whole) // 2], whole]
