@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from heapq import nsmallest
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -96,13 +95,12 @@ def sketch(text: str, *, credited: bool = False) -> Sketch:
     decides which shingles are taken, as it costs a fifth of a hash that never collides; those taken are hashed well.
     """
     words = " ".join(WORD.findall(text.casefold())).encode().split(b" ")
-    first = [word + b" " for word in words]
-    shingled = [one + two + three for one, two, three in zip(first, first[1:], words[2:], strict=False)]
+    shingled = list(map(b" ".join, zip(words, words[1:], words[2:], strict=False)))
     whole = dict(zip(map(crc32, shingled), shingled, strict=True))
     opening = dict(zip(map(crc32, shingled[: OPENING - SHINGLE + 1]), shingled, strict=False))
     sample = sorted(whole)[:SAMPLE]
     taken = {whole[number] for number in sample[:SKETCH]}
-    taken |= {opening[number] for number in nsmallest(OPENING_SKETCH, opening)}
+    taken |= {opening[number] for number in sorted(opening)[:OPENING_SKETCH]}
     fingerprint = tuple(sorted({hashed(shingle) for shingle in taken}))
     return Sketch(fingerprint, bytes([credited]) + array("I", sample).tobytes())
 
