@@ -66,10 +66,12 @@ AMP = re.compile(r"<(/?)amp-(img|video|audio|iframe)\b", re.IGNORECASE)
 
 def as_frames(markup: str) -> str:
     """`markup` with players that are elements of their own as frames, and AMP's pictures as pictures."""
-    if "<amp-" in markup.lower():
+    lowered = markup.lower()
+    if "<amp-" in lowered:
         markup = AMP.sub(r"<\1\2", markup)
-    for pattern in (OTHER_ELEMENTS, FLASH):
-        markup = pattern.sub(r'<iframe src="https://www.youtube.com/embed/\1"></iframe>', markup)
+    for name, pattern in (("youtube", OTHER_ELEMENTS), ("embed", FLASH)):
+        if name in lowered:
+            markup = pattern.sub(r'<iframe src="https://www.youtube.com/embed/\1"></iframe>', markup)
     return markup
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html as entities
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +13,11 @@ from aggregator.nesting import bounded
 from aggregator.normalise.allowed import cleaner, sorter
 from aggregator.normalise.embeds import as_frames, replace_frames
 from aggregator.normalise.images import from_picture, is_decoration, restore
+from aggregator.normalise.markup import closed, paragraphs, uncommented, without_twins
 from aggregator.normalise.notes import keep_anchors, number_notes
 from aggregator.normalise.tails import READ_ON, drop_clutter, drop_head, drop_read_on, drop_tail
 from aggregator.normalise.text import fold, harmless, text_of
+from aggregator.normalise.tree import drop_comments_and_scripts, drop_empty, fit_headings, inner, tree_of
 from aggregator.normalise.urls import clean_url
 
 if TYPE_CHECKING:
@@ -24,40 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST = 1_000_000
 """Characters of one post's HTML."""
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[!?][^>]*>", re.DOTALL)
-"""What the two parsers that follow each other here would read differently."""
-VOID = "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr"
-NOSCRIPT = re.compile(r"<noscript[^>]*>(.*?)</noscript\s*>", re.DOTALL | re.IGNORECASE)
-NOSCRIPT_TAG = re.compile(r"</?noscript[^>]*>", re.IGNORECASE)
-CLOSED_AT_ONCE = re.compile(rf"<(?!(?:{VOID})\b)([a-zA-Z][\w-]*)((?:\s[^<>]*[\"'\s])?)/>", re.IGNORECASE)
-SWALLOWING = "iframe noembed noframes noscript textarea title xmp".split()
-"""Elements of which the content is no markup: one that is never closed takes the rest of the post with it."""
-LAZY_PICTURE = re.compile(r"<img[^>]*\sdata-[^>]*>[^<]*$")
 MARKUP = re.compile(r"<[a-zA-Z!/]")
-DROPPED = (
-    "script style form template svg math object embed link meta title head base button input select textarea".split()
-)
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-EMPTIABLE = (
-    "p",
-    "div",
-    "span",
-    "strong",
-    "em",
-    "b",
-    "i",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "li",
-    "ul",
-    "ol",
-    "figure",
-    "a",
-)
+NO_PAGE = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
 URLS = {"a": "href", "source": "src", "audio": "src", "video": "src", "track": "src", "blockquote": "cite", "q": "cite"}
 
 
@@ -76,7 +45,7 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
         return Cleaned(f"<p>{markup.strip()}</p>")
     text = harmless(markup)
     remarks = (f"It was cut after {LONGEST} characters.",) if len(text) > LONGEST else ()
-    text = without_twins(bounded(closed(as_frames(COMMENT.sub("", text[:LONGEST])))))
+    text = without_twins(bounded(closed(as_frames(uncommented(text[:LONGEST])))))
     if not MARKUP.search(text):
         text = paragraphs(text)
     root = tree_of(harmless(sorter().clean(text)))  # what `&#xFFFE;` stood for is in it now
@@ -106,63 +75,6 @@ def is_plain(text: str) -> bool:
     return ordinary and text.strip() != "" and not READ_ON.fullmatch(fold(text)) and len(text) <= LONGEST
 
 
-def closed(markup: str) -> str:
-    """Elements closed as XML closes them (`<script/>`), and frames never closed, in the way HTML reads."""
-    text = CLOSED_AT_ONCE.sub(r"<\1\2></\1>", markup)
-    lowered = text.lower()
-    for name in SWALLOWING:
-        if f"<{name}" in lowered:
-            start = max(0, lowered.rfind(f"</{name}"))
-            text = text[:start] + re.sub(rf"(<{name}\b[^<>]*>)", rf"\1</{name}>", text[start:], flags=re.IGNORECASE)
-            lowered = text.lower()
-    return text
-
-
-def without_twins(markup: str) -> str:
-    """No noscript elements: a picture in one that stands beside its lazy twin goes, anything else comes forward."""
-
-    def forward(found: re.Match[str]) -> str:
-        before = markup[max(0, found.start() - 1500) : found.start()]
-        is_twin = "<img" in found[1].lower() and LAZY_PICTURE.search(before.lower()) is not None
-        return "" if is_twin else found[1]
-
-    if "noscript" not in markup.lower():
-        return markup
-    return NOSCRIPT_TAG.sub("", NOSCRIPT.sub(forward, markup))
-
-
-def paragraphs(text: str) -> str:
-    """Text without markup as paragraphs; entities in it are those of HTML."""
-    parts = (part.strip() for part in re.split(r"\n\s*\n", text))
-    return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in parts if part)
-
-
-def tree_of(markup: str) -> HtmlElement:
-    """The markup as the content of one element."""
-    from lxml import html
-
-    parser = html.HTMLParser(encoding="utf-8", recover=True, huge_tree=True)
-    document = html.document_fromstring(f"<html><body>{markup}</body></html>".encode("utf-8", "ignore"), parser=parser)
-    return next(document.iter("body"), document)
-
-
-def inner(root: HtmlElement) -> str:
-    """The content of `root` as HTML."""
-    from lxml import etree
-
-    text = entities.escape(root.text or "", quote=False)
-    return text + "".join(etree.tostring(child, encoding="unicode", method="html") for child in root)
-
-
-def drop_comments_and_scripts(root: HtmlElement) -> None:
-    """Out with what is never content."""
-    from lxml import etree
-
-    for node in list(root.iterdescendants(etree.Comment, etree.ProcessingInstruction, etree.Entity, *DROPPED)):
-        if node.getparent() is not None:
-            node.drop_tree()
-
-
 def restore_pictures(root: HtmlElement, base: str) -> None:
     """Real, absolute addresses; trackers and pictures without an address go, and a picture that stood there before."""
     seen: set[str] = set()
@@ -184,7 +96,7 @@ def make_absolute(root: HtmlElement, base: str) -> None:
         value = (node.get(name) or "").strip()
         if not value:
             node.attrib.pop(name, None)
-        elif node.tag == "a" and re.match(r"(?:mailto|tel):", value, re.IGNORECASE):
+        elif node.tag == "a" and NO_PAGE.match(value):
             node.set(name, re.sub(r"\s", "", value.split("?")[0] if value.lower().startswith("mailto:?") else value))
         elif (address := clean_url(page + value if value.startswith("#") else value, base)) is not None:
             node.set(name, address)
@@ -200,42 +112,6 @@ def make_absolute(root: HtmlElement, base: str) -> None:
         node.attrib.pop("srcset", None)
         if not node.get("src"):
             node.drop_tag()  # the parser, which does not know that it is empty, puts what follows into it
-
-
-def drop_empty(root: HtmlElement) -> None:
-    """Out with elements that hold nothing to see, innermost first, and breaks that only space things out."""
-    for node in reversed(list(root.iterdescendants(*EMPTIABLE))):
-        if not len(node) and not fold(node.text or "") and node.getparent() is not None:
-            keep_space = bool(node.text) and node.tag not in ("p", "div", "li", "ul", "ol", "figure")
-            if keep_space:
-                node.drop_tag()
-            else:
-                node.drop_tree()
-    for node in list(root.iter("p", "div")):
-        children = list(node)
-        if (
-            children
-            and all(child.tag == "br" and not fold(child.tail or "") for child in children)
-            and not fold(node.text or "")
-        ):
-            node.drop_tree()
-    for node in list(root.iter("br")):
-        following = node.getnext()
-        while following is not None and following.tag == "br" and not fold(node.tail or ""):
-            third = following.getnext()
-            if third is None or third.tag != "br" or fold(following.tail or ""):
-                break
-            following.drop_tree()
-            following = third
-
-
-def fit_headings(root: HtmlElement) -> None:
-    """Headings under the post's own, which is an h2: the highest becomes h3, and no level is left out."""
-    headings = list(root.iter(*HEADINGS))
-    levels = sorted({int(node.tag[1]) for node in headings})
-    fitted = {level: min(6, 3 + place) for place, level in enumerate(levels)}
-    for node in headings:
-        node.tag = f"h{fitted[int(node.tag[1])]}"
 
 
 def first_picture(root: HtmlElement) -> Image | None:

@@ -6,12 +6,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from aggregator.normalise.text import fold
+from aggregator.normalise.text import shows
+from aggregator.normalise.tree import finding
 from aggregator.normalise.urls import compare_key
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+CAN_BE_LED_TO = "descendant::*[@id or (self::a and @name)]"
 VOID = ("br", "hr", "img", "source", "track", "wbr", "col")
 
 
@@ -20,7 +22,7 @@ def keep_anchors(root: HtmlElement) -> None:
     for node in root.iter("a", "span", "sup"):
         name = node.get("id") or node.get("name")
         parent = node.getparent()
-        is_empty = not len(node) and not fold(node.text or "")
+        is_empty = not len(node) and not shows(node.text)
         if name and is_empty and parent is not None and parent is not root and not parent.get("id"):
             parent.set("id", name)
 
@@ -32,7 +34,7 @@ def number_notes(root: HtmlElement, page: str) -> None:
     the note's place, so that nothing of what a blog chose is left in it.
     """
     targets: dict[str, HtmlElement] = {}
-    for node in root.xpath("descendant::*[@id or (self::a and @name)]"):
+    for node in finding(CAN_BE_LED_TO)(root):
         for name in (node.attrib.pop("id", None), node.attrib.pop("name", None)):
             if name and node.tag not in VOID:
                 targets.setdefault(name, node)

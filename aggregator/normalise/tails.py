@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aggregator.normalise.text import fold
+from aggregator.normalise.text import fold, shows
+from aggregator.normalise.tree import finding
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -61,15 +62,17 @@ BLOCKS = (
     "span",
     "table",
 )
+LABELLED = "descendant::*[@class or @id]"
+BETWEEN_WORDS = re.compile(r"\W+")
 LONG_BLOCK = 25
 """Words: a block this long after a prompt is the author's, so the prompt was one of the text."""
 
 
 def drop_clutter(root: HtmlElement) -> None:
     """Take out what its class gives away."""
-    for element in list(root.iterdescendants()):
-        label = f"{element.get('class') or ''} {element.get('id') or ''}" if isinstance(element.tag, str) else ""
-        if label.strip() and CLUTTER.search(label) and element.getparent() is not None:
+    for element in finding(LABELLED)(root):
+        label = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if CLUTTER.search(label) and element.getparent() is not None:
             element.drop_tree()
 
 
@@ -78,33 +81,47 @@ def drop_tail(root: HtmlElement, authors: Sequence[str]) -> None:
     blocks = leaves(root)
     cut = len(blocks)
     for index in range(len(blocks) - 1, max(-1, len(blocks) * 2 // 3 - 8), -1):
-        text = fold(blocks[index].text_content())
+        text = text_in(blocks[index])
         if not text and not has_picture(blocks[index]):
             continue
-        if APPEARED.match(text) or PROMPT.match(text):
+        if is_prompt(text):
             cut = index
-        elif len(text.split()) >= LONG_BLOCK and not is_furniture(blocks[index]):
+        elif len(text.split(None, LONG_BLOCK)) >= LONG_BLOCK and not is_linked(blocks[index], text):
             break
     if has_text_before(blocks, cut):
         for block in blocks[cut:]:
-            if is_furniture(block):
+            text = text_in(block)
+            if not text or is_prompt(text) or is_linked(block, text):
                 drop(block, root)
     names = {name.casefold() for name in authors}
-    while remaining := [block for block in leaves(root) if fold(block.text_content()) or has_picture(block)]:
-        if len(remaining) < 2 or fold(remaining[-1].text_content()).strip(" .,-–—").casefold() not in names:
+    while names and (signature := last_of_several(root)) is not None:
+        if text_in(signature).strip(" .,-–—").casefold() not in names:
             break
-        drop(remaining[-1], root)
+        drop(signature, root)
 
 
-def is_furniture(block: HtmlElement) -> bool:
-    """Whether a block below a prompt belongs to it: another prompt, a list of links, or nothing to read."""
-    text = fold(block.text_content())
-    linked = sum(len(fold(link.text_content())) for link in block.iter("a"))
-    return not text or bool(APPEARED.match(text) or PROMPT.match(text)) or linked * 10 >= len(text) * 8
+def last_of_several(root: HtmlElement) -> HtmlElement | None:
+    """The last block with anything to see in it; None where it is the only one."""
+    showing = (block for block in reversed(leaves(root)) if shows(block.text_content()) or has_picture(block))
+    last = next(showing, None)
+    return last if next(showing, None) is not None else None
+
+
+def text_in(block: HtmlElement) -> str:
+    return fold(block.text_content() if len(block) else block.text or "")
+
+
+def is_prompt(text: str) -> bool:
+    return bool(APPEARED.match(text) or PROMPT.match(text))
+
+
+def is_linked(block: HtmlElement, text: str) -> bool:
+    """Whether nearly all of `text`, that of the block, is links."""
+    return sum(len(text_in(link)) for link in block.iter("a")) * 10 >= len(text) * 8
 
 
 def has_text_before(blocks: Sequence[HtmlElement], cut: int) -> bool:
-    return cut < len(blocks) and any(fold(block.text_content()) for block in blocks[:cut])
+    return cut < len(blocks) and any(shows(block.text_content()) for block in blocks[:cut])
 
 
 def drop_head(root: HtmlElement, title: str) -> None:
@@ -113,7 +130,7 @@ def drop_head(root: HtmlElement, title: str) -> None:
     for block in leaves(root)[:2]:
         if has_picture(block):
             continue
-        if wanted and squeezed(block.text_content()) == wanted and block.tag in ("h1", "h2", "h3"):
+        if wanted and block.tag in ("h1", "h2", "h3") and squeezed(block.text_content()) == wanted:
             drop(block, root)
         return
 
@@ -121,7 +138,7 @@ def drop_head(root: HtmlElement, title: str) -> None:
 def drop_read_on(root: HtmlElement) -> None:
     """Take a link to the rest of the post, or the mark of a cut, off the end of an excerpt."""
     for block in reversed(leaves(root)):
-        text = fold(block.text_content())
+        text = text_in(block)
         if not text:
             continue
         if READ_ON.fullmatch(text):
@@ -154,10 +171,10 @@ def drop(block: HtmlElement, root: HtmlElement) -> None:
     while block.getparent() is not None and block is not root:
         parent = block.getparent()
         block.drop_tree()
-        if parent is root or fold(parent.text_content()) or has_picture(parent):
+        if parent is root or shows(parent.text_content()) or has_picture(parent):
             return
         block = parent
 
 
 def squeezed(text: str) -> str:
-    return re.sub(r"\W+", "", text).casefold()
+    return BETWEEN_WORDS.sub("", text).casefold()

@@ -10,6 +10,7 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uf
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 HARMFUL = re.compile(f"{CONTROL.pattern[:-1]}{TURNING.pattern[1:]}")
+VISIBLE = re.compile(rf"[^\s{CONTROL.pattern[1:-1]}{INVISIBLE.pattern[1:-1]}]")
 MARKUP = re.compile(r"<[^<>]*>")
 ABBREVIATIONS = (
     "bijv bv o.a d.w.z nl dhr mevr mr dr drs prof ir ing enz etc ca blz nr st jl a.u.b i.p.v m.b.t t.o.v t/m v.d "
@@ -26,6 +27,11 @@ def fold(text: str) -> str:
     if plain.isprintable():  # which nothing is that the two patterns find
         return plain
     return " ".join(INVISIBLE.sub("", CONTROL.sub(" ", text)).split())
+
+
+def shows(text: str | None) -> bool:
+    """Whether folding leaves anything of the text: found at its first letter, where folding would go through it all."""
+    return text is not None and VISIBLE.search(text) is not None
 
 
 def harmless(text: str) -> str:

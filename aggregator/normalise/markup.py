@@ -1,0 +1,51 @@
+"""Repairs of HTML that are made on its text, before anything parses it."""
+
+from __future__ import annotations
+
+import re
+
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[!?][^>]*>", re.DOTALL)
+"""What the two parsers that follow each other would read differently."""
+VOID = "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr"
+NOSCRIPT = re.compile(r"<noscript[^>]*>(.*?)</noscript\s*>", re.DOTALL | re.IGNORECASE)
+NOSCRIPT_TAG = re.compile(r"</?noscript[^>]*>", re.IGNORECASE)
+CLOSED_AT_ONCE = re.compile(rf"<(?!(?:{VOID})\b)([a-zA-Z][\w-]*)((?:\s[^<>]*[\"'\s])?)/>", re.IGNORECASE)
+SWALLOWING = "iframe noembed noframes noscript textarea title xmp".split()
+"""Elements of which the content is no markup: one that is never closed takes the rest of the post with it."""
+LAZY_PICTURE = re.compile(r"<img[^>]*\sdata-[^>]*>[^<]*$")
+
+
+def uncommented(markup: str) -> str:
+    """`markup` without comments, declarations and the marks of CDATA."""
+    return COMMENT.sub("", markup) if "<!" in markup or "<?" in markup or "]]>" in markup else markup
+
+
+def closed(markup: str) -> str:
+    """Elements closed as XML closes them (`<script/>`), and frames never closed, in the way HTML reads."""
+    text = CLOSED_AT_ONCE.sub(r"<\1\2></\1>", markup) if "/>" in markup else markup
+    lowered = text.lower()
+    for name in SWALLOWING:
+        if f"<{name}" in lowered:
+            start = max(0, lowered.rfind(f"</{name}"))
+            text = text[:start] + re.sub(rf"(<{name}\b[^<>]*>)", rf"\1</{name}>", text[start:], flags=re.IGNORECASE)
+            lowered = text.lower()
+    return text
+
+
+def without_twins(markup: str) -> str:
+    """No noscript elements: a picture in one that stands beside its lazy twin goes, anything else comes forward."""
+
+    def forward(found: re.Match[str]) -> str:
+        before = markup[max(0, found.start() - 1500) : found.start()]
+        is_twin = "<img" in found[1].lower() and LAZY_PICTURE.search(before.lower()) is not None
+        return "" if is_twin else found[1]
+
+    if "noscript" not in markup.lower():
+        return markup
+    return NOSCRIPT_TAG.sub("", NOSCRIPT.sub(forward, markup))
+
+
+def paragraphs(text: str) -> str:
+    """Text without markup as paragraphs; entities in it are those of HTML."""
+    parts = (part.strip() for part in re.split(r"\n\s*\n", text))
+    return "".join(f"<p>{part.replace(chr(10), '<br>')}</p>" for part in parts if part)
