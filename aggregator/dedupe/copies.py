@@ -48,6 +48,10 @@ DOUBT = 1.3
 """A ratio of two lengths that are estimated from samples is hardly ever wrong by more."""
 
 WORD = re.compile(r"\w+")
+BETWEEN_WORDS = re.compile(r"[^\w\x00-\x7f]")
+"""What is no part of a word, beyond ASCII."""
+SPACED = bytes(code if code > 127 or WORD.match(chr(code)) else ord(" ") for code in range(256))
+"""The bytes of UTF-8, those of ASCII that are no part of a word as spaces."""
 Three = tuple[str, str, str]
 
 
@@ -94,7 +98,7 @@ def sketch(text: str, *, credited: bool = False) -> Sketch:
     Bottom-k sketches (Broder 1997); of two lightly edited texts they share as large a part as the texts do. A checksum
     decides which shingles are taken, as it costs a fifth of a hash that never collides; those taken are hashed well.
     """
-    words = " ".join(WORD.findall(text.casefold())).encode().split(b" ")
+    words = words_in(text)
     shingled = list(map(b" ".join, zip(words, words[1:], words[2:], strict=False)))
     whole = dict(zip(map(crc32, shingled), shingled, strict=True))
     opening = dict(zip(map(crc32, shingled[: OPENING - SHINGLE + 1]), shingled, strict=False))
@@ -103,6 +107,11 @@ def sketch(text: str, *, credited: bool = False) -> Sketch:
     taken |= {opening[number] for number in sorted(opening)[:OPENING_SKETCH]}
     fingerprint = tuple(sorted({hashed(shingle) for shingle in taken}))
     return Sketch(fingerprint, bytes([credited]) + array("I", sample).tobytes())
+
+
+def words_in(text: str) -> list[bytes]:
+    """The words of a text, case folded, in UTF-8: those that WORD finds, at half its cost."""
+    return BETWEEN_WORDS.sub(" ", text.casefold()).encode().translate(SPACED).split()
 
 
 def ruling_out(sample: bytes) -> Callable[[bytes], bool]:

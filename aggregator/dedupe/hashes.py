@@ -30,7 +30,8 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, tuple):
         return [plain(item) for item in value]
-    names = names_of(type(value))
+    kind: type = type(value)
+    names = names_of(kind)
     if not names:
         return value
     pairs = ((name, plain(getattr(value, name))) for name in names)

@@ -25,6 +25,8 @@ NO_TAG = re.compile(
 )
 LONGEST_TAG = 80
 PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]*)"')
+SIZE = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)|(?<=[/=])[sw]\d{2,4}(?:-\w+)*(?=/|$)|^https?:")
+"""What an address of a picture says of its size, and its scheme."""
 COUNTED = re.compile(
     r"https?://(?:feeds\d*\.feedburner\.com|feedproxy\.google\.com|feeds\.feedblitz\.com|rss\.feedsportal\.com)/", re.I
 )
@@ -184,9 +186,7 @@ def holds_picture(content: str, address: str) -> bool:
 def picture_key(address: str) -> str:
     """What the addresses of one picture in several sizes have in common (WordPress, Blogger, image services)."""
     path = html.unescape(address).split("?", maxsplit=1)[0]
-    return re.sub(
-        r"-\d{2,4}x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)|(?<=[/=])[sw]\d{2,4}(?:-\w+)*(?=/|$)|^https?:", "", path
-    )
+    return SIZE.sub("", path)
 
 
 def tags_of(raw: RawPost, source: Source) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ STRONG = (
 )
 WEAK = r"(?i:bron|source|via)\s*:"
 NAMED = r"\s+(?P<named>(?:https?://)?[^\s,;()<>]+(?:\s+[A-Z][^\s,;()<>]*){0,4})"
-CREDIT = re.compile(rf"\b(?:{STRONG}|{WEAK}){NAMED}")
+CREDIT = re.compile(rf"\b(?=(?i:[bdefmosvw]))(?:{STRONG}|{WEAK}){NAMED}")  # a look at the first letter rules most out
 HOST = re.compile(r"^(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:[/?#]\S*)?$", re.IGNORECASE)
 LAST_PART = 300
 """Characters at the end (and as many at the start) in which a credit line stands."""

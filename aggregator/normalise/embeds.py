@@ -61,17 +61,17 @@ OTHER_ELEMENTS = re.compile(
 FLASH = re.compile(
     rf"<embed\b[^<>]*?\bsrc\s*=\s*[\"']?(?:https?:)?//{YOUTUBE.split('//', 1)[1]}([\w-]+)[^<>]*>", re.IGNORECASE
 )
+PLAYERS_OF_THEIR_OWN = frozenset(("amp", "embed", "lite", "youtube"))
+"""How the names of the elements above and below begin."""
 AMP = re.compile(r"<(/?)amp-(img|video|audio|iframe)\b", re.IGNORECASE)
 
 
 def as_frames(markup: str) -> str:
     """`markup` with players that are elements of their own as frames, and AMP's pictures as pictures."""
-    lowered = markup.lower()
-    if "<amp-" in lowered:
+    if "<amp-" in markup.lower():
         markup = AMP.sub(r"<\1\2", markup)
-    for name, pattern in (("youtube", OTHER_ELEMENTS), ("embed", FLASH)):
-        if name in lowered:
-            markup = pattern.sub(r'<iframe src="https://www.youtube.com/embed/\1"></iframe>', markup)
+    for pattern in (OTHER_ELEMENTS, FLASH):
+        markup = pattern.sub(r'<iframe src="https://www.youtube.com/embed/\1"></iframe>', markup)
     return markup
 
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from aggregator.model import Image
-from aggregator.nesting import bounded
 from aggregator.normalise.allowed import cleaner, sorter
-from aggregator.normalise.embeds import as_frames, replace_frames
+from aggregator.normalise.embeds import replace_frames
 from aggregator.normalise.images import from_picture, is_decoration, restore
-from aggregator.normalise.markup import closed, paragraphs, uncommented, without_twins
+from aggregator.normalise.markup import paragraphs, repaired
 from aggregator.normalise.notes import keep_anchors, number_notes
 from aggregator.normalise.tails import READ_ON, drop_clutter, drop_head, drop_read_on, drop_tail
 from aggregator.normalise.text import fold, harmless, text_of
@@ -45,7 +44,7 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
         return Cleaned(f"<p>{markup.strip()}</p>")
     text = harmless(markup)
     remarks = (f"It was cut after {LONGEST} characters.",) if len(text) > LONGEST else ()
-    text = without_twins(bounded(closed(as_frames(uncommented(text[:LONGEST])))))
+    text = repaired(text[:LONGEST])
     if not MARKUP.search(text):
         text = paragraphs(text)
     root = tree_of(harmless(sorter().clean(text)))  # what `&#xFFFE;` stood for is in it now

@@ -30,17 +30,23 @@ WIDEST = 2_048
 """Pixels: wider ones are for print."""
 CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|\S)(?:\s+([\d.]+)([wx]))?\s*(?:,|$)")
 
+WIDTH = re.compile(r"\s+\d+w\b")
+UNIT = re.compile(r"px$")
+TINY = re.compile(r"(?:^|;)(?:width|height):[01]px")
+
 
 def restore(image: HtmlElement, base: str) -> bool:
     """Give the picture its real, absolute address; False when it has none or is a tracker."""
-    lazy = next(
-        (value for name in LAZY if (value := (image.get(name) or "").strip()) and not value.startswith("data:")), ""
-    )
-    sets = next((value for name in LAZY_SETS if (value := image.get(name))), "")
+    lazy = sets = ""
+    if any(name.startswith("data-") for name in image.attrib):
+        lazy = next(
+            (value for name in LAZY if (value := (image.get(name) or "").strip()) and not value.startswith("data:")), ""
+        )
+        sets = next((value for name in LAZY_SETS if (value := image.get(name))), "")
     source = (image.get("src") or "").strip()
     if not source or PLACEHOLDER.search(source) or lazy:
         source = lazy or largest(sets or image.get("srcset") or "") or source
-    elif re.search(rf"(?:^|,)\s*{re.escape(source)}\s+\d+w\b", image.get("srcset") or ""):
+    elif is_candidate(source, image.get("srcset") or ""):
         source = largest(image.get("srcset") or "") or source  # readers and mail programs know no srcset
     if is_pixel(image, source):
         return False
@@ -59,6 +65,17 @@ def restore(image: HtmlElement, base: str) -> bool:
     return True
 
 
+def is_candidate(address: str, candidates: str) -> bool:
+    """Whether a srcset offers this very address at some width."""
+    start = candidates.find(address)
+    while start >= 0:
+        before = candidates[:start].rstrip()
+        if (not before or before.endswith(",")) and WIDTH.match(candidates, start + len(address)):
+            return True
+        start = candidates.find(address, start + 1)
+    return False
+
+
 def from_picture(image: HtmlElement) -> None:
     """Give a picture without an address of its own that of the picture element it stands in."""
     holder = next(image.iterancestors("picture"), None)
@@ -73,10 +90,10 @@ def from_picture(image: HtmlElement) -> None:
 
 def is_pixel(image: HtmlElement, address: str) -> bool:
     """Whether the picture only reports that it was loaded: one pixel in size, hidden, or from a counter."""
-    sides = [re.sub(r"px$", "", (image.get(name) or "").strip()) for name in ("width", "height")]
+    sides = [UNIT.sub("", (image.get(name) or "").strip()) for name in ("width", "height")]
     style = (image.get("style") or "").replace(" ", "").casefold()
     hidden = "display:none" in style or "visibility:hidden" in style
-    tiny = any(side in ("0", "1") for side in sides) or re.search(r"(?:^|;)(?:width|height):[01]px", style) is not None
+    tiny = any(side in ("0", "1") for side in sides) or TINY.search(style) is not None
     return hidden or tiny or PIXEL.search(address) is not None
 
 
@@ -107,6 +124,6 @@ def srcset_of(candidates: str, base: str) -> str:
 
 def is_decoration(image: HtmlElement) -> bool:
     """Whether a picture is too small or too plainly furniture to stand for the post."""
-    side = re.sub(r"px$", "", (image.get("width") or image.get("height") or "").strip())
+    side = UNIT.sub("", (image.get("width") or image.get("height") or "").strip())
     small = side.isdecimal() and int(side) < 100
     return small or DECORATION.search(f"{image.get('src')} {image.get('class') or ''}") is not None

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
+
+from aggregator.nesting import bounded
+from aggregator.normalise.embeds import PLAYERS_OF_THEIR_OWN, as_frames
 
 COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[!?][^>]*>", re.DOTALL)
 """What the two parsers that follow each other would read differently."""
@@ -13,6 +17,23 @@ CLOSED_AT_ONCE = re.compile(rf"<(?!(?:{VOID})\b)([a-zA-Z][\w-]*)((?:\s[^<>]*[\"'
 SWALLOWING = "iframe noembed noframes noscript textarea title xmp".split()
 """Elements of which the content is no markup: one that is never closed takes the rest of the post with it."""
 LAZY_PICTURE = re.compile(r"<img[^>]*\sdata-[^>]*>[^<]*$")
+NAME = re.compile(r"</?([a-zA-Z]+)")
+
+
+def repaired(markup: str) -> str:
+    """`markup` as it was meant, no deeper than tools can bear. A look at the names in it spares most posts the rest."""
+    text = uncommented(markup)
+    names = names_in(text)
+    if not names.isdisjoint(PLAYERS_OF_THEIR_OWN):
+        text = as_frames(text)
+        names = names_in(text)
+    text = bounded(closed(text, names))
+    return without_twins(text) if any(name.startswith("noscript") for name in names) else text
+
+
+def names_in(markup: str) -> set[str]:
+    """The names of the elements, in small letters; of one with a hyphen, what stands before it."""
+    return {name.lower() for name in set(NAME.findall(markup))}
 
 
 def uncommented(markup: str) -> str:
@@ -20,15 +41,13 @@ def uncommented(markup: str) -> str:
     return COMMENT.sub("", markup) if "<!" in markup or "<?" in markup or "]]>" in markup else markup
 
 
-def closed(markup: str) -> str:
+def closed(markup: str, names: Set[str]) -> str:
     """Elements closed as XML closes them (`<script/>`), and frames never closed, in the way HTML reads."""
     text = CLOSED_AT_ONCE.sub(r"<\1\2></\1>", markup) if "/>" in markup else markup
-    lowered = text.lower()
     for name in SWALLOWING:
-        if f"<{name}" in lowered:
-            start = max(0, lowered.rfind(f"</{name}"))
+        if name in names:
+            start = max(0, text.lower().rfind(f"</{name}"))
             text = text[:start] + re.sub(rf"(<{name}\b[^<>]*>)", rf"\1</{name}>", text[start:], flags=re.IGNORECASE)
-            lowered = text.lower()
     return text
 
 
@@ -40,8 +59,6 @@ def without_twins(markup: str) -> str:
         is_twin = "<img" in found[1].lower() and LAZY_PICTURE.search(before.lower()) is not None
         return "" if is_twin else found[1]
 
-    if "noscript" not in markup.lower():
-        return markup
     return NOSCRIPT_TAG.sub("", NOSCRIPT.sub(forward, markup))
 
 

@@ -64,6 +64,7 @@ BLOCKS = (
 )
 LABELLED = "descendant::*[@class or @id]"
 BETWEEN_WORDS = re.compile(r"\W+")
+TITLES = ("h1", "h2", "h3")
 LONG_BLOCK = 25
 """Words: a block this long after a prompt is the author's, so the prompt was one of the text."""
 
@@ -93,16 +94,18 @@ def drop_tail(root: HtmlElement, authors: Sequence[str]) -> None:
             text = text_in(block)
             if not text or is_prompt(text) or is_linked(block, text):
                 drop(block, root)
+        blocks = leaves(root)
     names = {name.casefold() for name in authors}
-    while names and (signature := last_of_several(root)) is not None:
+    while names and (signature := last_of_several(blocks)) is not None:
         if text_in(signature).strip(" .,-–—").casefold() not in names:
             break
         drop(signature, root)
+        blocks = leaves(root)
 
 
-def last_of_several(root: HtmlElement) -> HtmlElement | None:
+def last_of_several(blocks: Sequence[HtmlElement]) -> HtmlElement | None:
     """The last block with anything to see in it; None where it is the only one."""
-    showing = (block for block in reversed(leaves(root)) if shows(block.text_content()) or has_picture(block))
+    showing = (block for block in reversed(blocks) if shows(block.text_content()) or has_picture(block))
     last = next(showing, None)
     return last if next(showing, None) is not None else None
 
@@ -127,10 +130,12 @@ def has_text_before(blocks: Sequence[HtmlElement], cut: int) -> bool:
 def drop_head(root: HtmlElement, title: str) -> None:
     """Take off the first heading or line when it only repeats the title."""
     wanted = squeezed(title)
+    if not wanted or next(root.iter(*TITLES), None) is None:
+        return
     for block in leaves(root)[:2]:
         if has_picture(block):
             continue
-        if wanted and block.tag in ("h1", "h2", "h3") and squeezed(block.text_content()) == wanted:
+        if block.tag in TITLES and squeezed(block.text_content()) == wanted:
             drop(block, root)
         return
 

@@ -69,6 +69,9 @@ def inner(root: HtmlElement) -> str:
     """The content of `root` as HTML."""
     from lxml import etree
 
+    whole = etree.tostring(root, encoding="unicode", method="html", with_tail=False)
+    if root.tag == "body" and not root.attrib:
+        return whole[len("<body>") : -len("</body>")]
     text = entities.escape(root.text or "", quote=False)
     return text + "".join(etree.tostring(child, encoding="unicode", method="html") for child in root)
 

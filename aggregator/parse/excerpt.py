@@ -11,8 +11,10 @@ APPEARED = re.compile(
     r"(?:verscheen eerst op|appeared first on|erschien zuerst)\b.{0,200}\W*$",
     re.IGNORECASE,
 )
+FIRST_ELSEWHERE = ("verscheen eerst op", "appeared f", "en zuerst")
+"""A part of what APPEARED finds, case folded, without the i, of which there are several in Unicode."""
 CUT = re.compile(
-    r"(?:\[?\s*(?:…|\.\.\.)\s*\]?|"
+    r"(?=[….lvrc])(?:(?:…|\.\.\.)\s*\]?|"
     r"(?:lees\s+(?:verder|meer|het hele (?:bericht|artikel))|verder lezen|"
     r"read\s+(?:more|on|the (?:rest|full))|continue reading)"
     r"[^.]{0,80})\W*$",
@@ -33,7 +35,10 @@ def looks_cut(markup: str, *, has_own_element: bool) -> bool:
     believed unless it ends like an excerpt.
     """
     text = " ".join(html.unescape(MARKUP.sub(" ", markup)).split())
-    body = (text[:-TAIL] + APPEARED.sub("", text[-TAIL:])).strip()
+    tail = text[-TAIL:].casefold()
+    body = text
+    if any(part in tail for part in FIRST_ELSEWHERE):
+        body = (text[:-TAIL] + APPEARED.sub("", text[-TAIL:])).strip()
     if len(body.split(None, CUT_BELOW)) < CUT_BELOW and CUT.search(body[-TAIL:]):
         return True
     return not has_own_element and len(body) < SHORT

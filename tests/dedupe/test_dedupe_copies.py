@@ -9,9 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import same_post, sketch, threes
+from aggregator.dedupe.copies import WORD, same_post, sketch, threes, words_in
+from aggregator.dedupe.hashes import CONTENT_VERSION, digest, text_hash
 from aggregator.dedupe.rules import excluded
 from aggregator.model import Post
 from aggregator.settings import Rule, Source
@@ -168,3 +171,14 @@ def test_a_rule_matches_when_all_it_says_is_so(rule: Rule) -> None:
     assert (verdict is not None) is RULES[rule]
     assert verdict is None or "Rule 1 of `exclude` of Een" in verdict.reason
     assert (excluded(POST, replace(source, include=(rule,))) is None) is RULES[rule]
+
+
+@given(st.text())
+def test_words_are_told_apart_in_bytes_as_in_text(text: str) -> None:
+    assert [word.decode() for word in words_in(text)] == WORD.findall(text.casefold())
+
+
+@given(st.lists(st.text(min_size=1), min_size=20))
+def test_the_hash_of_a_text_is_that_of_the_list_of_its_words(words: list[str]) -> None:
+    listed = " ".join(words).casefold().split()
+    assert text_hash(" ".join(words)) == (digest(CONTENT_VERSION, listed) if len(listed) >= 20 else "")

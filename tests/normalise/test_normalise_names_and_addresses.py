@@ -342,7 +342,7 @@ def test_a_post_without_a_title_gets_its_first_words() -> None:
 
 
 def test_reading_time_is_in_whole_minutes() -> None:
-    assert [reading_minutes("woord " * count) for count in (0, 1, 265, 266)] == [0, 1, 1, 2]
+    assert [reading_minutes(" ".join(["woord"] * count)) for count in (0, 1, 265, 266)] == [0, 1, 1, 2]
 
 
 def test_credit_lines_name_where_a_post_came_from() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import RawFeed
-from aggregator.parse.excerpt import looks_cut
+from aggregator.parse.excerpt import APPEARED, FIRST_ELSEWHERE, looks_cut
 from aggregator.parse.feed import parse_feed
 
 URL = "https://blog.example/feed.xml"
@@ -356,6 +357,20 @@ CUT = {
 @pytest.mark.parametrize(("markup", "own"), CUT)
 def test_an_excerpt_is_told_from_a_whole_post(markup: str, own: bool) -> None:
     assert looks_cut(markup, has_own_element=own) is CUT[markup, own]
+
+
+@given(
+    st.sampled_from(["Het bericht", "THE POST", "Der Beitrag"]),
+    st.sampled_from(["verscheen eerst op", "appeared first on", "erschien zuerst"]),
+    st.lists(st.sampled_from([str.upper, str.title, lambda text: text.replace("s", "ſ"), lambda text: text.replace("i", "ı")])),
+)  # fmt: skip
+def test_where_a_post_appeared_first_is_looked_for_however_it_is_spelt(
+    start: str, words: str, changes: list[Callable[[str], str]]
+) -> None:
+    for change in changes:
+        words = change(words)
+    line = f"{start} X {words} Y"
+    assert not APPEARED.search(line) or any(part in line.casefold() for part in FIRST_ELSEWHERE)
 
 
 @settings(deadline=None, max_examples=80)

@@ -1,0 +1,79 @@
+"""What most posts are spared changes nothing: each short cut gives what the long way round gives."""
+
+from __future__ import annotations
+
+import re
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from aggregator.nesting import bounded
+from aggregator.normalise.embeds import as_frames
+from aggregator.normalise.images import is_candidate
+from aggregator.normalise.markup import SWALLOWING, closed, repaired, uncommented, without_twins
+from aggregator.normalise.text import fold, shows
+from aggregator.normalise.urls import taken_apart, without_trackers
+
+BLANK = st.sampled_from(["", " ", "\n", "\xa0", "\u200b", "\ufeff", "\x00", "\x85", "\u2028", "\xad", "a", "é", "."])
+NAMES = st.sampled_from(
+    "p a img br noscript NOSCRIPT iframe IFrame title textarea titlex amp-img amp-iframe embed lite-youtube youtube-video xmp svg".split()
+)
+WRITTEN = st.sampled_from(
+    [
+        "<", "</", ">", "/>", " ", "<!--", "-->", "<?", "]]>", "<![CDATA[", '"', "youtube", "noscript", " data-src=a",
+        " videoid=x", " src=x", "é", " src='https://www.youtube.com/v/abc'",
+    ]
+)  # fmt: skip
+MARKUP = st.lists(NAMES | WRITTEN | NAMES.map(lambda name: f"<{name}>") | NAMES.map(lambda name: f"</{name}>"))
+ADDRESSES = st.lists(
+    st.sampled_from(
+        "https:// http:// HTTPS:// // / . .. ? # & = ; : @ % %41 %zz a b-c d_e ~ , blog.example Blog.Example :80 :443 user@ "
+        "utm_source=x fbclid=1 ref=blog.example source=rss-1 comments respond google.com/url?q= www.google.nl/amp/s/ "
+        "youtube.com/redirect?q=https://a.nl é".split()
+    ),
+    max_size=9,
+).map("".join)
+BASES = (
+    "",
+    "https://blog.example/een/post/",
+    "http://blog.example",
+    "/een/",
+    "https://[",
+    "https://Blog.Example/a",
+    "a",
+)
+
+
+@given(st.lists(BLANK).map("".join))
+def test_text_shows_when_folding_leaves_anything_of_it(text: str) -> None:
+    assert shows(text) == bool(fold(text))
+
+
+@given(MARKUP.map("".join))
+@example("<noscript><img src=a></noscript>")
+@example("<lite-youtube videoid=abc></lite-youtube><p>tekst")
+def test_repairing_leaves_out_only_what_would_change_nothing(markup: str) -> None:
+    everything = {*SWALLOWING}
+    assert repaired(markup) == without_twins(bounded(closed(as_frames(uncommented(markup)), everything)))
+
+
+@given(ADDRESSES, st.sampled_from(BASES))
+@example("https://blog.example/a?utm_source=b&c=%41#d", "")
+@example("/media/1/groot.jpg?fbclid=1", BASES[1])
+def test_a_well_written_address_is_cleaned_as_any_other(address: str, base: str) -> None:
+    found = without_trackers(address, base)
+    assert found is None or found == taken_apart(address, base)
+
+
+def test_most_addresses_are_well_written() -> None:
+    for address in ("https://blog.example/a?utm_source=b&c=d", "/media/1.jpg", "https://blog.example", "/a/?b=c#d"):
+        assert without_trackers(address, "https://blog.example/een/post/") is not None
+
+
+@given(
+    st.sampled_from(["/a.jpg", "a", "/b 2w", "(/c"]), st.lists(st.sampled_from("/a.jpg|a|480w|,| |2x|9w|/b 2w|(/c".split("|")))
+)  # fmt: skip
+def test_a_candidate_of_a_srcset_is_found_where_it_stands(address: str, parts: list[str]) -> None:
+    candidates = "".join(parts)
+    stands = re.search(rf"(?:^|,)\s*{re.escape(address)}\s+\d+w\b", candidates)
+    assert is_candidate(address, candidates) == bool(stands)
