@@ -91,13 +91,13 @@ def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[
 
 
 def publish_only(settings: Settings, now: datetime) -> Report:
-    """Publish what is stored."""
+    """Publish what is stored, and look whether every file lies as it was left."""
     from aggregator.publish import publish
     from aggregator.reconsider import reconsider
 
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         reconsider(settings, store, now)
-        published = publish(settings, store, now)
+        published = publish(settings, store, now, thorough=True)
         doubts = tell_hub(settings, store)
     return Report(written=published.written, warnings=published.warnings + doubts)
 

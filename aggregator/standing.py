@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from aggregator.health import FAILED, health_of
 from aggregator.model import Memory, Outcome, RawFeed, Reading, SourceState, StoredPost, Verdict
@@ -52,7 +52,7 @@ def state_after(
         dates = [stored.date for stored in changed if stored.dated_by != "first-seen"]
         dates += newest_dates(store, source.name, DATES_FOR_RHYTHM)
         rhythm = rhythm_of(sorted(set(dates), reverse=True)[:DATES_FOR_RHYTHM])
-        newest += [stored.date for stored in changed]
+        newest += [stored.date.astimezone(UTC) for stored in changed]
     problem = reading.problem
     known = replace(before, rhythm=rhythm, newest=max(newest, default=None))
     state, sentence = health_of(reading, memory, known, now)

@@ -29,28 +29,33 @@ class Published:
     warnings: tuple[str, ...] = ()
 
 
-def publish(settings: Settings, store: Store, now: datetime) -> Published:
+def publish(settings: Settings, store: Store, now: datetime, *, thorough: bool = False) -> Published:
     """Bring out/ in line with the store, as seen at `now`.
 
     What is written depends on what is stored only: the same posts give the same bytes, whenever and wherever. Only what
-    changed since the last publishing is read and made.
+    changed since the last publishing is read and made. Of a large archive, old files are looked at by turns, all of
+    them where it is to be `thorough`.
     """
+    from aggregator.publish import lying
     from aggregator.publish.changes import changes_since
     from aggregator.publish.edition import edition
     from aggregator.publish.files import sweep
     from aggregator.publish.plan import bring
     from aggregator.store import publishing
+    from aggregator.store.holding import noted
     from aggregator.store.sources import states
 
     known = {state.name: state for state in states(store)}
     changes = changes_since(store, known, settings.publication.timezone, now)
-    one = edition(settings, store, now, known, changes)
+    one = edition(settings, store, now, known, changes, thorough=thorough)
     if settings.out.is_dir():
         sweep(settings.out)
     brought = bring(settings.out, plan(one), one.before)
-    if changes or brought.files or brought.gone:
+    lies = lying.description(settings.out, one.look)
+    if changes or brought.files or brought.gone or lies != noted(store, lying.NOTE):
         topics = [settings.publication.url + path for path in brought.news] if settings.publication.hub else []
-        settled = publishing.Settled(changes.marks, now, changes.notes, brought.files, brought.gone, topics)
+        notes = {**changes.notes, lying.NOTE: lies}
+        settled = publishing.Settled(changes.marks, now, notes, brought.files, brought.gone, topics)
         publishing.settle(store, settled)
     return Published(brought.written, brought.warnings)
 

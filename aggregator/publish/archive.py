@@ -7,33 +7,30 @@ from functools import partial
 
 from aggregator.publish.document import NEVER, Document, newest_update, ready
 from aggregator.publish.edition import Edition
-from aggregator.publish.offers import offers
+from aggregator.publish.lying import INDEX
 from aggregator.publish.pages import archive_page, parts_page
-from aggregator.publish.parts import ARCHIVE, Part
+from aggregator.publish.parts import Part
 from aggregator.publish.plan import Content, File, key_of
 from aggregator.publish.taking_over import lying_there
-from aggregator.publish.templates import digest_of_templates
 from aggregator.store import publishing
 from aggregator.store.posts import with_content
 
 
 def archive(edition: Edition) -> Iterator[File]:
     """Every page, linked to its neighbours: it changes with what it holds, and once more when the next one begins."""
-    look = key_of(edition.key, offers(edition.settings), digest_of_templates(edition.settings.folder))
     around = (None, *edition.parts, None)
     for before, part, after in zip(around, around[1:], around[2:], strict=False):
-        if part is None:
+        if part is None or (edition.looked_at is not None and part.name not in edition.looked_at):
             continue
         changed = part.name in edition.changed_parts
         if not edition.complete:
             key = key_of(edition.key, before and before.feed, part, after and after.feed)
             yield File(part.feed, partial(for_programs, edition, before, part, after, key), key, changed)
-        key = key_of(look, before, part, after)
+        key = key_of(edition.look, before, part, after)
         yield File(part.page, partial(for_people, edition, before, part, after), key, changed)
     newest = edition.parts[-1].window(edition.publication.timezone)[0] if edition.parts else NEVER
-    yield File(
-        f"{ARCHIVE}index.html", lambda: Content(parts_page(edition), newest), key_of(look, edition.parts), changed=False
-    )
+    spans = [f"{part.name} {part.last}" for part in edition.parts]
+    yield File(INDEX, lambda: Content(parts_page(edition), newest), key_of(edition.look, spans), changed=False)
 
 
 def for_programs(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str) -> Content:

@@ -13,9 +13,11 @@ from aggregator.model import Entry, SourceState
 from aggregator.publish.changes import Changes
 from aggregator.publish.document import ready
 from aggregator.publish.identifiers import with_ids
+from aggregator.publish.lying import ARCHIVE, in_turn, lies_as_left, part_of, paths_of
+from aggregator.publish.offers import offers
 from aggregator.publish.parts import Part, parts_of
 from aggregator.publish.plan import key_of
-from aggregator.publish.templates import templates
+from aggregator.publish.templates import digest_of_templates, templates
 from aggregator.settings import Publication, Settings
 from aggregator.store import Store, posts, publishing
 from aggregator.store.publishing import Filed
@@ -35,7 +37,11 @@ class Edition:
     """By the name of the source."""
     changes: Changes
     before: Mapping[str, Filed]
-    """What was published until now, by path."""
+    """What was published until now, by path; of the archive, what is looked at."""
+    looked_at: frozenset[str] | None
+    """The names of the parts of the archive that are looked at; None where all of them are."""
+    look: str
+    """A key of all that decides how the archive looks besides posts."""
     templates: Callable[[], Any]
     """The Jinja2 environment: made once, so that each template is compiled once."""
     key: str
@@ -62,13 +68,27 @@ class Edition:
 
 
 def edition(
-    settings: Settings, store: Store, now: datetime, states: Mapping[str, SourceState], changes: Changes
+    settings: Settings,
+    store: Store,
+    now: datetime,
+    states: Mapping[str, SourceState],
+    changes: Changes,
+    *,
+    thorough: bool = False,
 ) -> Edition:
-    """What is to be published at `now`."""
+    """What is to be published at `now`. Looks at every file of the archive where it is to be `thorough`."""
     zone = settings.publication.timezone
-    before = publishing.files(store)
     beyond = publishing.date_of_place(store, NEWEST, now)
-    parts = parts_of(store, changes, before, zone, now)
+    parts = parts_of(store, changes, zone, now)
+    key = key_of(__version__, replace(settings.publication, withhold=()))
+    look = key_of(key, offers(settings), digest_of_templates(settings.folder), beyond is None)
+    if thorough or changes.everything or not lies_as_left(settings.out, store, look):
+        looked_at, before = None, publishing.files(store)
+    else:
+        by_turns = in_turn(store, now)
+        near = parts.near({*parts.changed, *(part_of(path) for path in by_turns)})
+        looked_at = frozenset(part.name for part in near) | parts.changed
+        before = publishing.files_outside(store, ARCHIVE) | publishing.files(store, paths_of(looked_at))
 
     @lru_cache(maxsize=1)
     def newest() -> tuple[Entry, ...]:
@@ -90,7 +110,9 @@ def edition(
         changes=changes,
         before=before,
         templates=lru_cache(maxsize=1)(partial(templates, settings.folder)),
-        key=key_of(__version__, replace(settings.publication, withhold=())),
+        looked_at=looked_at,
+        look=look,
+        key=key,
         newest=newest,
         entries_of=entries_of,
         brief_of=brief_of,

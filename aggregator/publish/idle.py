@@ -6,11 +6,13 @@ from datetime import datetime
 
 from aggregator import __version__
 from aggregator.publish.files import stamp
+from aggregator.publish.lying import ARCHIVE, in_turn, lies_as_left
 from aggregator.publish.plan import key_of
 from aggregator.publish.templates import SHIPPED
 from aggregator.settings import Settings
 from aggregator.store import Store, publishing
 from aggregator.store.holding import note, noted
+from aggregator.store.publishing import Filed
 from aggregator.store.sources import states
 
 NOTE = "brought out as"
@@ -25,8 +27,14 @@ def is_idle(settings: Settings, store: Store, now: datetime) -> bool:
         and not publishing.marked(store)
         and not publishing.days_between(store, until, now)
         and noted(store, NOTE) == described(settings, store)
-        and all(stamp(settings.out / path) == filed.stamp for path, filed in publishing.files(store).items())
+        and lies_as_left(settings.out, store)
+        and all(stamp(settings.out / path) == filed.stamp for path, filed in looked_at(store, now).items())
     )
+
+
+def looked_at(store: Store, now: datetime) -> dict[str, Filed]:
+    """The files whose stamps are looked at: those of the archive by turns, of which there may be thousands."""
+    return publishing.files_outside(store, ARCHIVE) | in_turn(store, now)
 
 
 def note_brought_out(settings: Settings, store: Store) -> None:

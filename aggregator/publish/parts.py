@@ -6,7 +6,7 @@ of the day on which it begins. A part that was published once stays: it may only
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,14 +14,13 @@ from itertools import groupby
 
 from aggregator.months import day_of, days_of_utc, days_window, last_of_month
 from aggregator.publish.changes import Changes
+from aggregator.publish.lying import ARCHIVE, PAGE
 from aggregator.store import Store, publishing
 from aggregator.store.publishing import Span
 
 BOUND = 250
 """Entries of a part, unless a single day holds more. One that is published may grow to twice that before it is divided,
 so that the page of a month that fills up is not divided day by day."""
-ARCHIVE = "archive/"
-PAGE = ".html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +66,23 @@ class Parts:
     names: tuple[str, ...]
     """Of every part that there ever was, and of those to come."""
 
+    def near(self, names: Collection[str]) -> tuple[Part, ...]:
+        """The parts with these names and their neighbours; of one that is no more, those between which it was."""
+        standing = [part.name for part in self.all]
+        places = {bisect_left(standing, name) + step for name in names for step in (-1, 0, 1)}
+        return tuple(self.all[place] for place in sorted(places) if 0 <= place < len(self.all))
+
     def of(self, moment: datetime, timezone: str) -> Part:
         """The part that `moment` lies in."""
         return part(name_of(day_of(moment, timezone), self.names), self.names)
 
 
-def parts_of(store: Store, changes: Changes, published: Collection[str], timezone: str, now: datetime) -> Parts:
-    """The archive as it is to be published, where `published` are the paths that were until now.
+def parts_of(store: Store, changes: Changes, timezone: str, now: datetime) -> Parts:
+    """The archive as it is to be published.
 
     How it is divided and what is withdrawn is fixed in the store here, because the files tell of it.
     """
-    pages = {path for path in published if path.startswith(ARCHIVE) and path.endswith(PAGE)}
+    pages = (path for path in publishing.paths_within(store, ARCHIVE) if path.endswith(PAGE))
     standing = {path.removeprefix(ARCHIVE).removesuffix(PAGE) for path in pages} - {"index"}
     days = {day for day, _ in changes.days}
     if changes.everything or not standing:

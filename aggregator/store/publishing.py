@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.store.database import Store
+from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.holding import note, noted
 from aggregator.store.rows import at, utc
 
@@ -173,9 +173,40 @@ def last_withdrawn(store: Store, limit: int) -> tuple[Withdrawn, ...]:
     return tuple(Withdrawn(row["entry_id"], at(row["at"])) for row in rows)
 
 
-def files(store: Store) -> dict[str, Filed]:
-    """The files that were published, by path under out/."""
-    rows = store.rows("SELECT path, file_key, digest, stamp FROM published_file ORDER BY path")
+def files(store: Store, paths: Iterable[str] | None = None) -> dict[str, Filed]:
+    """The files that were published, by path under out/: all of them, or those of `paths`."""
+    if paths is None:
+        return filed(store.rows(f"{FILES} ORDER BY path"))
+    found = (store.rows(f"{FILES} WHERE path IN ({marks(chunk)})", chunk) for chunk in chunks(sorted(set(paths))))
+    return filed(row for rows in found for row in rows)
+
+
+def files_outside(store: Store, folder: str) -> dict[str, Filed]:
+    """Those that are not in `folder`, which ends with a slash."""
+    return filed(store.rows(f"{FILES} WHERE path NOT LIKE ? ORDER BY path", (f"{folder}%",)))
+
+
+def files_within(store: Store, folder: str, start: int, count: int) -> dict[str, Filed]:
+    """`count` of those in `folder`, in order, from the one at the place `start` on; round again after the last."""
+    row = store.row("SELECT COUNT(*) AS files FROM published_file WHERE path LIKE ?", (f"{folder}%",))
+    every = int(row["files"]) if row else 0
+    first = start % every if every > count else 0
+    statement = f"{FILES} WHERE path LIKE ? ORDER BY path LIMIT ? OFFSET ?"
+    rows = store.rows(statement, (f"{folder}%", count, first))
+    if first + count > every > count:
+        rows += store.rows(statement, (f"{folder}%", first + count - every, 0))
+    return filed(rows)
+
+
+def paths_within(store: Store, folder: str) -> set[str]:
+    """The paths of all files in `folder`, which ends with a slash."""
+    return {row["path"] for row in store.rows("SELECT path FROM published_file WHERE path LIKE ?", (f"{folder}%",))}
+
+
+FILES = "SELECT path, file_key, digest, stamp FROM published_file"
+
+
+def filed(rows: Iterable[Row]) -> dict[str, Filed]:
     return {row["path"]: Filed(row["file_key"], row["digest"], row["stamp"]) for row in rows}
 
 

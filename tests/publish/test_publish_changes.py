@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from aggregator.model import StoredPost
-from aggregator.publish import PublishError, parts, publish
-from aggregator.settings import Feeds
+from aggregator.publish import PublishError, idle, lying, parts, publish
+from aggregator.settings import Feeds, Settings
 from aggregator.store import Store
 from aggregator.store.copies import relate
 from aggregator.store.holding import hold
@@ -88,6 +88,7 @@ class Changing(RuleBasedStateMachine):
         super().__init__()
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(parts, "BOUND", 3)  # four posts a month, and what is added: months are divided, and again
+        self.patch.setattr(lying, "LOOKED_AT", 1)  # hardly a file that did not change is looked at
         self.place = TemporaryDirectory()
         self.folder = Path(self.place.name)
         self.store = opened(self.folder)
@@ -245,6 +246,34 @@ def test_a_file_that_somebody_touched_is_made_again(tmp_path: Path) -> None:
         shutil.rmtree(tmp_path / "out")
         published(setting, store, NOW)
         assert lying_in(tmp_path / "out") == whole
+
+
+def test_of_a_large_archive_every_file_is_looked_at_in_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lying, "LOOKED_AT", 2)
+    with opened(tmp_path) as store:
+        keep(store, *many(120))
+        setting, out = a_setting(tmp_path), tmp_path / "out"
+        published(setting, store, NOW)
+        whole, old = lying_in(out), out / "archive/2025-03.xml"
+        old.unlink()
+        assert not is_idle_at(setting, store, NOW)
+        assert published(setting, store, NOW).written == ("archive/2025-03.xml",), "what is gone is missed at once"
+        old.write_text("bedorven")
+        assert publish(setting, store, NOW, thorough=True).written == ("archive/2025-03.xml",)
+        old.write_text("bedorven")
+        hours = 0
+        while lying_in(out) != whole:
+            hours += 1
+            if not is_idle_at(setting, store, NOW + timedelta(hours=hours)):
+                published(setting, store, NOW + timedelta(hours=hours))
+        assert 0 < hours < len(whole) / 2, "each has its turn"
+
+
+def is_idle_at(setting: Settings, store: Store, now: datetime) -> bool:
+    idle.note_brought_out(setting, store)
+    return idle.is_idle(setting, store, now)
 
 
 def test_a_run_that_dies_before_its_end_leaves_the_rest_to_the_next(tmp_path: Path) -> None:
