@@ -27,15 +27,27 @@ def write_with_twin(path: Path, content: bytes, modified: datetime) -> tuple[str
     there are caches that would take the new file for the old one.
     """
     replaced = [""] if write_if_changed(path, content, modified) else []
+    if lacks_twin(path, content, changed=bool(replaced)) and write_twin(path, packed(content)):
+        replaced.append(PACKED)
+    return tuple(replaced)
+
+
+def lacks_twin(path: Path, content: bytes, *, changed: bool) -> bool:
+    """Whether the packed copy of `path`, which holds `content` and was `changed` just now or not, is to be written."""
     twin = path.with_name(path.name + PACKED)
     try:
-        stale = bool(replaced) or not twin.is_file() or not holds(twin, content)
+        return changed or not twin.is_file() or not holds(twin, content)
+    except OSError as error:
+        raise refusal(path, error) from error
+
+
+def write_twin(path: Path, body: bytes) -> bool:
+    """Replace the packed copy of `path` by `body`, with the time of `path`; whether its bytes differed."""
+    try:
         moment = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError as error:
         raise refusal(path, error) from error
-    if stale and write_if_changed(twin, packed(content), moment):
-        replaced.append(PACKED)
-    return tuple(replaced)
+    return write_if_changed(path.with_name(path.name + PACKED), body, moment)
 
 
 def write_if_changed(path: Path, content: bytes, modified: datetime | None = None) -> bool:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aggregator.publish.files import remove, stamp, write_with_twin
+from aggregator.publish.files import PACKED, lacks_twin, packed, remove, stamp, write_if_changed, write_twin
 from aggregator.store.publishing import Filed
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +64,72 @@ def key_of(*parts: object) -> str:
 def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Brought:
     """Bring `out` in line with `plan`, where `before` was published: in its order, one file at a time.
 
-    A file is left alone, unmade, when nothing changed that it tells and it lies there as it was left.
+    A file is left alone, unmade, when nothing changed that it tells and it lies there as it was left. A file is packed
+    while the next one is made: zlib takes as long, and leaves Python to others meanwhile.
     """
-    written: list[str] = []
-    warnings: list[str] = []
-    news: list[str] = []
-    files: dict[str, Filed] = {}
+    from concurrent.futures import ThreadPoolExecutor
+
+    done: list[Done] = []
     planned = set()
-    for file in plan:
-        planned.add(file.path)
-        known, place = before.get(file.path), out / file.path
-        if known is not None and not file.changed and known.key == file.key and known.stamp == stamp(place):
-            continue
-        content = file.make()
-        written += [file.path + ending for ending in write_with_twin(place, content.body, content.modified)]
-        warnings += content.warnings
-        filed = Filed(file.key, blake2b(content.body, digest_size=16).hexdigest(), stamp(place))
-        if filed != known:
-            files[file.path] = filed
-        if file.topic and (known is None or known.digest != filed.digest):
-            news.append(file.path)
+    with ThreadPoolExecutor(max_workers=1) as packer:
+        for file in plan:
+            planned.add(file.path)
+            known, place = before.get(file.path), out / file.path
+            if known is not None and not file.changed and known.key == file.key and known.stamp == stamp(place):
+                continue
+            content = file.make()
+            finish(done)
+            done.append(begun(file, place, content, packer))
+        finish(done)
     gone = tuple(sorted(before.keys() - planned))
     for path in gone:
         remove(out / path)
-    return Brought(tuple(written), tuple(dict.fromkeys(warnings)), files, gone, tuple(news))
+    return brought(done, before, gone)
+
+
+@dataclass(slots=True)
+class Done:
+    """One file of the plan that was made, and what became of it."""
+
+    file: File
+    place: Path
+    warnings: tuple[str, ...]
+    digest: str
+    replaced: tuple[str, ...]
+    """The endings of what was replaced: '' for the file itself, '.gz' for its packed copy."""
+    packing: Future[bytes] | None
+    stamp: str = ""
+
+
+def begun(file: File, place: Path, content: Content, packer: Executor) -> Done:
+    """The file written, and its packed copy begun where it lacks one."""
+    changed = write_if_changed(place, content.body, content.modified)
+    packing = packer.submit(packed, content.body) if lacks_twin(place, content.body, changed=changed) else None
+    digest = blake2b(content.body, digest_size=16).hexdigest()
+    return Done(file, place, content.warnings, digest, ("",) if changed else (), packing)
+
+
+def finish(done: Sequence[Done]) -> None:
+    """Write the packed copy of the last file, before anything that leads to it."""
+    if done:
+        last = done[-1]
+        if last.packing is not None and write_twin(last.place, last.packing.result()):
+            last.replaced += (PACKED,)
+        last.packing, last.stamp = None, stamp(last.place)
+
+
+def brought(done: Sequence[Done], before: Mapping[str, Filed], gone: tuple[str, ...]) -> Brought:
+    """What was done, where `before` was published."""
+    filed = {one.file.path: Filed(one.file.key, one.digest, one.stamp) for one in done}
+    news = [one.file.path for one in done if one.file.topic and told_by(before, one.file.path) != one.digest]
+    return Brought(
+        written=tuple(one.file.path + ending for one in done for ending in one.replaced),
+        warnings=tuple(dict.fromkeys(warning for one in done for warning in one.warnings)),
+        files={path: found for path, found in filed.items() if found != before.get(path)},
+        gone=gone,
+        news=tuple(news),
+    )
+
+
+def told_by(before: Mapping[str, Filed], path: str) -> str | None:
+    return before[path].digest if path in before else None
