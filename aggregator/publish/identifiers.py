@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from aggregator.model import Entry
 from aggregator.store import Store
-from aggregator.store.posts import freeze_entry_ids
-from aggregator.store.posts import with_ids as posts_with_ids
+from aggregator.store.posts import entry_ids, freeze_entry_ids
 
 
 def with_ids(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -17,10 +16,10 @@ def with_ids(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     if not new:
         return tuple(entries)
     freeze_entry_ids(store, {post: entry_iri(post) for post in new})
-    frozen = posts_with_ids(store, new)
+    frozen = entry_ids(store, new)
     return tuple(
-        replace(entry, id=frozen[entry.stored.id].entry_id or "", stored=frozen[entry.stored.id])
-        if entry.stored.id in frozen
+        replace(entry, id=found, stored=replace(entry.stored, entry_id=found))
+        if (found := frozen.get(entry.stored.id))
         else entry
         for entry in entries
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -117,24 +118,51 @@ def style(folder: Path) -> bytes:
     return (own if own.is_file() else SHIPPED / "style.css").read_bytes()
 
 
-def shown(entry: Entry, publication: Publication) -> dict[str, Any]:
-    """What the template shows of a post; text only, which it escapes."""
+@dataclass(frozen=True, slots=True)
+class ShownCopy:
+    """A copy of a post, as templates show it."""
+
+    link: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What templates show of a post: text only, which they escape. Attributes, as Jinja2 looks for those first."""
+
+    title: str
+    link: str
+    excerpt: str
+    source: str
+    source_link: str
+    authors: tuple[str, ...]
+    stamp: str
+    day: str
+    undated: bool
+    """Its date is that of when it was first seen."""
+    minutes: int
+    language: str | None
+    """Where it is another than the publication's."""
+    copies: tuple[ShownCopy, ...]
+
+
+def shown(entry: Entry, publication: Publication) -> Shown:
     stored, post = entry.stored, entry.stored.post
     local = post.language.split("-")[0] == publication.language.split("-")[0]
-    return {
-        "title": post.title,
-        "link": post.link,
-        "excerpt": post.excerpt,
-        "source": entry.source_title,
-        "source_link": entry.source_link,
-        "authors": [name for name in post.authors if name != entry.source_title],
-        "stamp": stored.date.isoformat(),
-        "day": day(stored.date, publication.language, publication.timezone),
-        "undated": stored.dated_by == "first-seen",
-        "minutes": post.reading_minutes,
-        "language": None if local or post.language == "und" else post.language,
-        "copies": [{"link": copy.post.link, "source": copy.post.source} for copy in entry.copies],
-    }
+    return Shown(
+        title=post.title,
+        link=post.link,
+        excerpt=post.excerpt,
+        source=entry.source_title,
+        source_link=entry.source_link,
+        authors=tuple(name for name in post.authors if name != entry.source_title),
+        stamp=stored.date.isoformat(),
+        day=day(stored.date, publication.language, publication.timezone),
+        undated=stored.dated_by == "first-seen",
+        minutes=post.reading_minutes,
+        language=None if local or post.language == "und" else post.language,
+        copies=tuple(ShownCopy(copy.post.link, copy.post.source) for copy in entry.copies),
+    )
 
 
 def shown_source(source: Source, state: SourceState | None, words: Mapping[str, str]) -> dict[str, Any]:

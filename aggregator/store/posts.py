@@ -10,13 +10,13 @@ from uuid import NAMESPACE_URL, uuid5
 
 from aggregator.model import Entry, Post, StoredPost
 from aggregator.store.database import Row, Store, chunks, marks
-from aggregator.store.rows import COLUMNS, at, likeness_of, packed, stored_of, utc
+from aggregator.store.rows import COLUMNS, OF_A_LIST, at, likeness_of, listed_of, packed, stored_of, utc
 from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, reference_of, samples_of
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
 LIKENESS = "SELECT id, source, post_key, link, title, text, canonical, via, credits FROM post"
-BRIEF = ALL.replace("post.content,", "'' AS content,").replace("post.text,", "'' AS text,")
-"""Posts without what is long of them."""
+LISTED = "SELECT " + ", ".join(f"post.{column}" for column in OF_A_LIST) + " FROM post "
+"""Of posts what lists show."""
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
 SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
 CANDIDATES = 20
@@ -98,13 +98,13 @@ def clusters(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
     return found
 
 
-def copies_of(store: Store, originals: Iterable[str], columns: str = ALL) -> dict[str, list[StoredPost]]:
-    """The copies of each of these posts, in the order they are named."""
+def copies_of(store: Store, originals: Iterable[str], *, listed: bool = False) -> dict[str, list[StoredPost]]:
+    """The copies of each of these posts, in the order they are named; of each all, or what lists show."""
     found: dict[str, list[StoredPost]] = {}
     for chunk in chunks(sorted(set(originals))):
-        rows = store.rows(f"{columns} WHERE copy_of IN ({marks(chunk)}) ORDER BY source, link, id", chunk)
-        for row in rows:
-            found.setdefault(row["copy_of"], []).append(stored_of(row))
+        columns = LISTED if listed else ALL
+        for row in store.rows(f"{columns} WHERE copy_of IN ({marks(chunk)}) ORDER BY source, link, id", chunk):
+            found.setdefault(row["copy_of"], []).append(listed_of(row) if listed else stored_of(row))
     return found
 
 
@@ -137,10 +137,10 @@ def newest_tagged(store: Store, tag: str, limit: int, now: datetime) -> tuple[En
 
 
 def brief_between(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[Entry, ...]:
-    """The posts dated from `start` up to and without `end` that may be shown at `now`, newest first: all that is said
-    of them, but neither their content nor their text."""
-    statement = f"{BRIEF} WHERE {SHOWN} AND post.date_utc >= ? AND post.date_utc < ? {NEWEST_FIRST}"
-    return entries_of(store, store.rows(statement, (utc(now), utc(start), utc(end))), BRIEF)
+    """The posts dated from `start` up to and without `end` that may be shown at `now`, newest first: of each what lists
+    show, and when it was updated."""
+    statement = f"{LISTED} WHERE {SHOWN} AND post.date_utc >= ? AND post.date_utc < ? {NEWEST_FIRST}"
+    return entries_of(store, store.rows(statement, (utc(now), utc(start), utc(end))), listed=True)
 
 
 def with_content(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -155,10 +155,13 @@ def count_shown(store: Store, now: datetime) -> int:
     return int(row["posts"]) if row else 0
 
 
-def entries_of(store: Store, rows: Sequence[Row], columns: str = ALL) -> tuple[Entry, ...]:
-    """Rows of posts as entries: with `columns` of their copies, and the title and link of their source."""
-    posts = [stored_of(row) for row in rows]
-    copies = copies_of(store, (stored.id for stored in posts), columns)
+def entries_of(store: Store, rows: Sequence[Row], *, listed: bool = False) -> tuple[Entry, ...]:
+    """Rows of posts as entries: with their copies, and the title and link of their source.
+
+    Where they are `listed`, they hold of each post, and of its copies, what lists show.
+    """
+    posts = [listed_of(row) if listed else stored_of(row) for row in rows]
+    copies = copies_of(store, (stored.id for stored in posts), listed=listed)
     links = {row["name"]: row["link"] for row in store.rows("SELECT name, link FROM source")}
     return tuple(
         Entry(
@@ -170,6 +173,13 @@ def entries_of(store: Store, rows: Sequence[Row], columns: str = ALL) -> tuple[E
         )
         for stored in posts
     )
+
+
+def entry_ids(store: Store, ids: Iterable[str]) -> dict[str, str | None]:
+    """The atom:id of each of these posts, by the post's id; None where it was never published."""
+    wanted = chunks(sorted(set(ids)))
+    rows = (store.rows(f"SELECT id, entry_id FROM post WHERE id IN ({marks(chunk)})", chunk) for chunk in wanted)
+    return {row["id"]: row["entry_id"] for found in rows for row in found}
 
 
 def freeze_entry_ids(store: Store, entry_ids: Mapping[str, str]) -> None:

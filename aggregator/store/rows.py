@@ -15,6 +15,11 @@ COLUMNS = (
     "reading_minutes", "position", "remarks", "first_seen", "date", "date_utc", "dated_by", "revised", "raw_hash",
     "content_hash", "text_hash", "copy_of", "copy_reason", "held", "entry_id", "contributors", "external",
 )  # fmt: skip
+OF_A_LIST = (
+    "id", "source", "post_key", "link", "title", "authors", "updated", "excerpt", "language", "reading_minutes",
+    "first_seen", "date", "dated_by", "revised", "copy_of", "held", "entry_id",
+)  # fmt: skip
+"""Of COLUMNS, those of which a list of posts is made: two fifths, so that it is read in half the time."""
 
 
 def utc(moment: datetime) -> str:
@@ -95,6 +100,32 @@ def stored_of(row: Row) -> StoredPost:
         dated_by=row["dated_by"],
         raw_hash=row["raw_hash"],
         content_hash=row["content_hash"],
+        revised=moment(row["revised"]),
+        copy_of=row["copy_of"],
+        held=row["held"],
+        entry_id=row["entry_id"],
+    )
+
+
+def listed_of(row: Row) -> StoredPost:
+    """Of the post that a row of OF_A_LIST holds, what lists show of it, and when it was updated."""
+    post = Post(
+        source=row["source"],
+        key=row["post_key"],
+        link=row["link"],
+        title=row["title"],
+        authors=tuple(json.loads(row["authors"])),
+        updated=moment(row["updated"]),
+        excerpt=row["excerpt"],
+        language=row["language"],
+        reading_minutes=row["reading_minutes"],
+    )
+    return StoredPost(
+        id=row["id"],
+        post=post,
+        first_seen=at(row["first_seen"]),
+        date=at(row["date"]),
+        dated_by=row["dated_by"],
         revised=moment(row["revised"]),
         copy_of=row["copy_of"],
         held=row["held"],
