@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import h11
@@ -94,7 +94,7 @@ class Connection:
 class Connections(httpx.AsyncBaseTransport):
     """Connections to public addresses, or to any where the guard lets them."""
 
-    def __init__(self, network: Network, guard: Guard, tls: ssl.SSLContext) -> None:
+    def __init__(self, network: Network, guard: Guard, tls: Callable[[], ssl.SSLContext]) -> None:
         self.network = network
         self.guard = guard
         self.tls = tls
@@ -148,7 +148,7 @@ class Connections(httpx.AsyncBaseTransport):
     async def open(self, origin: Origin) -> Connection:
         """A new connection. Raises httpx.ConnectError and ConnectTimeout."""
         scheme, host, port = origin
-        tls, name = (self.tls, host) if scheme == "https" else (None, None)
+        tls, name = (self.tls(), host) if scheme == "https" else (None, None)
         try:
             async with asyncio.timeout(self.network.connect_seconds):
                 addresses = await self.guard.addresses(host, port)

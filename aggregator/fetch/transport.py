@@ -22,7 +22,7 @@ class Ways:
     """
 
     def __init__(self, network: Network, resolver: Resolve) -> None:
-        self.direct = Connections(network, Guard(network.allow_private, resolver), tls())
+        self.direct = Connections(network, Guard(network.allow_private, resolver), tls)
         limits = httpx.Limits(max_connections=network.connections, max_keepalive_connections=network.connections)
         self.proxies = {
             scheme: httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, verify=tls())
@@ -63,5 +63,5 @@ def tls() -> ssl.SSLContext:
 
 @lru_cache(maxsize=2)
 def checking(authorities: str | None) -> ssl.SSLContext:
-    """Read once: that takes longer than most answers, and a worker opens a client for every host."""
+    """Read once, and when it is first needed: that takes longer than most answers."""
     return ssl.create_default_context(cafile=authorities)
