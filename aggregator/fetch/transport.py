@@ -57,8 +57,14 @@ class Ways:
 
 
 def tls() -> ssl.SSLContext:
-    """Certificates are checked; SSL_CERT_FILE names other authorities than the system's."""
-    return checking(os.environ.get("SSL_CERT_FILE") or None)
+    """Certificates are checked; SSL_CERT_FILE names other authorities than the system's. Raises httpx.ConnectError."""
+    authorities = os.environ.get("SSL_CERT_FILE") or None
+    try:
+        return checking(authorities)
+    except OSError as error:
+        why = error.strerror or str(error)
+    # Not raised from that: what went wrong with a file is no fault of the server's.
+    raise httpx.ConnectError(f"{authorities}, which SSL_CERT_FILE names, holds no authorities that can be read: {why}")
 
 
 @lru_cache(maxsize=2)

@@ -115,6 +115,19 @@ def test_a_certificate_is_checked(
         assert isinstance(found, Fetched)
 
 
+@pytest.mark.parametrize("written", [None, ""], ids=["absent", "empty"])
+def test_authorities_that_cannot_be_read_are_named(
+    written: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "authorities.pem"
+    if written is not None:
+        file.write_text(written)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    found = get("https://127.0.0.1:9/")
+    assert isinstance(found, Problem)
+    assert f"{file}, which SSL_CERT_FILE names, holds no authorities" in found.sentence
+
+
 def test_plain_http_on_a_tls_port_is_named() -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
