@@ -166,7 +166,7 @@ def excerpt_for(raw: RawPost, base: str, text: str) -> str:
     if raw.summary and raw.content and raw.summary != raw.content:
         summary = text_of(clean_html(raw.summary, base, whole=False).html)
         begins = summary.rstrip("…. ")[:60].casefold()
-        if len(summary) >= 40 and not text.casefold().startswith(begins):
+        if len(summary) >= 40 and not text[: len(begins)].casefold().startswith(begins):
             return excerpt_of(summary)
     return excerpt_of(text)
 

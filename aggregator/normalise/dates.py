@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 MONTHS = {
@@ -51,25 +52,22 @@ LABEL = re.compile(
     r"posted|published|updated|last\s+modified|date|on|op)\b[\s:]*(?:(?:op|on|door\s+.{1,40}?\s+op|by\s+.{1,40}?\s+on)\b)?[\s:]*",
     re.IGNORECASE,
 )
-YEAR_FIRST = re.compile(rf"^(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){CLOCK}$", re.IGNORECASE)
-COMPACT = re.compile(
-    r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?$"
+YEAR_FIRST = rf"^(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){CLOCK}$"
+COMPACT = (
+    r"(?-i:^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
+    r"(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?$)"
 )
-DAY_FIRST = re.compile(
-    rf"^(?P<day>\d{{1,2}})[-/.](?P<month>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){CLOCK}$", re.IGNORECASE
-)
-DAY_MONTH = re.compile(
+DAY_FIRST = rf"^(?P<day>\d{{1,2}})[-/.](?P<month>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){CLOCK}$"
+DAY_MONTH = (
     rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<day>\d{{1,2}})(?:e|de|ste|st|nd|rd|th)?[\s./-]+(?:of\s+)?(?P<name>[^\W\d_]{{3,9}})\.?,?"
-    rf"[\s./-]*(?P<year>\d{{4}}|'?\d{{2}})(?!\d|:){CLOCK}$",
-    re.IGNORECASE,
+    rf"[\s./-]*(?P<year>\d{{4}}|'?\d{{2}})(?!\d|:){CLOCK}$"
 )
-MONTH_DAY = re.compile(
-    rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<name>[^\W\d_]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}}){CLOCK}$",
-    re.IGNORECASE,
+MONTH_DAY = (
+    rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<name>[^\W\d_]{{3,9}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})"
+    rf"{CLOCK}$"
 )
-YEAR_LAST = re.compile(  # Fri Jul  3 16:09:00 CEST 2015
-    rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<name>[^\W\d_]{{3,9}})\.?\s+(?P<day>\d{{1,2}})\s+{TIME}\s*{ZONE}\s+(?P<year>\d{{4}})$",
-    re.IGNORECASE,
+YEAR_LAST = (  # Fri Jul  3 16:09:00 CEST 2015
+    rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<name>[^\W\d_]{{3,9}})\.?\s+(?P<day>\d{{1,2}})\s+{TIME}\s*{ZONE}\s+(?P<year>\d{{4}})$"
 )
 FORMATS = (YEAR_FIRST, COMPACT, DAY_MONTH, MONTH_DAY, DAY_FIRST, YEAR_LAST)
 RELATIVE = re.compile(
@@ -87,6 +85,7 @@ UNITS = {
     "day": "days",
 }
 MONTHS_IN = {"maan": 1, "mont": 1, "jaar": 12, "jare": 12, "year": 12}
+WITHOUT_ACCENTS = str.maketrans("éèûüäá", "eeuuaa")
 NOW_WORDS = ("zojuist", "zonet", "nu", "just now", "now")
 NEAR = {"vandaag": 0, "today": 0, "gisteren": 1, "yesterday": 1, "eergisteren": 2}
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -106,7 +105,7 @@ def read_date(raw: str, *, languages: Sequence[str], timezone: str, now: datetim
     text = BYLINE.sub("", LABEL.sub("", text, count=1))
     found = epoch(text) or relative(text, local, now)
     for pattern in () if found else FORMATS:
-        match = pattern.match(text)
+        match = compiled(pattern).match(text)
         if match:
             found = moment(match.groupdict(), local)
             foreign = plain((match.groupdict().get("name") or "jan").casefold()) not in MONTHS
@@ -117,6 +116,12 @@ def read_date(raw: str, *, languages: Sequence[str], timezone: str, now: datetim
     if found is None or not EARLIEST <= found.astimezone(UTC) <= now + FURTHEST:
         return None
     return found
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """One of FORMATS, when it is first tried: most feeds need two of them, and they take long to compile."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def moment(parts: dict[str, str | None], local: tzinfo) -> datetime | None:
@@ -215,4 +220,4 @@ def by_dateparser(text: str, languages: Sequence[str], zone: str) -> datetime | 
 
 def plain(name: str) -> str:
     """The name of a month without accents."""
-    return name.translate(str.maketrans("éèûüäá", "eeuuaa"))
+    return name.translate(WITHOUT_ACCENTS)

@@ -6,6 +6,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aggregator.normalise.text import fold
 
@@ -46,9 +47,15 @@ def title_of(raw: str | None, names: Iterable[str | None]) -> str:
         text = html.unescape(text)
     text = fold(PAIR.sub(r"\2", SCRIPT.sub(" ", text)))
     for name in names:
-        if name and len(name) >= 2:
-            text = re.sub(rf"\s+[|–—·»-]\s+{re.escape(fold(name))}$", "", text) or text
+        if name and len(name) >= 2 and text.endswith(endings := endings_with(name)):
+            text = text[: -len(endings[0])]
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+@lru_cache(maxsize=1_000)
+def endings_with(name: str) -> tuple[str, ...]:
+    """What stands behind the title of a post where the name of its blog does; all of one length."""
+    return tuple(f" {mark} {fold(name)}" for mark in "|–—·»-")
 
 
 def without_tags(text: str) -> str:
