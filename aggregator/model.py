@@ -6,10 +6,12 @@ Every datetime here is aware; every URL is absolute unless a comment says otherw
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Literal, ParamSpec, Protocol, TypeVar
+from operator import attrgetter
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
 # --- what fetch/ gives -------------------------------------------------------------------------
 
@@ -513,3 +515,16 @@ class KnownPost:
     dated_by: DatedBy
     first_seen: datetime
     held: str | None = None
+
+
+# --- how posts travel from the process that made them -------------------------------------------
+
+
+def travels_by_place(kind: type[Any]) -> None:
+    """Have pickle send the fields of `kind` in their order: dataclasses look each up by name, at both ends."""
+    values = attrgetter(*(item.name for item in fields(kind)))
+    copyreg.pickle(kind, lambda one: (kind, values(one)))
+
+
+for travelling in (RawFeed, RawPost, Ready, Post, Image, Enclosure):
+    travels_by_place(travelling)

@@ -7,17 +7,17 @@ go on. Two such processes keep both cores busy while requests are in flight.
 from __future__ import annotations
 
 import asyncio
+import pickle
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import Any, BinaryIO, ParamSpec, Self, TypeVar
 
 from aggregator.model import WorkStoppedError
-
-if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
+from aggregator.working import PROTOCOL
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -59,20 +59,22 @@ class Workers:
 
 
 class Worker:
-    """One process and the pipe to it; started anew after it had to be killed."""
+    """One process and the socket to it; started anew after it had to be killed."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen[bytes] | None = None
-        self.pipe: Connection | None = None
+        self.socket: socket.socket | None = None
+        self.answers: BinaryIO | None = None
 
     async def run(self, task: Any, seconds: float) -> tuple[bool, Any]:
         """Whether the task was done, and its result or why not."""
-        if self.process is None or self.process.poll() is not None or self.pipe is None:
+        if self.process is None or self.process.poll() is not None:
             self.start()
-        assert self.pipe is not None  # noqa: S101  (narrowing only)
+        assert self.socket is not None  # noqa: S101  (narrowing only)
+        assert self.answers is not None  # noqa: S101
         loop = asyncio.get_running_loop()
         answered = loop.create_future()
-        handle = self.pipe.fileno()
+        handle = self.socket.fileno()
 
         def ready() -> None:
             if not answered.done():
@@ -80,13 +82,13 @@ class Worker:
 
         loop.add_reader(handle, ready)
         try:
-            self.pipe.send(task)
+            self.socket.sendall(pickle.dumps(task, PROTOCOL))
             await asyncio.wait_for(answered, seconds)
-            done, value = self.pipe.recv()
+            done, value = pickle.load(self.answers)  # noqa: S301  (from a process that this one started)
         except TimeoutError:
             self.stop()
             return False, f"reading it took more than {seconds:g} seconds"
-        except (EOFError, OSError):
+        except (EOFError, OSError, pickle.UnpicklingError):
             self.stop()
             return False, "reading it took more memory than it may have"
         finally:
@@ -94,25 +96,23 @@ class Worker:
         return done, value
 
     def start(self) -> None:
-        """A Python that loads what it is sent, and no more: multiprocessing's would load the command line with it."""
-        from multiprocessing.connection import Connection
-
+        """A Python that loads what it is sent, and no more: neither the command line nor what `site` looks for."""
         self.stop()
         ours, theirs = socket.socketpair()
-        program = (
-            f"import sys; sys.path[:] = {sys.path!r}; from aggregator.working import serve; serve({theirs.fileno()})"
-        )
+        path = [*sys.path, str(Path(__file__).parents[1])]
+        program = f"import sys; sys.path[:] = {path!r}; from aggregator.working import serve; serve({theirs.fileno()})"
         with theirs:
-            command = [sys.executable, "-c", program]
+            command = [sys.executable, "-S", "-c", program]
             self.process = subprocess.Popen(  # noqa: S603  (this very Python)
                 command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()]
             )
-        self.pipe = Connection(ours.detach())
+        self.socket, self.answers = ours, ours.makefile("rb")
 
     def stop(self) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
-        if self.pipe is not None:
-            self.pipe.close()
-        self.process = self.pipe = None
+        if self.socket is not None and self.answers is not None:
+            self.answers.close()
+            self.socket.close()
+        self.process = self.socket = self.answers = None

@@ -29,6 +29,14 @@ def failing() -> None:
     raise ValueError("kaput")
 
 
+def unsendable() -> object:
+    return lambda: None
+
+
+def large(size: int) -> bytes:
+    return bytes(size)
+
+
 def double(number: int) -> int:
     return 2 * number
 
@@ -40,6 +48,7 @@ def double(number: int) -> int:
         (greedy, "more memory"),
         (dying, "more memory"),
         (failing, "ValueError: kaput"),
+        (unsendable, "please report"),
     ],
 )
 def test_work_that_does_not_end_well_is_stopped_and_the_next_goes_on(bad: object, words: str) -> None:
@@ -61,3 +70,11 @@ def test_work_is_done_side_by_side() -> None:
             return list(await asyncio.gather(*(workers.work(double, number) for number in range(20))))
 
     assert asyncio.run(run()) == [2 * number for number in range(20)]
+
+
+def test_a_result_of_any_size_comes_back_whole() -> None:
+    async def run() -> int:
+        async with Workers(at_once=1) as workers:
+            return len(await workers.work(large, 20_000_000))
+
+    assert asyncio.run(run()) == 20_000_000
