@@ -6,21 +6,20 @@ loses its original, because that one was edited or turned out to be a copy itsel
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import Three, ruling_out, same_post, sketch_of, threes
+from aggregator.dedupe.copies import Three, same_post
 from aggregator.dedupe.corrections import Corrected
-from aggregator.model import Post, Ready, StoredPost, Verdict
+from aggregator.dedupe.sketch import ruling_out, sketch_of
+from aggregator.model import Post, Ready, Sketch, StoredPost, Verdict
 from aggregator.prepare import addresses_of
 from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
+from aggregator.usual import Newest, newest_of, usual_words
 
-NEIGHBOURS = 6
-"""Posts of a source that are looked at to find out what it has under every post."""
 NO_LONGER = "Since an edit it has too little in common with the post that it was a copy of."
 NOT_OF_THAT = "What it was a copy of is itself a copy, of a post with which it has too little in common."
 
@@ -33,8 +32,8 @@ class Matching:
     """The posts that the reading brought or changed, by id."""
     corrections: Corrected
     store: Store
-    usual: dict[str, list[Set[Three]]] = field(default_factory=dict)
-    """The shingles of the newest posts of sources, read when a pair first asks for them."""
+    newest: dict[str, Newest] = field(default_factory=dict)
+    """The newest posts of sources, read when a pair first asks for them."""
     pairs: dict[tuple[str, str], str] = field(default_factory=dict)
     """Posts (by id, the smaller first) that are the same, and why."""
     sought: set[str] = field(default_factory=set)
@@ -57,7 +56,7 @@ def related(
     before = stored_posts.clusters(store, edited) if edited else {}
     for stored in changed:
         fact = facts[stored.id]
-        seek(stored, fact.fingerprint, fact.sample, fact.addresses, matching)
+        seek(stored, fact.sketch, fact.addresses, matching)
         pair_with({other.id: other.post for other in mates(stored.id, before)}, stored, matching)
     if not matching.pairs and not any(one.copy_of for one in before.values()):
         return {}
@@ -70,17 +69,14 @@ def related(
         if not lost:
             return different(found, involved, matching)
         for one in lost:
-            sketch = sketch_of(one.post)
-            seek(one, sketch.fingerprint, sketch.sample, addresses_of(one.post), matching)
+            seek(one, sketch_of(one.post), addresses_of(one.post), matching)
 
 
-def seek(
-    stored: StoredPost, fingerprint: Sequence[int], sample: bytes, addresses: Sequence[str], matching: Matching
-) -> None:
+def seek(stored: StoredPost, sketch: Sketch, addresses: Sequence[str], matching: Matching) -> None:
     """Find out with which posts of other sources a post is one."""
     matching.sought.add(stored.id)
-    likely = stored_posts.candidates(matching.store, fingerprint, addresses, stored.post.source, ruling_out(sample))
-    pair_with(likely, stored, matching)
+    source, may_be = stored.post.source, ruling_out(sketch)
+    pair_with(stored_posts.candidates(matching.store, sketch.fingerprint, addresses, source, may_be), stored, matching)
 
 
 def pair_with(others: Mapping[str, Post], stored: StoredPost, matching: Matching) -> None:
@@ -140,24 +136,15 @@ def verdict_on(one: Post, other: Post, matching: Matching) -> Verdict | None:
     verdict = same_post(one, other, *addresses)
     if verdict is None or set(addresses[0]) & set(addresses[1]):
         return verdict
-    usual = usual_words(one, matching) | usual_words(other, matching)
+    usual = usual_of(one, matching) | usual_of(other, matching)
     return same_post(one, other, *addresses, usual) if usual else verdict
 
 
-def usual_words(post: Post, matching: Matching) -> frozenset[Three]:
-    """The shingles that at least two of the newest other posts of the post's source hold too."""
-    if post.source not in matching.usual:
-        texts = [one.post.text for one in matching.fresh.values() if one.post.source == post.source][:NEIGHBOURS]
-        texts += stored_posts.newest_texts(matching.store, post.source, NEIGHBOURS)
-        matching.usual[post.source] = [threes(text) for text in dict.fromkeys(texts)]
-    own = threes(post.text)
-    counts = Counter(
-        shingle
-        for others in matching.usual[post.source]
-        if len(own & others) < len(own) * 0.9  # else it is this very post, or another copy of it
-        for shingle in others & own
-    )
-    return frozenset(shingle for shingle, count in counts.items() if count > 1)
+def usual_of(post: Post, matching: Matching) -> frozenset[Three]:
+    """The shingles of a post that its source has under every post."""
+    if post.source not in matching.newest:
+        matching.newest[post.source] = newest_of(post.source, matching.fresh.values(), matching.store)
+    return usual_words(post.text, matching.newest[post.source], matching.store)
 
 
 def regrouped(

@@ -175,6 +175,18 @@ class RawPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Sketch:
+    """What is kept of a text to find its copies by, and to rule out most of what is found without reading it."""
+
+    fingerprint: tuple[int, ...] = ()
+    """A few hashes: texts that share many words share some."""
+    outline: bytes = b""
+    """What fits in memory of very many texts, and rules out nearly all that are no copies."""
+    sample: bytes = b""
+    """Checksums of its shingles, and whether its post credits another: rules out nearly all of the rest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """A raw post made ready to be kept, in the process that parsed it; its post is None where it is known as it is."""
 
@@ -182,8 +194,7 @@ class Ready:
     post: Post | None = None
     content_hash: str = ""
     text_hash: str = ""
-    fingerprint: tuple[int, ...] = ()
-    sample: bytes = b""
+    sketch: Sketch = Sketch()
     addresses: tuple[str, ...] = ()
     """In the form in which addresses are compared."""
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from aggregator.dedupe.copies import sketch_of
 from aggregator.dedupe.hashes import content_hash, raw_hash, text_hash
+from aggregator.dedupe.sketch import sketch_of
 from aggregator.model import Post, RawFeed, RawPost, Ready, ToldBy
 from aggregator.normalise.clean import clean
 from aggregator.normalise.urls import compare_key
@@ -58,10 +58,7 @@ def made_ready(raws: Sequence[tuple[RawPost, str]], feed: RawFeed, context: Cont
 
 def ready(raw: RawPost, digest: str, feed: RawFeed, context: Context) -> Ready:
     post = clean(raw, feed, context.source, context.publication, context.now)
-    found = sketch_of(post)
-    return Ready(
-        digest, post, content_hash(post), text_hash(post.text), found.fingerprint, found.sample, addresses_of(post)
-    )
+    return Ready(digest, post, content_hash(post), text_hash(post.text), sketch_of(post), addresses_of(post))
 
 
 def wants_article(raw: RawPost, source: Source) -> bool:

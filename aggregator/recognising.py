@@ -58,7 +58,7 @@ def recognise(
     recall = Recall(
         text=lambda post: text_of(store, post),
         alike=lambda post: known_with_ids(
-            store, source.name, own_candidates(store, ready[post.position].fingerprint, source.name)
+            store, source.name, own_candidates(store, ready[post.position].sketch.fingerprint, source.name)
         ),
     )
     present = frozenset(

@@ -33,6 +33,7 @@ from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
 from aggregator.store.recording import Kept, record_all
 from aggregator.store.sources import Schedule
+from aggregator.store.twins import end_waiting
 from aggregator.telling import tell_hub
 
 if TYPE_CHECKING:
@@ -163,6 +164,7 @@ async def follow_all(
 
         found = await asyncio.gather(*(lane(host, of_one_host) for host, of_one_host in lanes.items()))
         later.finish()
+        end_waiting(store)
         stored_sources.let_rest(store, fetcher.resting(), now)
     return [outcome for outcomes in found for outcome in outcomes]
 

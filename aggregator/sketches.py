@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.dedupe.copies import sketch_of
+from aggregator.dedupe.sketch import sketch_of
 from aggregator.prepare import addresses_of
 from aggregator.store import Store
 from aggregator.store.holding import note, noted
@@ -10,7 +10,7 @@ from aggregator.store.posts import with_ids
 from aggregator.store.twins import index_posts
 
 NOTE = "sketches"
-VERSION = "3"
+VERSION = "4"
 AT_ONCE = 500
 
 
@@ -21,13 +21,11 @@ def renew_sketches(store: Store) -> None:
     rows = store.rows("SELECT id FROM post ORDER BY id")
     for start in range(0, len(rows), AT_ONCE):
         posts = with_ids(store, [row["id"] for row in rows[start : start + AT_ONCE]])
-        found = {post: sketch_of(stored.post) for post, stored in posts.items()}
         with store.transaction():
             index_posts(
                 store,
-                {post: one.fingerprint for post, one in found.items()},
+                {post: sketch_of(stored.post) for post, stored in posts.items()},
                 {post: addresses_of(stored.post) for post, stored in posts.items()},
-                {post: one.sample for post, one in found.items()},
             )
     with store.transaction():
         note(store, NOTE, VERSION)

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from aggregator.dedupe.copies import ruling_out, sketch, sketch_of
 from aggregator.dedupe.corrections import Corrected
 from aggregator.dedupe.hashes import post_id
+from aggregator.dedupe.sketch import ruling_out, sketch, sketch_of
 from aggregator.matching import Matching, verdict_on
 from aggregator.model import Post, RawFeed, Reading, SourceState, StoredPost
 from aggregator.store import Store, open_store
@@ -175,10 +175,7 @@ def fill(store: Store, source: str, bodies: Sequence[str]) -> None:
     """Record a post of `source` for each text."""
     posts = [stored(source, str(at), body) for at, body in enumerate(bodies)]
     sketches = {one.id: sketch_of(one.post) for one in posts}
-    prints = {post: one.fingerprint for post, one in sketches.items()}
-    samples = {post: one.sample for post, one in sketches.items()}
-    reading = Reading(feed=RawFeed())
-    record(store, Kept(SourceState(source), reading, posts, fingerprints=prints, samples=samples), NOW)
+    record(store, Kept(SourceState(source), Reading(feed=RawFeed()), posts, sketches=sketches), NOW)
 
 
 def found_as_same(store: Store, text: str, source: str) -> list[str]:
@@ -186,7 +183,7 @@ def found_as_same(store: Store, text: str, source: str) -> list[str]:
     new = stored(source, "new", text)
     matching = Matching({new.id: new}, Corrected(), store)
     found = sketch(text)
-    likely = candidates(store, found.fingerprint, (), source, ruling_out(found.sample))
+    likely = candidates(store, found.fingerprint, (), source, ruling_out(found))
     return [one.text for one in likely.values() if verdict_on(new.post, one, matching) is not None]
 
 

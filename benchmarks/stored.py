@@ -13,8 +13,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from aggregator.dedupe.copies import sketch_of
 from aggregator.dedupe.hashes import content_hash, post_id, text_hash
+from aggregator.dedupe.sketch import sketch_of
 from aggregator.model import Post, RawFeed, Reading, SourceState, StoredPost
 from aggregator.sketches import renew_sketches
 from aggregator.store import open_store
@@ -66,12 +66,10 @@ def store_posts(folder: Path, size: int) -> None:
         for start in range(0, size, AT_ONCE):
             source = f"Bron {start // AT_ONCE % SOURCES}"
             posts = [a_post(source, start + place, size, chance) for place in range(AT_ONCE)]
-            sketches = {one.id: sketch_of(one.post) for one in posts}
             kept = Kept(
                 SourceState(source), Reading(feed=RawFeed()), posts,
                 text_hashes={one.id: text_hash(one.post.text) for one in posts},
-                fingerprints={post: one.fingerprint for post, one in sketches.items()},
-                samples={post: one.sample for post, one in sketches.items()},
+                sketches={one.id: sketch_of(one.post) for one in posts},
                 addresses={one.id: (one.post.link.removeprefix("https://"),) for one in posts},
             )  # fmt: skip
             record(store, kept, OLDEST)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from aggregator.dedupe.copies import ruling_out, sketch
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from aggregator.dedupe.sketch import ruling_out, sketch
 from aggregator.sketches import renew_sketches
 from aggregator.store.posts import candidates
 from tests.store.build import a_post, keep, opened
 
 TEXT = " ".join(f"woord{number}" for number in range(300))
+PARTS = st.lists(st.integers(0, 30), max_size=25)
+"""Of which made-up texts are made: from none to 875 words, of which any share may be in common."""
 OTHER = " ".join(f"anders{number}" for number in range(300))
 
 
@@ -32,7 +38,24 @@ def test_a_sample_rules_out_what_shares_a_paragraph_and_no_copy(tmp_path: Path) 
     edited = " ".join([*words[:40], "tussen", *words[45:290]])
     excerpt, longer = " ".join(words[:120]), f"{TEXT} {OTHER}"
     quoting = " ".join([*words[:60], *OTHER.split()[:240]])
-    may_be_same = ruling_out(sketch(TEXT).sample)
-    assert all(may_be_same(sketch(text).sample) for text in (TEXT, edited, excerpt, longer))
-    assert not may_be_same(sketch(quoting).sample)
-    assert not may_be_same(sketch(OTHER).sample)
+    by_outline, by_sample = ruling_out(sketch(TEXT))
+    assert all(by_sample(sketch(text).sample) for text in (TEXT, edited, excerpt, longer))
+    assert all(by_outline(sketch(text).outline) for text in (TEXT, edited, excerpt, longer))
+    assert not by_sample(sketch(quoting).sample)
+    assert not by_sample(sketch(OTHER).sample)
+    assert not by_outline(sketch(OTHER).outline)
+
+
+@effort(max_examples=300, deadline=None)
+@given(one=PARTS, other=PARTS, credited=st.booleans())
+def test_an_outline_rules_out_nothing_that_the_sample_lets_through(
+    one: list[int], other: list[int], credited: bool
+) -> None:
+    own, others = sketch(text_of(one), credited=credited), sketch(text_of(other))
+    by_outline, by_sample = ruling_out(own)
+    assert by_outline(others.outline) or not by_sample(others.sample)
+    assert by_sample(own.sample)
+
+
+def text_of(parts: list[int]) -> str:
+    return " ".join(f"deel{part}woord{number % 97}" for part in parts for number in range(35))

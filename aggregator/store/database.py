@@ -45,7 +45,7 @@ class Store(ABC):
     """Whether other processes may write to it while this one does, so that nothing of it is remembered."""
 
     def __init__(self) -> None:
-        self.waiting: Any = None
+        self.remembered: Any = None
         """What twins.py remembers of the index; None before it was read."""
 
     def __enter__(self) -> Self:
@@ -142,6 +142,7 @@ class Store(ABC):
         try:
             yield
         except BaseException:
+            self.remembered = None  # it may be of what was not kept
             with suppress(StoreError, Contradiction), self.plainly():  # the first error is the news
                 self.rollback()
             raise

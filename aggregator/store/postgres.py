@@ -41,7 +41,7 @@ SESSION = (
     "SET tcp_keepalives_count = 3",
 )
 MISTAKES = psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError
-TYPES = {"TEXT": 'TEXT COLLATE "C"', "REAL": "DOUBLE PRECISION", "INTEGER": "BIGINT"}
+TYPES = {"TEXT": 'TEXT COLLATE "C"', "REAL": "DOUBLE PRECISION", "INTEGER": "BIGINT", "BLOB": "BYTEA"}
 """What SQLite means by its types: text that sorts by its bytes, and numbers of eight bytes."""
 
 
@@ -88,7 +88,7 @@ class PostgresStore(Store):
                 cursor.executemany(numbered(statement), values)
 
     def define(self, statement: str) -> None:
-        types = re.sub(r"\b(TEXT|REAL|INTEGER)\b", lambda match: TYPES[match[1]], statement)
+        types = re.sub(r"\b(TEXT|REAL|INTEGER|BLOB)\b", lambda match: TYPES[match[1]], statement)
         self.write(types.replace("/*clustered*/", ""))
 
     def columns(self, table: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from aggregator.model import Entry, Post, StoredPost
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.rows import COLUMNS, OF_A_LIST, at, likeness_of, listed_of, packed, stored_of, utc
-from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, reference_of, samples_of
+from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, outlines_of, reference_of, samples_of
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
 LIKENESS = "SELECT id, source, post_key, link, title, text, canonical, via, credits FROM post"
@@ -21,11 +21,11 @@ NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id
 SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
 CANDIDATES = 20
 LOOKED_AT = 30
-"""Posts of which the sample is looked at, the likeliest."""
+"""Posts that are looked at more closely, the likeliest."""
 SHARED_HASHES = 2
 """Copies have so many in common, or an address."""
 MayBe = Callable[[bytes], bool]
-"""Whether a post with this sample may be the same as the one that candidates are looked for."""
+"""Whether a post with this outline, or this sample, may be the same as the one that candidates are looked for."""
 
 
 def with_ids(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
@@ -36,24 +36,27 @@ def with_ids(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
 
 
 def candidates(
-    store: Store, fingerprint: Sequence[int], addresses: Sequence[str], source: str, may_be: MayBe | None = None
+    store: Store,
+    fingerprint: Sequence[int],
+    addresses: Sequence[str],
+    source: str,
+    may_be: tuple[MayBe, MayBe] | None = None,
 ) -> dict[str, Post]:
     """Posts of other sources (by id) that may be the same, as hashes or addresses say: at most 20, likeliest first.
 
-    `may_be` rules posts out by their samples, before they are read; one that shares an address is read in any case. Of
-    each is read what telling copies needs: its words, its addresses and whom it credits.
+    `may_be` rules posts out before they are read, by their outlines and then by their samples; one that shares an
+    address is read in any case. Of each is read what telling copies needs: its words, its addresses, whom it credits.
     """
-    found: dict[str, Post] = {}
-    likely = likely_twins(store, fingerprint, addresses)
+    likely = likely_twins(store, fingerprint, addresses, SHARED_HASHES if may_be else 1)
+    references = [reference for reference, _ in likely]
     if may_be is not None:
-        likely = [pair for pair in likely[:LOOKED_AT] if pair[1] >= SHARED_HASHES]
-    for pairs in chunks(likely, CANDIDATES):
-        chunk = [reference for reference, _ in pairs]
-        if may_be is not None:
-            samples = samples_of(store, [reference for reference, shared in pairs if shared < ADDRESS_WEIGHT])
-            chunk = [one for one in chunk if one not in samples or may_be(samples[one])]
-        if not chunk:
-            continue
+        by_address = {reference for reference, shared in likely if shared >= ADDRESS_WEIGHT}
+        references = references[:LOOKED_AT]
+        for look, stored in zip(may_be, (outlines_of, samples_of), strict=True):
+            looked_at = stored(store, [one for one in references if one not in by_address])
+            references = [one for one in references if one not in looked_at or look(looked_at[one])]
+    found: dict[str, Post] = {}
+    for chunk in chunks(references, CANDIDATES):
         ranges = " OR ".join("id BETWEEN ? AND ?" for _ in chunk)
         values = [end for reference in chunk for end in ids_of(reference)]
         posts = {reference_of(row["id"]): row for row in store.rows(f"{LIKENESS} WHERE {ranges}", values)}
@@ -221,10 +224,16 @@ def newest_dates(store: Store, source: str, limit: int) -> tuple[datetime, ...]:
     return tuple(at(row["date"]) for row in store.rows(statement, (source, limit)))
 
 
-def newest_texts(store: Store, source: str, limit: int) -> list[str]:
-    """The texts of the newest posts of `source`, newest first."""
-    statement = "SELECT text FROM post WHERE source = ? ORDER BY date_utc DESC, id LIMIT ?"
-    return [row["text"] for row in store.rows(statement, (source, limit))]
+def newest_versions(store: Store, source: str, limit: int) -> list[tuple[str, str]]:
+    """The newest posts of `source`, newest first: their ids, and what differs as soon as a reader sees another post."""
+    statement = "SELECT id, content_hash FROM post WHERE source = ? ORDER BY date_utc DESC, id LIMIT ?"
+    return [(row["id"], row["content_hash"]) for row in store.rows(statement, (source, limit))]
+
+
+def texts_of(store: Store, ids: Sequence[str]) -> list[str]:
+    """The texts of the posts with these ids, in no order."""
+    rows = store.rows(f"SELECT text FROM post WHERE id IN ({marks(ids)})", ids) if ids else []
+    return [row["text"] for row in rows]
 
 
 def counts_by_month(store: Store, first: str) -> dict[tuple[str, str], int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from aggregator.model import RawFeed, Reading, SourceState, StoredPost, Verdict
+from aggregator.model import RawFeed, Reading, Sketch, SourceState, StoredPost, Verdict
 from aggregator.store.copies import relate
 from aggregator.store.database import Store, chunks, marks
 from aggregator.store.rows import COLUMNS, packed, row_of, stated, utc
@@ -25,8 +25,7 @@ class Kept:
     """New ones and edited ones."""
     text_hashes: Mapping[str, str] = field(default_factory=dict)
     """By post id."""
-    fingerprints: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    samples: Mapping[str, bytes] = field(default_factory=dict)
+    sketches: Mapping[str, Sketch] = field(default_factory=dict)
     addresses: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Comparable addresses of each post: its link, and what it calls canonical."""
     aliases: Mapping[str, str] = field(default_factory=dict)
@@ -100,7 +99,7 @@ def record_posts(store: Store, kept: Kept) -> None:
         store.write_many(BEGIN, [(utc(first - PAST), utc(first + FOUND_LATE), name)])
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
     store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
-    index_posts(store, kept.fingerprints, kept.addresses, kept.samples)
+    index_posts(store, kept.sketches, kept.addresses)
 
 
 def count_stored(store: Store, ids: Iterable[str]) -> int:

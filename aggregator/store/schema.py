@@ -145,6 +145,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # The other keys of a few posts, without going through those of every post of their source.
         "CREATE INDEX post_alias_by_post ON post_alias (post)",
     ),
+    (
+        # Sketches by a short key, in bytes. The next run that reads posts fills them in: see sketches.py.
+        "DROP TABLE sketch",
+        "DELETE FROM fingerprint",
+        """CREATE TABLE sketch (
+            reference INTEGER PRIMARY KEY, hashes BLOB NOT NULL, addresses TEXT NOT NULL, waiting INTEGER NOT NULL)""",
+        "CREATE INDEX sketch_waiting ON sketch (waiting) WHERE waiting = 1",
+        """CREATE TABLE sample (
+            reference INTEGER PRIMARY KEY, outline BLOB NOT NULL, checksums BLOB NOT NULL)""",
+    ),
 )
 
 

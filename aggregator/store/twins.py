@@ -1,27 +1,43 @@
 """Finds the stored posts that may be the same as a new one: by hashes of their words, and by address.
 
 Every hash of the index lies on a page of its own, so writing a few posts writes hundreds of pages. New sketches
-therefore wait in `sketch`, one row a post, and are put into the index many at a time, in its order; meanwhile they are
-looked up in memory. For 16,000 posts that is 2 s instead of 8.
+therefore wait in `sketch`, one row a post, and are put into the index very many at a time, in its order; meanwhile they
+are looked up in memory.
 """
 
 from __future__ import annotations
 
 import json
-from base64 import b64decode, b64encode
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from aggregator.model import Sketch
 from aggregator.store.database import Store, chunks, marks
+from aggregator.store.waiting import HASHES, Waiting
 
-WAITING = 2000
-"""Posts whose sketches may wait."""
+WAITING = 20_000
+"""Posts whose sketches may wait during a run."""
+WAIT_ON = 2_000
+"""Posts whose sketches may wait for a run that comes later, which has to read them."""
+OUTLINES = 16_000
+"""Outlines that are kept in memory: 10 MB."""
 COMMON = 200
 """A hash or address that stands in more posts than this is boilerplate: it finds nothing, and is not read further."""
-CHUNK = 20
+AT_ONCE = 5_000
 ADDRESS_WEIGHT = 1000
 """An address in common says more than any number of hashes."""
+
+
+@dataclass(slots=True)
+class Remembered:
+    """What a process that alone writes to a store remembers of the index."""
+
+    waiting: Waiting
+    indexed: bool
+    """Whether anything is in the index."""
+    outlines: dict[int, bytes] = field(default_factory=dict)
+    """The outlines that were asked for last, by reference."""
 
 
 def reference_of(post: str) -> int:
@@ -35,139 +51,159 @@ def ids_of(reference: int) -> tuple[str, str]:
     return digits + "0" * 17, digits + "f" * 17
 
 
-def index_posts(
-    store: Store,
-    fingerprints: Mapping[str, Sequence[int]],
-    addresses: Mapping[str, Sequence[str]],
-    samples: Mapping[str, bytes],
-) -> None:
-    """Make the posts (by id) findable by these hashes and addresses, and by no others. Within a transaction.
+def index_posts(store: Store, sketches: Mapping[str, Sketch], addresses: Mapping[str, Sequence[str]]) -> None:
+    """Make the posts (by id) findable by these sketches and addresses, and by no others. Within a transaction.
 
-    A post that is named in one of the two mappings only is findable by that alone. `samples` rule out, without reading
-    the posts, most of what is found.
+    A post that is named in one of the two mappings only is findable by that alone.
     """
-    posts = sorted({*fingerprints, *addresses})
-    if not posts:
-        return
-    take_out(store, posts)
-    hashes = {post: sorted(set(fingerprints.get(post, ()))) for post in posts}
-    found_at = {post: sorted(set(addresses.get(post, ()))) for post in posts}
-    sampled = {post: samples.get(post, b"") for post in posts}
+    for posts in chunks(sorted({*sketches, *addresses}), AT_ONCE):
+        take_out(store, posts)
+        found_at = {post: sorted(set(addresses.get(post, ()))) for post in posts}
+        store.write_many(
+            "INSERT INTO post_address (address, post) VALUES (?, ?) ON CONFLICT (address, post) DO NOTHING",
+            [(address, post) for post in posts for address in found_at[post]],
+        )
+        sketched = [(reference_of(post), sketches.get(post, Sketch()), packed(found_at[post])) for post in posts]
+        index_sketches(store, [(one, in_order(of.fingerprint), of, found) for one, of, found in sketched])
+
+
+def packed(addresses: Sequence[str]) -> str:
+    return json.dumps(addresses, ensure_ascii=False)
+
+
+def in_order(fingerprint: Iterable[int]) -> array[int]:
+    """The hashes of a fingerprint, as the index knows them."""
+    return array("q", sorted({value % HASHES for value in fingerprint}))
+
+
+def index_sketches(store: Store, sketched: Sequence[tuple[int, array[int], Sketch, str]]) -> None:
+    """Let sketches wait; each comes with the post's reference, its hashes in order, and its addresses."""
+    known = remembered(store)  # before any of them is there to be read
     store.write_many(
-        "INSERT INTO post_address (address, post) VALUES (?, ?) ON CONFLICT (address, post) DO NOTHING",
-        [(address, post) for post in posts for address in found_at[post]],
+        "INSERT INTO sketch (reference, hashes, addresses, waiting) VALUES (?, ?, ?, 1)"
+        " ON CONFLICT (reference) DO UPDATE"
+        " SET hashes = excluded.hashes, addresses = excluded.addresses, waiting = 1",
+        [(reference, hashes.tobytes(), addresses) for reference, hashes, _, addresses in sketched],
     )
-    encoded = {post: b64encode(sample).decode() for post, sample in sampled.items()}
     store.write_many(
-        "INSERT INTO sketch (post, hashes, addresses, sample, waiting) VALUES (?, ?, ?, ?, 1)"
-        " ON CONFLICT (post) DO UPDATE"
-        " SET hashes = excluded.hashes, addresses = excluded.addresses, sample = excluded.sample, waiting = 1",
-        [(post, json.dumps(hashes[post]), json.dumps(found_at[post]), encoded[post]) for post in posts],
+        "INSERT INTO sample (reference, outline, checksums) VALUES (?, ?, ?)"
+        " ON CONFLICT (reference) DO UPDATE SET outline = excluded.outline, checksums = excluded.checksums",
+        [(reference, sketch.outline, sketch.sample) for reference, _, sketch, _ in sketched],
     )
-    remember(waiting_sketches(store), hashes, sampled)
-    waiting = len(waiting_sketches(store).samples)
-    if waiting > (0 if store.shared else WAITING):  # what others make wait, this process would not see
+    for reference, hashes, sketch, _ in sketched:
+        known.waiting.add(reference, hashes)
+        keep_outline(known, reference, sketch.outline)
+    if len(known.waiting) > (0 if store.shared else WAITING):  # what others make wait, this process would not see
         put_into_index(store)
 
 
 def take_out(store: Store, posts: Sequence[str]) -> None:
     """Remove what the index holds of `posts`."""
-    for chunk in chunks(posts):
-        rows = store.rows(f"SELECT post, hashes, addresses, waiting FROM sketch WHERE post IN ({marks(chunk)})", chunk)
-        addresses = [(address, row["post"]) for row in rows for address in json.loads(row["addresses"])]
+    by_reference = {reference_of(post): post for post in posts}
+    for chunk in chunks(sorted(by_reference)):
+        statement = f"SELECT reference, hashes, addresses, waiting FROM sketch WHERE reference IN ({marks(chunk)})"
+        rows = store.rows(statement, chunk)
+        addresses = [
+            (address, by_reference[row["reference"]]) for row in rows for address in json.loads(row["addresses"])
+        ]
         store.write_many("DELETE FROM post_address WHERE address = ? AND post = ?", addresses)
-        indexed = [row for row in rows if not row["waiting"]]
-        pairs = [(value, reference_of(row["post"])) for row in indexed for value in json.loads(row["hashes"])]
+        pairs = [(value, row["reference"]) for row in rows if not row["waiting"] for value in array("q", row["hashes"])]
         store.write_many("DELETE FROM fingerprint WHERE hash = ? AND reference = ?", sorted(pairs))
+        for row in rows:
+            if row["waiting"]:
+                remembered(store).waiting.remove(row["reference"])
 
 
 def put_into_index(store: Store) -> None:
-    rows = store.rows("SELECT post, hashes FROM sketch WHERE waiting = 1")
-    pairs = sorted((value, reference_of(row["post"])) for row in rows for value in json.loads(row["hashes"]))
+    """Put into the index what waits for it. Within a transaction."""
     statement = "INSERT INTO fingerprint (hash, reference) VALUES (?, ?) ON CONFLICT (hash, reference) DO NOTHING"
-    store.write_many(statement, pairs)
+    store.write_many(statement, remembered(store).waiting.in_order())
     store.write_many("UPDATE sketch SET waiting = 0 WHERE waiting = 1", [()])
-    store.waiting = None
+    store.remembered = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The posts that wait for their place in the index: by hash, and their samples; both by reference."""
+def end_waiting(store: Store) -> None:
+    """At the end of a run: put into the index what waits for it, if it is much."""
+    if store.remembered is not None and len(store.remembered.waiting) > WAIT_ON:
+        with store.transaction():
+            put_into_index(store)
 
-    by_hash: dict[int, list[int]] = field(default_factory=dict)
-    samples: dict[int, bytes] = field(default_factory=dict)
+
+def remembered(store: Store) -> Remembered:
+    """What is remembered of the index; what waits for it is read once."""
+    if store.remembered is None:
+        waiting = Waiting()
+        for row in store.rows("SELECT reference, hashes FROM sketch WHERE waiting = 1"):
+            waiting.add(row["reference"], array("q", row["hashes"]))
+        indexed = store.shared or store.row("SELECT 1 AS found FROM fingerprint LIMIT 1") is not None
+        store.remembered = Remembered(waiting, indexed)
+    known: Remembered = store.remembered
+    return known
 
 
-def waiting_sketches(store: Store) -> Waiting:
-    """What waits for its place in the index; read once.
+def keep_outline(known: Remembered, reference: int, outline: bytes) -> None:
+    known.outlines.pop(reference, None)
+    known.outlines[reference] = outline
+    if len(known.outlines) > OUTLINES:
+        del known.outlines[next(iter(known.outlines))]
 
-    It may name a post too many, when a transaction failed or a post was edited since: who asks compares texts anyway.
+
+def likely_twins(
+    store: Store, fingerprint: Sequence[int], addresses: Sequence[str], at_least: int = 1
+) -> list[tuple[int, int]]:
+    """References of the posts that share hashes or an address, each with how much, if that is `at_least` so much.
+
+    Those that share most come first.
     """
-    if store.waiting is None:
-        store.waiting = Waiting()
-        rows = store.rows("SELECT post, hashes, sample FROM sketch WHERE waiting = 1")
-        remember(
-            store.waiting,
-            {row["post"]: json.loads(row["hashes"]) for row in rows},
-            {row["post"]: b64decode(row["sample"]) for row in rows},
-        )
-    waiting: Waiting = store.waiting
-    return waiting
-
-
-def remember(waiting: Waiting, hashes: Mapping[str, Sequence[int]], samples: Mapping[str, bytes]) -> None:
-    for post, values in hashes.items():
-        reference = reference_of(post)
-        waiting.samples[reference] = samples[post]
-        for value in values:
-            waiting.by_hash.setdefault(value, []).append(reference)
-
-
-def likely_twins(store: Store, fingerprint: Sequence[int], addresses: Sequence[str]) -> list[tuple[int, int]]:
-    """References of the posts that share hashes or an address, each with how much; those that share most come first."""
-    hashes = sorted(set(fingerprint))
-    shared = indexed_twins(store, hashes)
-    waiting = waiting_sketches(store).by_hash
-    for value in hashes:
-        count(shared, {*waiting.get(value, ())})
+    known, hashes = remembered(store), in_order(fingerprint)
+    shared = known.waiting.sharing(hashes, COMMON, at_least)  # a post waits or is in the index, never both
+    if known.indexed:
+        shared |= indexed_twins(store, hashes, at_least)
     for posts in holders(store, sorted(set(addresses))).values():
-        count(shared, [reference_of(post) for post in posts], ADDRESS_WEIGHT)
-    return sorted(shared.items(), key=lambda pair: (-pair[1], pair[0]))
+        for reference in map(reference_of, posts) if len(posts) <= COMMON else ():
+            shared[reference] = shared.get(reference, 0) + ADDRESS_WEIGHT
+    return [(reference, -less) for less, reference in sorted((-shared[one], one) for one in shared)]
 
 
-def indexed_twins(store: Store, hashes: Sequence[int]) -> Counter[int]:
-    """References of the posts in the index that share `hashes`, and how many; what very many share is left out."""
+def indexed_twins(store: Store, hashes: Sequence[int], at_least: int) -> dict[int, int]:
+    """References of the posts in the index that share `at_least` so many of `hashes`, and how many.
+
+    What very many share is left out.
+    """
     if not hashes:
-        return Counter()
+        return {}
     many = f"(SELECT COUNT(*) FROM (SELECT 1 FROM fingerprint WHERE hash = ? LIMIT {COMMON + 1}) AS holders)"
     of_one = f"SELECT reference FROM fingerprint WHERE hash = ? AND {many} <= {COMMON}"
     found = " UNION ALL ".join(of_one for _ in hashes)
-    statement = f"SELECT reference, COUNT(*) AS shared FROM ({found}) AS found GROUP BY reference"
+    statement = (
+        f"SELECT reference, COUNT(*) AS shared FROM ({found}) AS found GROUP BY reference HAVING COUNT(*) >= {at_least}"
+    )
     rows = store.rows(statement, [value for value in hashes for _ in range(2)])
-    return Counter({row["reference"]: row["shared"] for row in rows})
+    return {row["reference"]: row["shared"] for row in rows}
+
+
+def outlines_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:
+    """The outlines of the posts with these references; a post without one is left out."""
+    known = remembered(store)
+    found = {reference: known.outlines[reference] for reference in references if reference in known.outlines}
+    read = of_samples(store, "outline", [reference for reference in references if reference not in found])
+    if not store.shared:  # where others write, it may be another the next time
+        for reference, outline in read.items():
+            keep_outline(known, reference, outline)
+    return {reference: outline for reference, outline in (found | read).items() if outline}
 
 
 def samples_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:
     """The samples of the posts with these references; a post without one is left out."""
-    waiting = waiting_sketches(store).samples
-    found = {reference: waiting[reference] for reference in references if waiting.get(reference)}
-    for chunk in chunks([reference for reference in references if reference not in waiting], CHUNK):
-        ranges = " OR ".join("post BETWEEN ? AND ?" for _ in chunk)
-        values = [end for reference in chunk for end in ids_of(reference)]
-        rows = store.rows(f"SELECT post, sample FROM sketch WHERE {ranges}", values)
-        found |= {reference_of(row["post"]): b64decode(row["sample"]) for row in rows if row["sample"]}
+    return {reference: sample for reference, sample in of_samples(store, "checksums", references).items() if sample}
+
+
+def of_samples(store: Store, column: str, references: Collection[int]) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for chunk in chunks(sorted(references)):
+        rows = store.rows(f"SELECT reference, {column} FROM sample WHERE reference IN ({marks(chunk)})", chunk)
+        found |= {row["reference"]: row[column] for row in rows}
     return found
-
-
-def count(shared: Counter[int], references: Collection[int], weight: int = 1) -> None:
-    """Add `weight` to each of `references`, unless they are so many that what they share tells nothing."""
-    if len(references) > COMMON:
-        return
-    if weight == 1:
-        shared.update(references)
-        return
-    for reference in references:
-        shared[reference] += weight
 
 
 def holders(store: Store, addresses: Sequence[str]) -> dict[str, list[str]]:

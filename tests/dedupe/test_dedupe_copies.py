@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import WORD, same_post, sketch, threes, words_in
+from aggregator.dedupe.copies import WORD, same_post, spaced, threes, words_of
 from aggregator.dedupe.hashes import CONTENT_VERSION, digest, text_hash
 from aggregator.dedupe.rules import excluded
+from aggregator.dedupe.sketch import sketch
 from aggregator.model import Post
 from aggregator.settings import Rule, Source
 from benchmarks import near_duplicates
@@ -104,7 +105,7 @@ def test_an_address_in_common_is_enough() -> None:
 
 
 def test_a_sketch_is_the_same_everywhere() -> None:
-    assert sketch("een twee drie vier").fingerprint == (2822023590719281598, 4335206968815204434)
+    assert sketch("een twee drie vier").fingerprint == (43060662700184, 66150008679431)
     assert threes("Een twee, DRIE vier") == {("een", "twee", "drie"), ("twee", "drie", "vier")}
 
 
@@ -175,7 +176,7 @@ def test_a_rule_matches_when_all_it_says_is_so(rule: Rule) -> None:
 
 @given(st.text())
 def test_words_are_told_apart_in_bytes_as_in_text(text: str) -> None:
-    assert [word.decode() for word in words_in(text)] == WORD.findall(text.casefold())
+    assert words_of(text) == [word.decode() for word in spaced(text).split()] == WORD.findall(text.casefold())
 
 
 @given(st.lists(st.text(min_size=1), min_size=20))

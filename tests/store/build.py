@@ -17,6 +17,7 @@ from aggregator.model import (
     RawFeed,
     Reading,
     Resource,
+    Sketch,
     SourceState,
     StoredPost,
     Validators,
@@ -55,7 +56,9 @@ def a_post(key: str, source: str = "Een", *, date: datetime = NOW - timedelta(da
 
 
 def a_kept(*posts: StoredPost, source: str = "Een", state: HealthState = "ok", **more: Any) -> Kept:
-    """What reading `source` brought; `more` are fields of Kept."""
+    """What reading `source` brought; `more` are fields of Kept, or `fingerprints`: of posts, by id."""
+    if "fingerprints" in more:
+        more["sketches"] = {post: Sketch(tuple(hashes)) for post, hashes in more.pop("fingerprints").items()}
     resource = Resource(f"https://{source.lower()}.example/feed", Validators(f'"{len(posts)}"', None), "hash")
     standard: dict[str, Any] = {
         "state": SourceState(source, title=source, link=f"https://{source.lower()}.example/", state=state),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aggregator.store import twins
+from aggregator.store.database import Contradiction
 from aggregator.store.posts import candidates
 from tests.store.build import a_post, keep, opened
 
@@ -68,6 +70,29 @@ def test_the_index_fills_up_as_more_posts_wait_than_may(tmp_path: Path, monkeypa
         assert [post.key for post in candidates(store, [20], [], "Twee").values()] == sorted(
             ["19", "20"], key=lambda key: a_post(key).id
         )
+
+
+def test_at_the_end_of_a_run_little_goes_on_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(twins, "WAIT_ON", 2)
+    posts = [a_post(str(number)) for number in range(5)]
+    with opened(tmp_path) as store:
+        for count in (2, 5):
+            keep(store, *posts[:count], fingerprints={post.id: [7, 8] for post in posts[:count]})
+            twins.end_waiting(store)
+            row = store.row("SELECT COUNT(*) AS posts FROM sketch WHERE waiting = 1")
+            assert row is not None
+            assert row["posts"] == (2 if count == 2 and not store.shared else 0)
+            assert len(candidates(store, [7], [], "Twee")) == count
+
+
+def test_what_was_not_kept_is_not_found(tmp_path: Path) -> None:
+    one = a_post("a")
+    with opened(tmp_path) as store:
+        with pytest.raises(Contradiction):
+            keep(store, one, replace(one, id="f" * 32), fingerprints={one.id: [1, 2], "f" * 32: [1, 2]})
+        assert twins.likely_twins(store, [1, 2], []) == []
+        keep(store, one, fingerprints={one.id: [1, 2]})
+        assert twins.likely_twins(store, [1, 2], []) == [(twins.reference_of(one.id), 2)]
 
 
 def test_what_very_many_posts_share_tells_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,149 @@
+"""A cheap sketch of a text: finds what may be its copies, and rules out nearly all that are none without reading them.
+
+Three looks, each on what the one before let through: at shared hashes, at outlines, at samples. The second lets
+everything through that the third would: it only knows less exactly how much two samples have in common.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from struct import Struct
+from zlib import crc32
+
+from aggregator.dedupe.copies import OPENING, SHARED_AT_LEAST, SHINGLE, least_share, spaced
+from aggregator.model import Post, Sketch
+
+SKETCH = 16
+"""Hashes kept of a whole text, at most."""
+OPENING_SKETCH = 8
+"""Hashes kept of its opening: an excerpt is far too short to share hashes of the whole."""
+SAMPLE = 256
+"""Checksums of shingles that are kept of a whole text, at most."""
+FEW = 64
+"""Of them, that rule out most posts at a quarter of the cost."""
+BITS = 4096
+"""Of an outline: each checksum sets one of them."""
+STEP = 16
+"""Of so many checksums, an outline holds one whole."""
+HEAD = Struct(f"<?HH{SAMPLE // STEP}I")
+"""Of an outline: whether its post credits another; how many checksums its sample holds; how many set a bit that was set
+already; and every 16th of them."""
+WHOLE = 3
+"""Where those begin."""
+DEVIATIONS = 3
+DOUBT = 1.3
+"""A ratio of two lengths that are estimated from samples is hardly ever wrong by more."""
+MayBe = Callable[[bytes], bool]
+"""Whether one text may be a copy of another, by the outline or the sample of that."""
+
+
+def sketch_of(post: Post) -> Sketch:
+    """The sketch of the words of a post."""
+    return sketch(post.text, credited=bool(post.credits or post.via))
+
+
+def sketch(text: str, *, credited: bool = False) -> Sketch:
+    """The smallest hashes of the shingles of the text and of its opening, and a sample of them all.
+
+    Bottom-k sketches (Broder 1997); of two lightly edited texts they share as large a part as the texts do. A checksum
+    decides which shingles are taken, as it costs a fifth of a hash that never collides; those taken are hashed well.
+    """
+    words = spaced(text).split()
+    shingled = list(map(b" ".join, zip(words, words[1:], words[2:], strict=False)))
+    whole = dict(zip(map(crc32, shingled), shingled, strict=True))
+    opening = dict(zip(map(crc32, shingled[: OPENING - SHINGLE + 1]), shingled, strict=False))
+    sample = sorted(whole)[:SAMPLE]
+    taken = {whole[number] for number in sample[:SKETCH]}
+    taken |= {opening[number] for number in sorted(opening)[:OPENING_SKETCH]}
+    fingerprint = tuple(sorted({hashed(shingle) for shingle in taken}))
+    return Sketch(fingerprint, outline(sample, credited), bytes([credited]) + array("I", sample).tobytes())
+
+
+def hashed(shingle: bytes) -> int:
+    """47 bits, the same on every machine: with two bytes beside it, one fits in eight."""
+    return int.from_bytes(blake2b(shingle, digest_size=8).digest(), "big") >> 17
+
+
+def outline(sample: Sequence[int], credited: bool) -> bytes:
+    """What `by_outline` needs to know of a sample of checksums, in half its length."""
+    places = {number % BITS for number in sample}
+    bits = bytearray(BITS // 8)
+    for place in places:
+        bits[place >> 3] |= 1 << (place & 7)
+    whole = [*sample[STEP - 1 :: STEP]]
+    whole += [2**32 - 1] * (SAMPLE // STEP - len(whole))
+    return HEAD.pack(credited, len(sample), len(sample) - len(places), *whole) + bits
+
+
+def ruling_out(sketch: Sketch) -> tuple[MayBe, MayBe]:
+    """Functions that say of another text's outline, and of its sample, whether one text may be a copy of the other.
+
+    What is ruled out lies more than three standard deviations below the least that a copy would show; of short texts,
+    whose samples hold all there is, nothing is left to chance.
+    """
+    return by_outline(sketch.outline), by_sample(sketch.sample)
+
+
+def by_outline(own: bytes) -> MayBe:
+    """Rules out by the bits that two samples share, which are as many as the checksums but for those of one bit."""
+    own_head: tuple[int, ...] = HEAD.unpack_from(own)
+    own_credited, own_size, own_doubled, *own_whole = own_head
+    own_bits = int.from_bytes(own[HEAD.size :], "little")
+    own_length = length_of(own_size, own_whole[-1])
+
+    def may_be_same(other: bytes) -> bool:
+        head: tuple[int, ...] = HEAD.unpack_from(other)
+        credited, size, doubled = head[:WHOLE]
+        bits = int.from_bytes(other[HEAD.size :], "little")
+        shared = (own_bits & bits).bit_count() + min(own_doubled, doubled)
+        credit = bool(credited or own_credited)
+        if own_size < SAMPLE and size < SAMPLE:
+            if shared < SHARED_AT_LEAST:
+                return own_size == size and own_bits == bits
+            return shared >= least_share(own_size, size, credited=credit) * min(own_size, size)
+        least = least_share(own_length, length_of(size, head[-1]), credited=credit, doubt=DOUBT)
+        highest = min(own_whole[-1], head[-1])
+        below = STEP * min(bisect_right(own_whole, highest), bisect_right(head, highest, WHOLE) - WHOLE)
+        return shared >= least * below - doubt(least, below, highest)  # below may be up to 15 more
+
+    return may_be_same
+
+
+def by_sample(sample: bytes) -> MayBe:
+    """Rules out by the checksums that two samples share, looking at all of them only where a few let it through."""
+    own = array("I", sample[1:])
+    firsts = [(size, own[:size], frozenset(own[:size])) for size in (FEW, SAMPLE)]
+
+    def may_be_same(others: bytes) -> bool:
+        other = array("I", others[1:])
+        lengths = length_of(len(own), own[-1] if own else 0), length_of(len(other), other[-1] if other else 0)
+        credited = bool(sample[0] or others[0])
+        if len(own) < SAMPLE and len(other) < SAMPLE:
+            needed = least_share(*lengths, credited=credited) * min(lengths)
+            return own == other or len(firsts[-1][2].intersection(other)) >= max(needed, SHARED_AT_LEAST)
+        least = least_share(*lengths, credited=credited, doubt=DOUBT)
+        return all(shares(least, size, first, every, other[:size]) for size, first, every in firsts)
+
+    return may_be_same
+
+
+def shares(least: float, size: int, own: Sequence[int], every: frozenset[int], other: Sequence[int]) -> bool:
+    """Whether two texts may have `least` of the shorter one in common, by the first checksums of each, up to `size`."""
+    highest = min(numbers[-1] for numbers in (own, other) if len(numbers) == size)
+    below = min(bisect_right(own, highest), bisect_right(other, highest))
+    return len(every.intersection(other)) >= least * below - doubt(least, below, highest)
+
+
+def doubt(least: float, below: int, highest: int) -> float:
+    """By how many checksums chance may have made fewer what two texts share, of `below` that are up to `highest`."""
+    unseen = 1 - highest / 2**32  # of a text, as checksums are spread evenly
+    return DEVIATIONS * math.sqrt(least * (1 - least) * below * unseen)
+
+
+def length_of(size: int, last: int) -> float:
+    """How many different shingles the text has of which a sample holds `size`, of which `last` is the largest."""
+    return size if size < SAMPLE else SAMPLE * 2**32 / (last + 1)

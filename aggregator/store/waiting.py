@@ -1,0 +1,81 @@
+"""The posts whose sketches wait for their place in the index, to be found in memory: some 300 bytes a post.
+
+Knows nothing of the store. A hash and the place of its post are one number of eight bytes, and those are kept in one
+sorted array, but for those of the latest posts.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+PLACES = 1 << 16
+HASHES = 1 << 47
+"""A hash is less than this."""
+LATEST = 1_000
+GONE = -1
+
+
+@dataclass(slots=True)
+class Waiting:
+    """References of posts, by the hashes they have."""
+
+    references: list[int] = field(default_factory=list)
+    sorted: array[int] = field(default_factory=lambda: array("Q"))
+    """Of each hash of each post but the latest: the hash, and the post's place in `references`."""
+    latest: dict[int, list[int]] = field(default_factory=dict)
+    """Places by hash."""
+    of_latest: int = 0
+    """How many posts are among the latest."""
+
+    def __len__(self) -> int:
+        return len(self.references)
+
+    def add(self, reference: int, hashes: Iterable[int]) -> None:
+        if self.of_latest == LATEST:
+            self.sort()
+        self.references.append(reference)
+        self.of_latest += 1
+        for value in hashes:
+            self.latest.setdefault(value, []).append(len(self.references) - 1)
+
+    def remove(self, reference: int) -> None:
+        """Forget a post, if it is there."""
+        for place in range(len(self.references)) if reference in self.references else ():
+            if self.references[place] == reference:
+                self.references[place] = GONE
+
+    def sort(self) -> None:
+        """Let the latest be among the others."""
+        latest = sorted(value * PLACES + place for value, places in self.latest.items() for place in places)
+        self.sorted = array("Q", sorted([*self.sorted, *latest]))  # two runs in order, which sorting only merges
+        self.latest, self.of_latest = {}, 0
+
+    def in_order(self) -> Iterator[tuple[int, int]]:
+        """Every hash with the reference of each post that has it, in the order of the hashes."""
+        self.sort()
+        for number in self.sorted:
+            reference = self.references[number % PLACES]
+            if reference != GONE:
+                yield number // PLACES, reference
+
+    def sharing(self, hashes: Iterable[int], common: int, at_least: int) -> dict[int, int]:
+        """References of the posts that have `at_least` so many of `hashes`, and how many.
+
+        What more than `common` posts have is left out.
+        """
+        numbers, latest, found = self.sorted, self.latest, []
+        for value in hashes:
+            low = value * PLACES
+            start = bisect_left(numbers, low)
+            end = bisect_left(numbers, low + PLACES, start, min(start + common + 1, len(numbers)))
+            places = [number - low for number in numbers[start:end]] if end > start else []
+            places += latest.get(value, ())
+            if len(places) <= common:
+                found += places
+        counts = {self.references[place]: count for place, count in Counter(found).items() if count >= at_least}
+        counts.pop(GONE, None)
+        return counts

@@ -1,0 +1,72 @@
+"""What a source has under every post, as its newest posts tell: words that prove nothing of two texts with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass
+
+from aggregator.dedupe.copies import Three, threes, words_of
+from aggregator.model import StoredPost
+from aggregator.store import Store
+from aggregator.store.posts import newest_versions, texts_of
+
+NEIGHBOURS = 6
+"""Posts of a source that are looked at, of those just read and of those that were stored before."""
+SOURCES = 600
+"""Of which what they repeat is remembered: a few dozen numbers each."""
+REMEMBERED: dict[tuple[object, ...], Set[int]] = {}
+"""What is repeated in the newest posts of a source, by what tells that they are the same: true in any store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest posts of a source."""
+
+    fresh: Sequence[str]
+    """Texts of those that the reading brought."""
+    stored: Sequence[str]
+    """Ids of those that were stored before."""
+    repeated: Set[int]
+    """Hashes of the shingles that at least two of them hold."""
+
+
+def newest_of(source: str, fresh: Iterable[StoredPost], store: Store) -> Newest:
+    """The newest posts of a source, of which a reading brought `fresh`."""
+    texts = [one.post.text for one in fresh if one.post.source == source][:NEIGHBOURS]
+    versions = newest_versions(store, source, NEIGHBOURS)
+    stored = [post for post, _ in versions]
+    key = *map(hash, texts), *versions
+    repeated = REMEMBERED.pop(key, None)
+    if repeated is None:
+        repeated = repeated_in({*texts, *texts_of(store, stored)})
+    REMEMBERED[key] = repeated
+    if len(REMEMBERED) > SOURCES:
+        del REMEMBERED[next(iter(REMEMBERED))]
+    return Newest(texts, stored, repeated)
+
+
+def repeated_in(texts: Collection[str]) -> Set[int]:
+    """Hashes of the shingles that at least two of `texts` hold."""
+    seen: set[int] = set()
+    repeated: set[int] = set()
+    for text in texts:
+        words = words_of(text)
+        own = set(map(hash, zip(words, words[1:], words[2:], strict=False)))
+        repeated |= own & seen
+        seen |= own
+    return frozenset(repeated)
+
+
+def usual_words(text: str, newest: Newest, store: Store) -> frozenset[Three]:
+    """The shingles of `text`, of a post of that source, that at least two of its newest other posts hold too."""
+    own = threes(text)
+    if newest.repeated.isdisjoint(map(hash, own)):
+        return frozenset()
+    counts = Counter(
+        shingle
+        for others in map(threes, {*newest.fresh, *texts_of(store, newest.stored)})
+        if len(own & others) < len(own) * 0.9  # else it is this very post, or another copy of it
+        for shingle in others & own
+    )
+    return frozenset(shingle for shingle, count in counts.items() if count > 1)
