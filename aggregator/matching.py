@@ -18,6 +18,7 @@ from aggregator.prepare import addresses_of
 from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
+from aggregator.store.twins import held
 from aggregator.usual import Newest, newest_of, usual_words
 
 NO_LONGER = "Since an edit it has too little in common with the post that it was a copy of."
@@ -54,9 +55,10 @@ def related(
     """
     matching = Matching({one.id: one for one in changed}, corrections, store)
     before = stored_posts.clusters(store, edited) if edited else {}
+    elsewhere = held(store, (address for one in changed for address in facts[one.id].addresses))
     for stored in changed:
         fact = facts[stored.id]
-        seek(stored, fact.sketch, fact.addresses, matching)
+        seek(stored, fact.sketch, [address for address in fact.addresses if address in elsewhere], matching)
         pair_with({other.id: other.post for other in mates(stored.id, before)}, stored, matching)
     if not matching.pairs and not any(one.copy_of for one in before.values()):
         return {}

@@ -64,7 +64,9 @@ def recognise(
     present = frozenset(
         feed.ready[raw.position].raw_hash if raw.position in feed.ready else raw_hash(raw, by) for raw in feed.posts
     )
-    found = identify(posts, known, compare_key, recall if state.post_count else Recall(), present=present, told_by=by)
+    hashes = {one.post.text: one.text_hash for one in ready.values() if one.post is not None}
+    recall = recall if state.post_count else Recall()
+    found = identify(posts, known, compare_key, recall, present=present, told_by=by, hashed=hashes.__getitem__)
     doubt = doubts(found, feed, by, source, store)
     return Recognised(found, *doubt) if doubt else Recognised(found, by, reason)
 

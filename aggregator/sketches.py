@@ -10,7 +10,7 @@ from aggregator.store.posts import with_ids
 from aggregator.store.twins import index_posts
 
 NOTE = "sketches"
-VERSION = "4"
+VERSION = "5"
 AT_ONCE = 500
 
 

@@ -63,14 +63,11 @@ def threes_of(words: Sequence[str]) -> Iterator[Three]:
     return zip(words, words[1:], words[2:], strict=False)
 
 
-def least_share(one: float, other: float, *, credited: bool, doubt: float = 1.0) -> float:
-    """Of the shorter of two texts of `one` and `other` shingles, the share that a copy has in common with the longer.
-
-    Where their lengths are estimated, `doubt` is by what factor their ratio may be wrong.
-    """
+def least_share(one: int, other: int, *, credited: bool) -> float:
+    """Of the shorter of two texts of `one` and `other` words, the share that a copy has in common with the longer."""
     if credited:
         return CREDITED
-    return EXCERPT if min(one, other) * 2 * doubt < max(one, other) else CONTAINED
+    return EXCERPT if min(one, other) * 2 < max(one, other) else CONTAINED
 
 
 def same_post(

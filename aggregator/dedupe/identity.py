@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
-from aggregator.dedupe.hashes import content_hash, post_id
+from aggregator.dedupe.hashes import content_hash, post_id, text_hash
 from aggregator.dedupe.likeness import Recall
 from aggregator.dedupe.listing import keys_beside, listed_once, order
-from aggregator.dedupe.shelf import FINDERS, Comparable, Finder, Shelf, listed_beside, shelved
+from aggregator.dedupe.shelf import FINDERS, Comparable, Finder, Hashed, Shelf, listed_beside, shelved
 from aggregator.model import KnownPost, Post, ToldBy, Verdict
 
 
@@ -35,13 +35,14 @@ def identify(
     *,
     present: frozenset[str] = frozenset(),
     told_by: ToldBy = "id",
+    hashed: Hashed = text_hash,
 ) -> tuple[Identified, ...]:
     """Each of `posts` with what is known of it; a post that is listed twice comes once.
 
-    `present` are the raw hashes of what the source lists unchanged beside `posts`.
+    `present` are the raw hashes of what the source lists unchanged beside `posts`; `hashed` may know hashes of texts.
     """
-    shelf = shelved(known, comparable, recall, present)
-    entries = listed_once([keyed(post, comparable, told_by) for post in posts], comparable)
+    shelf = shelved(known, comparable, hashed, recall, present)
+    entries = listed_once([keyed(post, comparable, told_by) for post in posts], comparable, hashed)
     found: dict[Post, tuple[KnownPost, str]] = {}
     taken = set(shelf.standing)
     for what, finder in FINDERS.items():

@@ -25,8 +25,8 @@ class Listed:
     published: datetime | None
 
 
-def listed(post: Post, comparable: Callable[[str], str]) -> Listed:
-    return Listed((post.key,), comparable(post.link), post.title, text_hash(post.text), post.published)
+def listed(post: Post, comparable: Callable[[str], str], hashed: Callable[[str], str] = text_hash) -> Listed:
+    return Listed((post.key,), comparable(post.link), post.title, hashed(post.text), post.published)
 
 
 def is_listed_twice(one: Listed, other: Listed, unlike_texts: Callable[[], bool]) -> bool:
@@ -43,7 +43,9 @@ def is_listed_twice(one: Listed, other: Listed, unlike_texts: Callable[[], bool]
     return (same_key or same_link) and same_date and one.words == other.words
 
 
-def listed_once(posts: Iterable[Post], comparable: Callable[[str], str]) -> list[Post]:
+def listed_once(
+    posts: Iterable[Post], comparable: Callable[[str], str], hashed: Callable[[str], str] = text_hash
+) -> list[Post]:
     """The posts without second listings, by their places; of two listings of one post the one with the longer text.
 
     Only those that share an id, an address or a text are compared.
@@ -51,7 +53,7 @@ def listed_once(posts: Iterable[Post], comparable: Callable[[str], str]) -> list
     kept: list[Post] = []
     by_feature: dict[tuple[str, str], list[tuple[Post, Listed]]] = {}
     for post in sorted(posts, key=lambda post: (-len(post.text), order(post))):
-        own = listed(post, comparable)
+        own = listed(post, comparable, hashed)
         features = [("key", post.key), ("link", own.link), *([("text", own.words)] if own.words else [])]
         near = [pair for feature in features for pair in by_feature.get(feature, ())]
         if any(is_listed_twice(own, other, lambda: unlike(post.text, kin.text)) for kin, other in near):  # noqa: B023
@@ -66,8 +68,11 @@ def keys_beside(post: Post, comparable: Callable[[str], str]) -> Iterable[str]:
     """The keys that the post may go by, from its id alone to all that there is."""
     key = post.key
     yield key
-    for part in (comparable(post.link), post.title.casefold(), str(post.published or ""), text_hash(post.text)):
-        key = f"{key}|{part}"
+    parts: tuple[Callable[[], object], ...] = (  # made as they are asked for, which the last hardly ever is
+        lambda: comparable(post.link), post.title.casefold, lambda: post.published or "", lambda: text_hash(post.text),
+    )  # fmt: skip
+    for part in parts:
+        key = f"{key}|{part()}"
         yield key
     for number in count(2):  # posts that are the same in all this, and short
         yield f"{key}|{number}"

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
-from aggregator.dedupe.hashes import text_hash
 from aggregator.dedupe.likeness import Recall, is_another, nearly_the_same, same_title_and_date, unlike
 from aggregator.dedupe.listing import Listed, is_listed_twice, keys_beside, listed
 from aggregator.model import KnownPost, Post
 
 Comparable = Callable[[str], str]
 """Gives the form in which two addresses are compared."""
+Hashed = Callable[[str], str]
+"""Gives the hash of a text: see hashes.py."""
 RUNGS = 4
 """Keys that a post may have been stored under."""
 
@@ -30,10 +31,13 @@ class Shelf:
     present: Set[str]
     """The raw hashes of all that it lists."""
     comparable: Comparable
+    hashed: Hashed
     recall: Recall
 
 
-def shelved(known: Sequence[KnownPost], comparable: Comparable, recall: Recall, present: frozenset[str]) -> Shelf:
+def shelved(
+    known: Sequence[KnownPost], comparable: Comparable, hashed: Hashed, recall: Recall, present: frozenset[str]
+) -> Shelf:
     by_link: dict[str, list[KnownPost]] = {}
     by_text: dict[str, list[KnownPost]] = {}
     by_title: dict[str, list[KnownPost]] = {}
@@ -50,6 +54,7 @@ def shelved(known: Sequence[KnownPost], comparable: Comparable, recall: Recall, 
         present=present,
         standing=frozenset(one.id for one in known if one.raw_hash in present),
         comparable=comparable,
+        hashed=hashed,
         recall=recall,
     )
 
@@ -69,7 +74,7 @@ def at_address(post: Post, shelf: Shelf) -> Iterable[KnownPost]:
 
 
 def with_text(post: Post, shelf: Shelf) -> Iterable[KnownPost]:
-    return shelf.by_text.get(text_hash(post.text), ())
+    return shelf.by_text.get(shelf.hashed(post.text), ())
 
 
 def with_title_and_date(post: Post, shelf: Shelf) -> Iterable[KnownPost]:
@@ -100,7 +105,7 @@ def is_other(post: Post, one: KnownPost, shelf: Shelf) -> bool:
 
 def listed_beside(post: Post, shelf: Shelf, taken: set[str]) -> bool:
     """Whether `post` is a stored post, which the source lists beside it, once more."""
-    own = listed(post, shelf.comparable)
+    own = listed(post, shelf.comparable, shelf.hashed)
     near = [*shelf.by_link.get(own.link, ()), *shelf.by_text.get(own.words, ())]
     near += [one for one in (shelf.by_key.get(post.key),) if one]
     return any(

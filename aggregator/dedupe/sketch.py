@@ -29,14 +29,14 @@ BITS = 4096
 """Of an outline: each checksum sets one of them."""
 STEP = 16
 """Of so many checksums, an outline holds one whole."""
-HEAD = Struct(f"<?HH{SAMPLE // STEP}I")
+HEAD = Struct(f"<?HHI{SAMPLE // STEP}I")
 """Of an outline: whether its post credits another; how many checksums its sample holds; how many set a bit that was set
-already; and every 16th of them."""
-WHOLE = 3
+already; how many words the text has; and every 16th checksum."""
+WHOLE = 4
 """Where those begin."""
+TOLD = Struct("<?I")
+"""Of a sample, before its checksums: whether its post credits another, and how many words the text has."""
 DEVIATIONS = 3
-DOUBT = 1.3
-"""A ratio of two lengths that are estimated from samples is hardly ever wrong by more."""
 MayBe = Callable[[bytes], bool]
 """Whether one text may be a copy of another, by the outline or the sample of that."""
 
@@ -60,7 +60,8 @@ def sketch(text: str, *, credited: bool = False) -> Sketch:
     taken = {whole[number] for number in sample[:SKETCH]}
     taken |= {opening[number] for number in sorted(opening)[:OPENING_SKETCH]}
     fingerprint = tuple(sorted({hashed(shingle) for shingle in taken}))
-    return Sketch(fingerprint, outline(sample, credited), bytes([credited]) + array("I", sample).tobytes())
+    told = TOLD.pack(credited, len(words))
+    return Sketch(fingerprint, outline(sample, len(words), credited), told + array("I", sample).tobytes())
 
 
 def hashed(shingle: bytes) -> int:
@@ -68,15 +69,15 @@ def hashed(shingle: bytes) -> int:
     return int.from_bytes(blake2b(shingle, digest_size=8).digest(), "big") >> 17
 
 
-def outline(sample: Sequence[int], credited: bool) -> bytes:
-    """What `by_outline` needs to know of a sample of checksums, in half its length."""
+def outline(sample: Sequence[int], words: int, credited: bool) -> bytes:
+    """What `by_outline` needs to know of a text of so many words, and of the sample of its checksums."""
     places = {number % BITS for number in sample}
     bits = bytearray(BITS // 8)
     for place in places:
         bits[place >> 3] |= 1 << (place & 7)
     whole = [*sample[STEP - 1 :: STEP]]
     whole += [2**32 - 1] * (SAMPLE // STEP - len(whole))
-    return HEAD.pack(credited, len(sample), len(sample) - len(places), *whole) + bits
+    return HEAD.pack(credited, len(sample), len(sample) - len(places), words, *whole) + bits
 
 
 def ruling_out(sketch: Sketch) -> tuple[MayBe, MayBe]:
@@ -91,21 +92,21 @@ def ruling_out(sketch: Sketch) -> tuple[MayBe, MayBe]:
 def by_outline(own: bytes) -> MayBe:
     """Rules out by the bits that two samples share, which are as many as the checksums but for those of one bit."""
     own_head: tuple[int, ...] = HEAD.unpack_from(own)
-    own_credited, own_size, own_doubled, *own_whole = own_head
+    own_credited, own_size, own_doubled, own_words, *own_whole = own_head
     own_bits = int.from_bytes(own[HEAD.size :], "little")
-    own_length = length_of(own_size, own_whole[-1])
 
     def may_be_same(other: bytes) -> bool:
         head: tuple[int, ...] = HEAD.unpack_from(other)
-        credited, size, doubled = head[:WHOLE]
+        credited, size, doubled, words = head[:WHOLE]
         bits = int.from_bytes(other[HEAD.size :], "little")
         shared = (own_bits & bits).bit_count() + min(own_doubled, doubled)
-        credit = bool(credited or own_credited)
         if own_size < SAMPLE and size < SAMPLE:
             if shared < SHARED_AT_LEAST:
                 return own_size == size and own_bits == bits
-            return shared >= least_share(own_size, size, credited=credit) * min(own_size, size)
-        least = least_share(own_length, length_of(size, head[-1]), credited=credit, doubt=DOUBT)
+            return shared >= least_share(own_words, words, credited=bool(credited or own_credited)) * min(
+                own_size, size
+            )
+        least = least_share(own_words, words, credited=bool(credited or own_credited))
         highest = min(own_whole[-1], head[-1])
         below = STEP * min(bisect_right(own_whole, highest), bisect_right(head, highest, WHOLE) - WHOLE)
         return shared >= least * below - doubt(least, below, highest)  # below may be up to 15 more
@@ -115,17 +116,17 @@ def by_outline(own: bytes) -> MayBe:
 
 def by_sample(sample: bytes) -> MayBe:
     """Rules out by the checksums that two samples share, looking at all of them only where a few let it through."""
-    own = array("I", sample[1:])
+    own_credited, own_words = TOLD.unpack_from(sample)
+    own = array("I", sample[TOLD.size :])
     firsts = [(size, own[:size], frozenset(own[:size])) for size in (FEW, SAMPLE)]
 
     def may_be_same(others: bytes) -> bool:
-        other = array("I", others[1:])
-        lengths = length_of(len(own), own[-1] if own else 0), length_of(len(other), other[-1] if other else 0)
-        credited = bool(sample[0] or others[0])
+        credited, words = TOLD.unpack_from(others)
+        other = array("I", others[TOLD.size :])
+        least = least_share(own_words, words, credited=credited or own_credited)
         if len(own) < SAMPLE and len(other) < SAMPLE:
-            needed = least_share(*lengths, credited=credited) * min(lengths)
-            return own == other or len(firsts[-1][2].intersection(other)) >= max(needed, SHARED_AT_LEAST)
-        least = least_share(*lengths, credited=credited, doubt=DOUBT)
+            needed = max(least * min(len(own), len(other)), SHARED_AT_LEAST)
+            return own == other or len(firsts[-1][2].intersection(other)) >= needed
         return all(shares(least, size, first, every, other[:size]) for size, first, every in firsts)
 
     return may_be_same
@@ -142,8 +143,3 @@ def doubt(least: float, below: int, highest: int) -> float:
     """By how many checksums chance may have made fewer what two texts share, of `below` that are up to `highest`."""
     unseen = 1 - highest / 2**32  # of a text, as checksums are spread evenly
     return DEVIATIONS * math.sqrt(least * (1 - least) * below * unseen)
-
-
-def length_of(size: int, last: int) -> float:
-    """How many different shingles the text has of which a sample holds `size`, of which `last` is the largest."""
-    return size if size < SAMPLE else SAMPLE * 2**32 / (last + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from aggregator.model import Enclosure, Image, Post, StoredPost
@@ -20,8 +21,11 @@ OF_A_LIST = (
     "first_seen", "date", "dated_by", "revised", "copy_of", "held", "entry_id",
 )  # fmt: skip
 """Of COLUMNS, those of which a list of posts is made: two fifths, so that it is read in half the time."""
+WRITTEN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+NOTHING = "[]"
 
 
+@lru_cache(maxsize=256)
 def utc(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds: text that sorts as time does."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -43,7 +47,12 @@ def at(text: str) -> datetime:
 
 
 def packed(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return WRITTEN(value) if value else NOTHING
+
+
+def unpacked(text: str) -> tuple[Any, ...]:
+    """The inverse of `packed`, for what is a list."""
+    return () if text == NOTHING else tuple(json.loads(text))
 
 
 def row_of(stored: StoredPost, text_hash: str) -> tuple[Any, ...]:
@@ -69,8 +78,8 @@ def stored_of(row: Row) -> StoredPost:
         key=row["post_key"],
         link=row["link"],
         title=row["title"],
-        authors=tuple(json.loads(row["authors"])),
-        contributors=tuple(json.loads(row["contributors"])),
+        authors=unpacked(row["authors"]),
+        contributors=unpacked(row["contributors"]),
         published=moment(row["published"]),
         updated=moment(row["updated"]),
         content=row["content"],
@@ -78,19 +87,19 @@ def stored_of(row: Row) -> StoredPost:
         excerpt=row["excerpt"],
         whole=bool(row["whole"]),
         language=row["language"],
-        tags=tuple(json.loads(row["tags"])),
+        tags=unpacked(row["tags"]),
         image=Image(*image) if image else None,
-        enclosures=tuple(Enclosure(*item) for item in json.loads(row["enclosures"])),
+        enclosures=tuple(Enclosure(*item) for item in unpacked(row["enclosures"])),
         comments=row["comments"],
         rights=row["rights"],
         canonical=row["canonical"],
         external=row["external"],
-        via=tuple(json.loads(row["via"])),
-        credits=tuple(json.loads(row["credits"])),
+        via=unpacked(row["via"]),
+        credits=unpacked(row["credits"]),
         reading_minutes=row["reading_minutes"],
         position=row["position"],
         raw_id=row["raw_id"],
-        remarks=tuple(json.loads(row["remarks"])),
+        remarks=unpacked(row["remarks"]),
     )
     return StoredPost(
         id=row["id"],
@@ -114,7 +123,7 @@ def listed_of(row: Row) -> StoredPost:
         key=row["post_key"],
         link=row["link"],
         title=row["title"],
-        authors=tuple(json.loads(row["authors"])),
+        authors=unpacked(row["authors"]),
         updated=moment(row["updated"]),
         excerpt=row["excerpt"],
         language=row["language"],
@@ -142,6 +151,6 @@ def likeness_of(row: Row) -> Post:
         title=row["title"],
         text=row["text"],
         canonical=row["canonical"],
-        via=tuple(json.loads(row["via"])),
-        credits=tuple(json.loads(row["credits"])),
+        via=unpacked(row["via"]),
+        credits=unpacked(row["credits"]),
     )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from aggregator.model import Sketch
 from aggregator.store.database import Store, chunks, marks
+from aggregator.store.rows import packed
 from aggregator.store.waiting import HASHES, Waiting
 
 WAITING = 20_000
@@ -65,10 +66,6 @@ def index_posts(store: Store, sketches: Mapping[str, Sketch], addresses: Mapping
         )
         sketched = [(reference_of(post), sketches.get(post, Sketch()), packed(found_at[post])) for post in posts]
         index_sketches(store, [(one, in_order(of.fingerprint), of, found) for one, of, found in sketched])
-
-
-def packed(addresses: Sequence[str]) -> str:
-    return json.dumps(addresses, ensure_ascii=False)
 
 
 def in_order(fingerprint: Iterable[int]) -> array[int]:
@@ -203,6 +200,20 @@ def of_samples(store: Store, column: str, references: Collection[int]) -> dict[i
     for chunk in chunks(sorted(references)):
         rows = store.rows(f"SELECT reference, {column} FROM sample WHERE reference IN ({marks(chunk)})", chunk)
         found |= {row["reference"]: row[column] for row in rows}
+    return found
+
+
+def held(store: Store, addresses: Iterable[str]) -> set[str]:
+    """Those of `addresses` at which there are posts."""
+    found: set[str] = set()
+    for chunk in chunks(sorted(set(addresses))):
+        asked = ", ".join("(?)" for _ in chunk)
+        rows = store.rows(
+            f"WITH asked (address) AS (VALUES {asked}) SELECT address FROM asked"
+            " WHERE EXISTS (SELECT 1 FROM post_address WHERE post_address.address = asked.address)",
+            chunk,
+        )
+        found |= {row["address"] for row in rows}
     return found
 
 

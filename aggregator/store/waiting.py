@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 PLACES = 1 << 16
 HASHES = 1 << 47
 """A hash is less than this."""
-LATEST = 1_000
+LATEST = 2_000
 GONE = -1
 
 
@@ -37,10 +37,14 @@ class Waiting:
     def add(self, reference: int, hashes: Iterable[int]) -> None:
         if self.of_latest == LATEST:
             self.sort()
+        place = len(self.references)
         self.references.append(reference)
         self.of_latest += 1
         for value in hashes:
-            self.latest.setdefault(value, []).append(len(self.references) - 1)
+            if value in self.latest:
+                self.latest[value].append(place)
+            else:
+                self.latest[value] = [place]
 
     def remove(self, reference: int) -> None:
         """Forget a post, if it is there."""
