@@ -30,7 +30,7 @@ OPENING = 50
 """Words at the start of a text. An excerpt is nearly always the start of its post."""
 
 WORD = re.compile(r"\w+")
-BETWEEN_WORDS = re.compile(r"[^\w\x00-\x7f]")
+BETWEEN_WORDS = re.compile(r"[^\x00-\x7f\w]")
 """What is no part of a word, beyond ASCII."""
 SPACED = bytes(code if code > 127 or WORD.match(chr(code)) else ord(" ") for code in range(256))
 """The bytes of UTF-8, those of ASCII that are no part of a word as spaces."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from aggregator.normalise.text import fold
 
@@ -39,8 +40,12 @@ def people_of(raws: Iterable[str], nobody: Iterable[str | None] = ()) -> tuple[s
     return tuple(dict.fromkeys(name for name in names if name.casefold() not in refused))
 
 
-def names_in(raw: str) -> list[str]:
-    """The names in one byline; mail addresses, prefixes and software's names are no part of them."""
+@lru_cache(maxsize=1_000)
+def names_in(raw: str) -> tuple[str, ...]:
+    """The names in one byline; mail addresses, prefixes and software's names are no part of them.
+
+    Most blogs have few authors: the byline of one post is that of the next.
+    """
     text = SCRIPT.sub(" ", html.unescape(html.unescape(raw)))
     text = fold(ADDRESS.sub(" ", re.sub(r"<(?!\s*(?:mailto:)?\S+@)[^<>]*>", " ", text)))
     for pattern in (MAIL_THEN_NAME, NAME_THEN_MAIL):
@@ -54,7 +59,7 @@ def names_in(raw: str) -> list[str]:
         name = re.sub(r"^@|\(\s*\)", "", name).strip(" \t\"'.,;:-–—|<>()")
         if name and len(name) <= LONGEST_NAME and not NOBODY.match(name) and re.search(r"[^\W\d_]", name):
             found_names.append(spelt(name))
-    return found_names
+    return tuple(found_names)
 
 
 def spelt(name: str) -> str:

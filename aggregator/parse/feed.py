@@ -52,8 +52,9 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
     remarks = tuple(remarks_of(parsed, count, control))
     channel = parsed.feed
     ids = raw_ids(body, [stated(entry, "id") for entry in entries])
+    home = home_of(channel, version, url)
     posts = tuple(
-        post_of(entry, ids[position], position, version, channel, url)
+        post_of(entry, ids[position], position, version, channel, url, home)
         for position, entry in enumerate(entries[:MOST_POSTS])
     )
     return RawFeed(
@@ -134,7 +135,9 @@ def stated(holder: Any, key: str) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
 
 
-def post_of(entry: Any, identifier: str | None, position: int, version: str, channel: Any, url: str) -> RawPost:
+def post_of(
+    entry: Any, identifier: str | None, position: int, version: str, channel: Any, url: str, home: str
+) -> RawPost:
     """One entry, its strings as the feed spelt them."""
     content, content_base = longest_content(entry)
     summary = stated(entry, "summary")
@@ -145,7 +148,6 @@ def post_of(entry: Any, identifier: str | None, position: int, version: str, cha
     published, updated = dates_of(entry, version)
     text = content if content is not None else summary
     links = dict.get(entry, "links") or []
-    home = home_of(channel, version, url)
     canonical = stated(entry, "feedburner_origlink")
     link, external = external_and_own(stated(entry, "link"), links, identifier, canonical, home)
     authors = people(entry) or people(entry.get("source") or {})

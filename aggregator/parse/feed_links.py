@@ -35,10 +35,10 @@ def external_and_own(
     or as the guid in RSS; two blogs that point at one story are not one post.
     """
     link = stated if stated and (stated != identifier or is_web(stated) or re.match(r"/\S*$", stated)) else None
-    if link is None or urlsplit_safely(absolute(home, link)).scheme not in ("http", "https"):
+    parts = urlsplit_safely(link := absolute(home, link)) if link is not None else None
+    if link is None or parts is None or parts.scheme not in ("http", "https"):
         return None, None
-    link = absolute(home, link)
-    host = urlsplit_safely(link).hostname or ""
+    host = parts.hostname or ""
     if canonical or same_site(host, urlsplit_safely(home).hostname or "") or COUNTING.search(host):
         return link, None
     related = [str(item["href"]) for item in links if is_link(item, "related")]

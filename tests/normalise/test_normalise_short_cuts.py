@@ -7,7 +7,7 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.nesting import bounded
+from aggregator.nesting import bounded, without_deepest
 from aggregator.normalise.embeds import as_frames
 from aggregator.normalise.images import is_candidate
 from aggregator.normalise.markup import SWALLOWING, closed, repaired, uncommented, without_twins
@@ -77,3 +77,13 @@ def test_a_candidate_of_a_srcset_is_found_where_it_stands(address: str, parts: l
     candidates = "".join(parts)
     stands = re.search(rf"(?:^|,)\s*{re.escape(address)}\s+\d+w\b", candidates)
     assert is_candidate(address, candidates) == bool(stands)
+
+
+TAGS = st.sampled_from(
+    "<p> </p> <div> <DIV a='>'> </div> </div/> <div/> <br> <div </div <b> </b x> </ <li> x </x> <x-y>".split(" ")
+)
+
+
+@given(st.lists(TAGS, max_size=40).map("".join), st.integers(1, 6))
+def test_only_what_may_nest_too_deep_is_read_tag_by_tag(markup: str, deepest: int) -> None:
+    assert bounded(markup, deepest) == without_deepest(markup, deepest)
