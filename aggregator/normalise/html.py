@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 LONGEST = 1_000_000
 """Characters of one post's HTML."""
 MARKUP = re.compile(r"<[a-zA-Z!/]")
+FRAME, PICTURE, NAMES = "<iframe", "<img", (' class="', ' id="', ' name="')
+"""As the sorter writes them: where none is, steps that look for them are spared."""
 NO_PAGE = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
 URLS = {"a": "href", "source": "src", "audio": "src", "video": "src", "track": "src", "blockquote": "cite", "q": "cite"}
 
@@ -47,21 +49,29 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     text = repaired(text[:LONGEST])
     if not MARKUP.search(text):
         text = paragraphs(text)
-    root = tree_of(harmless(sorter().clean(text)))  # what `&#xFFFE;` stood for is in it now
+    text = harmless(sorter().clean(text))  # what `&#xFFFE;` stood for is in it now
+    is_framed, is_named = FRAME in text, any(name in text for name in NAMES)
+    is_pictured = is_framed or PICTURE in text
+    root = tree_of(text)
     drop_comments_and_scripts(root)
-    drop_clutter(root)
-    replace_frames(root, base)
-    restore_pictures(root, base)
+    if is_named:
+        drop_clutter(root)
+    if is_framed:
+        replace_frames(root, base)
+    if is_pictured:
+        restore_pictures(root, base)
     make_absolute(root, base)
     drop_head(root, title)
     drop_tail(root, authors)
     if not whole:
         drop_read_on(root)
-    keep_anchors(root)
+    if is_named:
+        keep_anchors(root)
     drop_empty(root)
-    number_notes(root, base.partition("#")[0])
+    if is_named:
+        number_notes(root, base.partition("#")[0])
     fit_headings(root)
-    image = first_picture(root)
+    image = first_picture(root) if is_pictured else None
     safe = cleaner().clean(inner(root)).strip()
     if not MARKUP.search(safe):
         safe = paragraphs(safe) if text_of(safe) else ""
