@@ -75,8 +75,9 @@ def silent_sentence(before: SourceState, now: datetime) -> str:
     quiet = now - before.newest
     if quiet < max(SILENT, timedelta(seconds=before.rhythm * SILENT_RHYTHMS)):
         return ""
-    usual = max(1, round(before.rhythm / 86_400))
+    days = max(1, round(before.rhythm / 86_400))
+    usual = "day" if days == 1 else f"{days} days"
     return (
         f"It can be read, and its newest post is of {before.newest:%Y-%m-%d}, "
-        f"while it used to post every {usual} days; look whether the blog goes on elsewhere."
+        f"while it used to post every {usual}; look whether the blog goes on elsewhere."
     )
