@@ -537,5 +537,5 @@ def travels_by_place(kind: type[Any]) -> None:
     copyreg.pickle(kind, lambda one: (kind, values(one)))
 
 
-for travelling in (RawFeed, RawPost, Ready, Post, Image, Enclosure):
+for travelling in (RawFeed, RawPost, Ready, Sketch, Post, Image, Enclosure):
     travels_by_place(travelling)
