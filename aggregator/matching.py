@@ -18,6 +18,7 @@ from aggregator.prepare import addresses_of
 from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
+from aggregator.store.posts import COMPARED
 from aggregator.store.twins import held
 from aggregator.usual import Newest, newest_of, usual_words
 
@@ -54,7 +55,7 @@ def related(
     `facts` are what was made ready of each, and `edited` the ids of those that were stored before.
     """
     matching = Matching({one.id: one for one in changed}, corrections, store)
-    before = stored_posts.clusters(store, edited) if edited else {}
+    before = stored_posts.clusters(store, edited, COMPARED) if edited else {}
     elsewhere = held(store, (address for one in changed for address in facts[one.id].addresses))
     for stored in changed:
         fact = facts[stored.id]
@@ -64,7 +65,7 @@ def related(
         return {}
     while True:
         paired = {post for pair in matching.pairs for post in pair}
-        involved = before | stored_posts.clusters(store, paired)
+        involved = before | stored_posts.clusters(store, paired, COMPARED)
         fresh = {post: one for post, one in matching.fresh.items() if post in involved or post in paired}
         found = regrouped(involved | fresh, that_stand(involved, matching) | matching.pairs, settings)
         lost = [one for one in involved.values() if one.id not in matching.sought and has_lost(one, found)]

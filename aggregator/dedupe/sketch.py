@@ -117,10 +117,13 @@ def by_outline(own: bytes) -> MayBe:
 def by_sample(sample: bytes) -> MayBe:
     """Rules out by the checksums that two samples share, looking at all of them only where a few let it through."""
     own_credited, own_words = TOLD.unpack_from(sample)
-    own = array("I", sample[TOLD.size :])
-    firsts = [(size, own[:size], frozenset(own[:size])) for size in (FEW, SAMPLE)]
+    own = array("I")
+    firsts: list[tuple[int, array[int], frozenset[int]]] = []
 
     def may_be_same(others: bytes) -> bool:
+        if not firsts:  # of most posts no sample is looked at
+            own.frombytes(sample[TOLD.size :])
+            firsts.extend((size, own[:size], frozenset(own[:size])) for size in (FEW, SAMPLE))
         credited, words = TOLD.unpack_from(others)
         other = array("I", others[TOLD.size :])
         least = least_share(own_words, words, credited=credited or own_credited)

@@ -14,6 +14,8 @@ from aggregator.store.rows import COLUMNS, OF_A_LIST, at, likeness_of, listed_of
 from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, outlines_of, reference_of, samples_of
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
+COMPARED = ALL.replace("post.content,", "'' AS content,")
+"""Posts without their HTML, of which nothing is compared."""
 LIKENESS = "SELECT id, source, post_key, link, title, text, canonical, via, credits FROM post"
 LISTED = "SELECT " + ", ".join(f"post.{column}" for column in OF_A_LIST) + " FROM post "
 """Of posts what lists show."""
@@ -28,10 +30,10 @@ MayBe = Callable[[bytes], bool]
 """Whether a post with this outline, or this sample, may be the same as the one that candidates are looked for."""
 
 
-def with_ids(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
+def with_ids(store: Store, ids: Iterable[str], columns: str = ALL) -> dict[str, StoredPost]:
     """The posts with these ids, by id."""
     wanted = sorted(set(ids))
-    rows = [row for chunk in chunks(wanted) for row in store.rows(f"{ALL} WHERE id IN ({marks(chunk)})", chunk)]
+    rows = [row for chunk in chunks(wanted) for row in store.rows(f"{columns} WHERE id IN ({marks(chunk)})", chunk)]
     return {row["id"]: stored_of(row) for row in rows}
 
 
@@ -54,7 +56,8 @@ def candidates(
         references = references[:LOOKED_AT]
         for look, stored in zip(may_be, (outlines_of, samples_of), strict=True):
             looked_at = stored(store, [one for one in references if one not in by_address])
-            references = [one for one in references if one not in looked_at or look(looked_at[one])]
+            ruled_out = {one for one, told in looked_at.items() if not look(told)}
+            references = [one for one in references if one not in ruled_out]
     found: dict[str, Post] = {}
     for chunk in chunks(references, CANDIDATES):
         ranges = " OR ".join("id BETWEEN ? AND ?" for _ in chunk)
@@ -91,23 +94,23 @@ def cluster(store: Store, post: str) -> tuple[StoredPost, ...]:
     return tuple(sorted(found.values(), key=lambda stored: (stored.copy_of is not None, stored.post.source, stored.id)))
 
 
-def clusters(store: Store, ids: Iterable[str]) -> dict[str, StoredPost]:
+def clusters(store: Store, ids: Iterable[str], columns: str = ALL) -> dict[str, StoredPost]:
     """The posts with these ids, their originals, and every copy of those originals, by id."""
-    found = with_ids(store, ids)
+    found = with_ids(store, ids, columns)
     originals = {stored.copy_of or stored.id for stored in found.values()}
-    found |= with_ids(store, originals - set(found))
-    for copies in copies_of(store, originals).values():
+    found |= with_ids(store, originals - set(found), columns)
+    for copies in copies_of(store, originals, columns).values():
         found |= {copy.id: copy for copy in copies}
     return found
 
 
-def copies_of(store: Store, originals: Iterable[str], *, listed: bool = False) -> dict[str, list[StoredPost]]:
+def copies_of(store: Store, originals: Iterable[str], columns: str = ALL) -> dict[str, list[StoredPost]]:
     """The copies of each of these posts, in the order they are named; of each all, or what lists show."""
+    made = listed_of if columns == LISTED else stored_of
     found: dict[str, list[StoredPost]] = {}
     for chunk in chunks(sorted(set(originals))):
-        columns = LISTED if listed else ALL
         for row in store.rows(f"{columns} WHERE copy_of IN ({marks(chunk)}) ORDER BY source, link, id", chunk):
-            found.setdefault(row["copy_of"], []).append(listed_of(row) if listed else stored_of(row))
+            found.setdefault(row["copy_of"], []).append(made(row))
     return found
 
 
@@ -164,7 +167,7 @@ def entries_of(store: Store, rows: Sequence[Row], *, listed: bool = False) -> tu
     Where they are `listed`, they hold of each post, and of its copies, what lists show.
     """
     posts = [listed_of(row) if listed else stored_of(row) for row in rows]
-    copies = copies_of(store, (stored.id for stored in posts), listed=listed)
+    copies = copies_of(store, (stored.id for stored in posts), LISTED if listed else ALL)
     links = {row["name"]: row["link"] for row in store.rows("SELECT name, link FROM source")}
     return tuple(
         Entry(

@@ -182,12 +182,14 @@ def indexed_twins(store: Store, hashes: Sequence[int], at_least: int) -> dict[in
 def outlines_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:
     """The outlines of the posts with these references; a post without one is left out."""
     known = remembered(store)
-    found = {reference: known.outlines[reference] for reference in references if reference in known.outlines}
-    read = of_samples(store, "outline", [reference for reference in references if reference not in found])
-    if not store.shared:  # where others write, it may be another the next time
-        for reference, outline in read.items():
-            keep_outline(known, reference, outline)
-    return {reference: outline for reference, outline in (found | read).items() if outline}
+    if store.shared:  # where others write, it may be another the next time
+        known.outlines.clear()
+    found = {reference: known.outlines.get(reference) for reference in references}
+    missing = [reference for reference, outline in found.items() if outline is None]
+    for reference, outline in of_samples(store, "outline", missing).items() if missing else ():
+        found[reference] = outline
+        keep_outline(known, reference, outline)
+    return {reference: outline for reference, outline in found.items() if outline}
 
 
 def samples_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:

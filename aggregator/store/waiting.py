@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 PLACES = 1 << 16
 HASHES = 1 << 47
 """A hash is less than this."""
+BUCKETS = 1 << 12
+"""Parts of the sorted array, each of the hashes that begin alike: in one of them is looked for a hash."""
+OF_A_BUCKET = HASHES // BUCKETS
 LATEST = 2_000
 GONE = -1
 
@@ -26,6 +29,8 @@ class Waiting:
     references: list[int] = field(default_factory=list)
     sorted: array[int] = field(default_factory=lambda: array("Q"))
     """Of each hash of each post but the latest: the hash, and the post's place in `references`."""
+    starts: list[int] = field(default_factory=lambda: [0] * (BUCKETS + 1))
+    """Where each bucket begins, and where the last one ends."""
     latest: dict[int, list[int]] = field(default_factory=dict)
     """Places by hash."""
     of_latest: int = 0
@@ -56,6 +61,8 @@ class Waiting:
         """Let the latest be among the others."""
         latest = sorted(value * PLACES + place for value, places in self.latest.items() for place in places)
         self.sorted = array("Q", sorted([*self.sorted, *latest]))  # two runs in order, which sorting only merges
+        self.starts = [bisect_left(self.sorted, at * OF_A_BUCKET * PLACES) for at in range(BUCKETS)]
+        self.starts.append(len(self.sorted))
         self.latest, self.of_latest = {}, 0
 
     def in_order(self) -> Iterator[tuple[int, int]]:
@@ -71,13 +78,14 @@ class Waiting:
 
         What more than `common` posts have is left out.
         """
-        numbers, latest, found = self.sorted, self.latest, []
+        numbers, starts, latest, found = self.sorted, self.starts, self.latest, []
         for value in hashes:
-            low = value * PLACES
-            start = bisect_left(numbers, low)
-            end = bisect_left(numbers, low + PLACES, start, min(start + common + 1, len(numbers)))
+            low, bucket = value * PLACES, value // OF_A_BUCKET
+            start = bisect_left(numbers, low, starts[bucket], starts[bucket + 1])
+            end = bisect_left(numbers, low + PLACES, start, min(start + common + 1, starts[bucket + 1]))
             places = [number - low for number in numbers[start:end]] if end > start else []
-            places += latest.get(value, ())
+            if value in latest:
+                places += latest[value]
             if len(places) <= common:
                 found += places
         counts = {self.references[place]: count for place, count in Counter(found).items() if count >= at_least}
