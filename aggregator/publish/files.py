@@ -33,10 +33,18 @@ def write_with_twin(path: Path, content: bytes, modified: datetime) -> tuple[str
 
 
 def lacks_twin(path: Path, content: bytes, *, changed: bool) -> bool:
-    """Whether the packed copy of `path`, which holds `content` and was `changed` just now or not, is to be written."""
+    """Whether the packed copy of `path` is to be written, which holds `content`, or will as it is `changed`."""
     twin = path.with_name(path.name + PACKED)
     try:
-        return changed or not twin.is_file() or not holds(twin, content)
+        return changed or not twin.is_file() or not unpacks_to(twin, content)
+    except OSError as error:
+        raise refusal(path, error) from error
+
+
+def holds(path: Path, content: bytes) -> bool:
+    """Whether `path` holds just `content` already. Raises PublishError."""
+    try:
+        return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
     except OSError as error:
         raise refusal(path, error) from error
 
@@ -55,10 +63,10 @@ def write_if_changed(path: Path, content: bytes, modified: datetime | None = Non
 
     A reader sees the old file or the new one, whole. Raises PublishError with a sentence.
     """
+    if holds(path, content):
+        return False
     try:
         before = path.stat() if path.is_file() else None
-        if before is not None and before.st_size == len(content) and path.read_bytes() == content:
-            return False
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}{SUFFIX}")
         with part.open("wb") as stream:
@@ -94,7 +102,7 @@ def packed(content: bytes) -> bytes:
     return HEADER + body + ends
 
 
-def holds(twin: Path, content: bytes) -> bool:
+def unpacks_to(twin: Path, content: bytes) -> bool:
     """Whether a packed file unpacks to `content`: then it stays, also where this zlib would pack otherwise."""
     try:
         return zlib.decompress(twin.read_bytes(), wbits=16 + zlib.MAX_WBITS) == content

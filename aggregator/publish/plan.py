@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,14 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.publish.files import PACKED, lacks_twin, packed, remove, stamp, write_if_changed, write_twin
+from aggregator.publish.files import PACKED, holds, lacks_twin, packed, remove, stamp, write_if_changed, write_twin
 from aggregator.store.publishing import Filed
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
+
+AHEAD = 4
+"""Files that may wait to be packed and written, with what they hold in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,12 @@ def key_of(*parts: object) -> str:
 def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Brought:
     """Bring `out` in line with `plan`, where `before` was published: in its order, one file at a time.
 
-    A file is left alone, unmade, when nothing changed that it tells and it lies there as it was left. A file is packed
-    while the next one is made: zlib takes as long, and leaves Python to others meanwhile.
+    A file is left alone, unmade, when nothing changed that it tells and it lies there as it was left. Files are packed
+    while those that follow are made: zlib takes as long, and leaves Python to others meanwhile.
     """
     from concurrent.futures import ThreadPoolExecutor
 
+    waiting: deque[Made] = deque()
     done: list[Done] = []
     planned = set()
     with ThreadPoolExecutor(max_workers=1) as packer:
@@ -77,59 +82,65 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
             known, place = before.get(file.path), out / file.path
             if known is not None and not file.changed and known.key == file.key and known.stamp == stamp(place):
                 continue
-            content = file.make()
-            finish(done)
-            done.append(begun(file, place, content, packer))
-        finish(done)
+            waiting.append(made(file, place, packer))
+            if len(waiting) > AHEAD:
+                done.append(written(waiting.popleft()))
+        done += map(written, waiting)
     gone = tuple(sorted(before.keys() - planned))
     for path in gone:
         remove(out / path)
     return brought(done, before, gone)
 
 
-@dataclass(slots=True)
-class Done:
-    """One file of the plan that was made, and what became of it."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file of the plan that waits to be written."""
 
     file: File
     place: Path
+    content: Content
+    packing: Future[bytes] | None
+    """None where its packed copy stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A file of the plan that lies in its place."""
+
+    file: File
     warnings: tuple[str, ...]
-    digest: str
     replaced: tuple[str, ...]
     """The endings of what was replaced: '' for the file itself, '.gz' for its packed copy."""
-    packing: Future[bytes] | None
-    stamp: str = ""
+    filed: Filed
 
 
-def begun(file: File, place: Path, content: Content, packer: Executor) -> Done:
-    """The file written, and its packed copy begun where it lacks one."""
-    changed = write_if_changed(place, content.body, content.modified)
-    packing = packer.submit(packed, content.body) if lacks_twin(place, content.body, changed=changed) else None
+def made(file: File, place: Path, packer: Executor) -> Made:
+    content = file.make()
+    stale = lacks_twin(place, content.body, changed=not holds(place, content.body))
+    return Made(file, place, content, packer.submit(packed, content.body) if stale else None)
+
+
+def written(one: Made) -> Done:
+    content, place = one.content, one.place
+    replaced = [""] if write_if_changed(place, content.body, content.modified) else []
+    if one.packing is not None and write_twin(place, one.packing.result()):
+        replaced.append(PACKED)
     digest = blake2b(content.body, digest_size=16).hexdigest()
-    return Done(file, place, content.warnings, digest, ("",) if changed else (), packing)
-
-
-def finish(done: Sequence[Done]) -> None:
-    """Write the packed copy of the last file, before anything that leads to it."""
-    if done:
-        last = done[-1]
-        if last.packing is not None and write_twin(last.place, last.packing.result()):
-            last.replaced += (PACKED,)
-        last.packing, last.stamp = None, stamp(last.place)
+    return Done(one.file, content.warnings, tuple(replaced), Filed(one.file.key, digest, stamp(place)))
 
 
 def brought(done: Sequence[Done], before: Mapping[str, Filed], gone: tuple[str, ...]) -> Brought:
     """What was done, where `before` was published."""
-    filed = {one.file.path: Filed(one.file.key, one.digest, one.stamp) for one in done}
-    news = [one.file.path for one in done if one.file.topic and told_by(before, one.file.path) != one.digest]
+    known = {one.file.path: before.get(one.file.path) for one in done}
+    news = [one.file.path for one in done if one.file.topic and differ(known[one.file.path], one.filed)]
     return Brought(
         written=tuple(one.file.path + ending for one in done for ending in one.replaced),
         warnings=tuple(dict.fromkeys(warning for one in done for warning in one.warnings)),
-        files={path: found for path, found in filed.items() if found != before.get(path)},
+        files={one.file.path: one.filed for one in done if one.filed != known[one.file.path]},
         gone=gone,
         news=tuple(news),
     )
 
 
-def told_by(before: Mapping[str, Filed], path: str) -> str | None:
-    return before[path].digest if path in before else None
+def differ(known: Filed | None, filed: Filed) -> bool:
+    return known is None or known.digest != filed.digest
