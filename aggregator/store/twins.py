@@ -11,6 +11,7 @@ import json
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from aggregator.model import Sketch
 from aggregator.store.database import Store, chunks, marks
@@ -26,6 +27,7 @@ OUTLINES = 16_000
 COMMON = 200
 """A hash or address that stands in more posts than this is boilerplate: it finds nothing, and is not read further."""
 AT_ONCE = 5_000
+ROWS_AT_ONCE = 10_000
 ADDRESS_WEIGHT = 1000
 """An address in common says more than any number of hashes."""
 
@@ -114,7 +116,9 @@ def take_out(store: Store, posts: Sequence[str]) -> None:
 def put_into_index(store: Store) -> None:
     """Put into the index what waits for it. Within a transaction."""
     statement = "INSERT INTO fingerprint (hash, reference) VALUES (?, ?) ON CONFLICT (hash, reference) DO NOTHING"
-    store.write_many(statement, remembered(store).waiting.in_order())
+    pairs = remembered(store).waiting.in_order()
+    while several := list(islice(pairs, ROWS_AT_ONCE)):
+        store.write_many(statement, several)
     store.write_many("UPDATE sketch SET waiting = 0 WHERE waiting = 1", [()])
     store.remembered = None
 

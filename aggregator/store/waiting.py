@@ -17,6 +17,7 @@ HASHES = 1 << 47
 """A hash is less than this."""
 BUCKETS = 1 << 12
 """Parts of the sorted array, each of the hashes that begin alike: in one of them is looked for a hash."""
+BUCKETS_AT_ONCE = 1 << 6
 OF_A_BUCKET = HASHES // BUCKETS
 LATEST = 2_000
 GONE = -1
@@ -60,7 +61,13 @@ class Waiting:
     def sort(self) -> None:
         """Let the latest be among the others."""
         latest = sorted(value * PLACES + place for value, places in self.latest.items() for place in places)
-        self.sorted = array("Q", sorted([*self.sorted, *latest]))  # two runs in order, which sorting only merges
+        merged, done = array("Q"), 0
+        for bucket in range(0, BUCKETS, BUCKETS_AT_ONCE):  # in parts, as Python's own numbers take four times the room
+            end = bisect_left(latest, (bucket + BUCKETS_AT_ONCE) * OF_A_BUCKET * PLACES)
+            others = self.sorted[self.starts[bucket] : self.starts[bucket + BUCKETS_AT_ONCE]]
+            merged.extend(sorted([*others, *latest[done:end]]))  # two runs in order, which sorting only merges
+            done = end
+        self.sorted = merged
         self.starts = [bisect_left(self.sorted, at * OF_A_BUCKET * PLACES) for at in range(BUCKETS)]
         self.starts.append(len(self.sorted))
         self.latest, self.of_latest = {}, 0
