@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.conftest import PROJECT, skip_or_fail
 
@@ -18,6 +19,11 @@ ARGUMENTS = [
 ]  # fmt: skip
 PHONE, DESKTOP = (390, 844), (1280, 900)
 Scheme = Literal["light", "dark"]
+PAIRS: list[tuple[Scheme, tuple[int, int]]] = [
+    ("light", DESKTOP), ("dark", PHONE), ("light", PHONE), ("dark", DESKTOP),
+]  # fmt: skip
+LOOKS = PAIRS if os.environ.get("AGGREGATOR_EVERY_LOOK") == "1" else PAIRS[:2]
+"""How pages are looked at: in both palettes and at both sizes; with AGGREGATOR_EVERY_LOOK=1 in each pair of them."""
 
 
 def node_tool(path: str) -> Path:
@@ -29,26 +35,34 @@ def node_tool(path: str) -> Path:
 
 
 @contextmanager
-def browsing(
-    scheme: Scheme = "light", size: tuple[int, int] = DESKTOP, *, script: bool = True, **more: Any
-) -> Iterator[tuple[Page, list[str]]]:
-    """A page of a fresh browser, and the addresses that it asked for so far."""
+def a_browser() -> Iterator[Browser]:
+    """A fresh browser. Its start costs two seconds, a page in it next to nothing: a test has one for all it looks at."""
     program = shutil.which("chromium")
     if program is None:
         skip_or_fail("needs the program chromium, which is not installed here")
-    asked: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        context = browser.new_context(
-            color_scheme=scheme,
-            viewport={"width": size[0], "height": size[1]},
-            java_script_enabled=script,
-            **{"bypass_csp": True, **more},
-        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def browsing(browser: Browser | None = None, *, script: bool = True, **more: Any) -> Iterator[tuple[Page, list[str]]]:
+    """A page of this browser, or of a fresh one, that shares nothing with others; and what it asked for so far."""
+    with ExitStack() as stack:
+        browser = browser or stack.enter_context(a_browser())
+        asked: list[str] = []
+        context = browser.new_context(java_script_enabled=script, **{"bypass_csp": True, **more})
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))
         yield page, asked
-        browser.close()
+        context.close()
+
+
+def looked_at(page: Page, scheme: Scheme, size: tuple[int, int]) -> None:
+    """From now on the page is shown in this palette and at this size."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
 def violations(page: Page, off: tuple[str, ...] = ()) -> list[str]:

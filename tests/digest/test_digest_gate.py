@@ -17,7 +17,7 @@ from aggregator.digest.planning import LARGEST, LARGEST_ENCODED
 from aggregator.digest.render import Rendered, render
 from aggregator.model import Issue, Picture
 from aggregator.settings import Digest
-from tests.browser import DESKTOP, PHONE, browsing, violations
+from tests.browser import LOOKS, browsing, looked_at, violations
 from tests.conftest import skip_or_fail
 from tests.digest.making import NOW, a_setting, an_issue, an_item
 
@@ -155,17 +155,15 @@ def test_spamassassin_is_asked_indeed() -> None:
 
 
 @pytest.mark.xdist_group("chromium")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_wrong_and_nothing_is_asked_from_anywhere(
-    scheme: str, files: Callable[[str, str], Path]
-) -> None:
+def test_axe_finds_nothing_wrong_and_nothing_is_asked_from_anywhere(files: Callable[[str, str], Path]) -> None:
     mails = {count: files(f"{count}.html", rendered(count).html) for count in COUNTS}
     mails[0] = files("pictured.html", rendered(24, pictured=True).html)
     web = files("web.html", rendered(24).web)
     issues = [replace(issue_of(5), state="sent"), replace(issue_of(5), name="2026-09", state="sent", number=2)]
     listed = files("list.html", list_page(issues, a_setting(NOWHERE)).decode())
-    for size in (DESKTOP, PHONE):
-        with browsing(scheme, size) as (page, asked):  # type: ignore[arg-type]  # of the two schemes
+    with browsing() as (page, asked):
+        for scheme, size in LOOKS:
+            looked_at(page, scheme, size)
             for mail in mails.values():
                 page.goto(mail.as_uri())
                 assert violations(page, FOR_PAGES) == []
@@ -174,8 +172,8 @@ def test_axe_finds_nothing_wrong_and_nothing_is_asked_from_anywhere(
                 page.goto(own.as_uri())
                 assert violations(page) == []
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            elsewhere = {url for url in asked if not url.startswith("file:")}
-            assert elsewhere == {"https://example.org/digest/2026-10/a.jpg"}
+        elsewhere = {url for url in asked if not url.startswith("file:")}
+        assert elsewhere == {"https://example.org/digest/2026-10/a.jpg"}
 
 
 def test_the_groups_can_be_tags(tmp_path: Path) -> None:

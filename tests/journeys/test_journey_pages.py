@@ -12,8 +12,9 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
-from tests.browser import DESKTOP, PHONE, browsing, node_tool, violations
+from tests.browser import LOOKS, PHONE, a_browser, browsing, looked_at, node_tool, violations
 from tests.conftest import PROJECT
 from tests.journeys.a_publication import Brought, a_publication, front
 from tests.journeys.conftest import Site
@@ -23,7 +24,13 @@ KINDS = ("index", "archive", "months", "status", "digest", "error")
 LANGUAGES = ("nl", "en")
 
 
-@pytest.fixture(scope="module", params=LANGUAGES)
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with a_browser() as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=[pytest.param(one, marks=pytest.mark.xdist_group(one)) for one in LANGUAGES])
 def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Brought, Served]]:
     def make(configuration: str, name: str = "site") -> Site:
         folder = tmp_path_factory.mktemp(name)
@@ -35,9 +42,9 @@ def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield brought, site
 
 
-def test_the_policy_that_is_sent_lets_every_style_through(shown: tuple[Brought, Served]) -> None:
+def test_the_policy_that_is_sent_lets_every_style_through(shown: tuple[Brought, Served], browser: Browser) -> None:
     brought, site = shown
-    with browsing(bypass_csp=False) as (page, _):
+    with browsing(browser, bypass_csp=False) as (page, _):
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
         for kind in KINDS:
@@ -45,14 +52,15 @@ def test_the_policy_that_is_sent_lets_every_style_through(shown: tuple[Brought, 
         assert [one for one in complaints if "404" not in one] == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_shuts_anybody_out_and_none_asks_another_host(
-    shown: tuple[Brought, Served], scheme: str, tmp_path: Path
+    shown: tuple[Brought, Served], browser: Browser, tmp_path: Path
 ) -> None:
     brought, site = shown
     pictures = Path(os.environ.get("AGGREGATOR_PICTURES", tmp_path))
-    for size, where in ((PHONE, "phone"), (DESKTOP, "desktop")):
-        with browsing(scheme, size) as (page, asked):  # type: ignore[arg-type]
+    with browsing(browser) as (page, asked):
+        for scheme, size in LOOKS:
+            looked_at(page, scheme, size)
+            where = "phone" if size == PHONE else "desktop"
             for kind in KINDS:
                 page.goto(urljoin(site.url, brought.kinds[kind]))
                 picture = pictures / f"{brought.settings.publication.language}-{kind}-{where}-{scheme}.png"
@@ -60,8 +68,8 @@ def test_no_page_shuts_anybody_out_and_none_asks_another_host(
                 assert (kind, violations(page)) == (kind, [])
                 wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert (kind, where, wide) == (kind, where, 0)
-            elsewhere = [address for address in asked if not address.startswith((site.url, "data:"))]
-            assert elsewhere == []
+        elsewhere = [address for address in asked if not address.startswith((site.url, "data:"))]
+        assert elsewhere == []
 
 
 def test_the_markup_is_valid(shown: tuple[Brought, Served], tmp_path: Path) -> None:
@@ -91,9 +99,9 @@ def validated(checker: Path, folder: Path, pages: list[str]) -> str:
     return ended.stdout + ended.stderr
 
 
-def test_the_pages_are_whole_without_style_images_and_script(shown: tuple[Brought, Served]) -> None:
+def test_the_pages_are_whole_without_style_images_and_script(shown: tuple[Brought, Served], browser: Browser) -> None:
     brought, site = shown
-    with browsing(script=False) as (page, _):
+    with browsing(browser, script=False) as (page, _):
         page.route(
             "**/*", lambda route: route.continue_() if route.request.resource_type == "document" else route.abort()
         )
@@ -114,12 +122,14 @@ def test_the_pages_are_whole_without_style_images_and_script(shown: tuple[Brough
         assert {"Loket", "min"} <= set(article.inner_text().split())
 
 
-def test_every_link_within_leads_somewhere_and_every_post_is_in_the_archive(shown: tuple[Brought, Served]) -> None:
+def test_every_link_within_leads_somewhere_and_every_post_is_in_the_archive(
+    shown: tuple[Brought, Served], browser: Browser
+) -> None:
     """Walked from the front page: no page is lost, every feed it names is there, and every post is met once."""
     _, site = shown
     posts: list[str] = []
     todo, seen = [site.url], {site.url}
-    with browsing() as (page, _), ExitStack() as stack:
+    with browsing(browser) as (page, _), ExitStack() as stack:
         client = stack.enter_context(httpx.Client())
         while todo:
             address = todo.pop()

@@ -24,9 +24,10 @@ from aggregator.serve import Request
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox, readers, subscribers
 from aggregator.store.subscribers import Newcomer, add
-from tests.browser import DESKTOP, PHONE, Scheme, browsing, violations
+from tests.browser import LOOKS, browsing, looked_at, violations
 from tests.send.faulty import a_server
 from tests.send.test_send_issue import NOW, URL, a_setting, an_issue_at, approved, send
+from tests.store.build import ON_SQLITE
 
 ANNA, BART = "anna@x.example", "bart@x.example"
 
@@ -74,15 +75,16 @@ def test_a_token_that_is_none_of_ours_does_nothing(token: str, tmp_path: Path) -
 
 
 @pytest.mark.xdist_group("chromium")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_to_leave_at_keeps_off_the_edges_and_shuts_nobody_out(scheme: Scheme, tmp_path: Path) -> None:
+@ON_SQLITE
+def test_the_page_to_leave_at_keeps_off_the_edges_and_shuts_nobody_out(tmp_path: Path) -> None:
     answer = handlers(ready(tmp_path))["unsubscribe"]
     path = f"/unsubscribe/{token_for(ANNA, key_of(tmp_path))}"
     (tmp_path / "unsubscribe").mkdir()
     shutil.copy(SHIPPED / "style.css", tmp_path)
     file = tmp_path / "unsubscribe" / "page.html"
-    for size in (PHONE, DESKTOP):
-        with browsing(scheme, size) as (page, _):
+    with browsing() as (page, _):
+        for scheme, size in LOOKS:
+            looked_at(page, scheme, size)
             for method in ("GET", "POST"):
                 file.write_bytes(bytes(answer(Request(method, path)).body))  # type: ignore[arg-type]
                 page.goto(file.as_uri())
