@@ -136,7 +136,7 @@ class Bench:
         """One sending, in a process that is killed at a point; how many it passed."""
         user, host = ("lezer:geheim@", "127.0.0.2") if way == "tls" else ("", "127.0.0.1")
         os.environ["AGGREGATOR_SMTP"] = f"smtp://{user}{host}:{self.port}"
-        smtp.SECONDS = smtp.SECONDS_FOR_A_VERDICT = PATIENCE
+        smtp.SECONDS = smtp.SECONDS_FOR_A_VERDICT = smtp.SECONDS_FOR_GOODBYE = PATIENCE
         now = NOW
         with killing(kill_at) as passed:
             for _ in range(MOST_SENDINGS):

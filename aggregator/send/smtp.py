@@ -23,6 +23,7 @@ from aggregator.send.server import SendError, Server
 SECONDS = 60.0
 SECONDS_FOR_A_VERDICT = 600.0
 """How long the answer after the last dot may take (RFC 5321, 4.5.3.2.6): giving up earlier doubts mails that came."""
+SECONDS_FOR_GOODBYE = 5.0
 A_WHOLE_MAIL = 256 * 1024
 """Bytes that the system takes at once, so that a server that reads slowly holds up no other line."""
 SILENT = "it said nothing for too long"
@@ -66,7 +67,7 @@ class Line:
         if client is not None:
             with suppress(*BROKEN):
                 if client.sock is not None:
-                    client.sock.settimeout(5)
+                    client.sock.settimeout(SECONDS_FOR_GOODBYE)
                 client.quit()
             client.close()
 

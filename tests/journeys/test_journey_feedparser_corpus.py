@@ -1,8 +1,12 @@
-"""Every feed of feedparser's corpora, well-formed and ill-formed, through the whole program: what comes out is valid."""
+"""Every feed of feedparser's corpora, well-formed and ill-formed, through the whole program: what comes out is valid.
+
+Every fourth of them by default; each one with AGGREGATOR_CORPUS=1.
+"""
 
 from __future__ import annotations
 
 import gzip
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +26,7 @@ from tests.publish.judging import faults_of
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 AT_ONCE = 50
+STEP = 1 if os.environ.get("AGGREGATOR_CORPUS") == "1" else 4
 
 
 def test_every_feed_of_the_corpora_leads_to_valid_feeds_and_twice_to_the_same(tmp_path: Path) -> None:
@@ -34,6 +39,7 @@ def test_every_feed_of_the_corpora_leads_to_valid_feeds_and_twice_to_the_same(tm
         for path in sorted((folder / part).rglob("*.xml"))
     ]
     assert len(names) > 1_700
+    names = names[::STEP]
     with served(folder) as url:
         settings = replace(
             a_setting(tmp_path),
@@ -43,9 +49,9 @@ def test_every_feed_of_the_corpora_leads_to_valid_feeds_and_twice_to_the_same(tm
         report = run(settings, NOW, lambda outcome: None, everything=True)
         assert not [one for one in report.outcomes if "program itself" in one.sentence]
         assert report.warnings == ()
-        assert sum(one.new for one in report.outcomes) > 1_100
+        assert sum(one.new for one in report.outcomes) > 1_100 / STEP
         first = feeds_in(settings)
-        assert sum(body.count(b"<entry") for name, body in first.items() if name.startswith("archive/")) > 1_000
+        assert sum(body.count(b"<entry") for name, body in first.items() if name.startswith("archive/")) > 1_000 / STEP
         for name, body in first.items():
             assert faults_of(name, body) == []
             assert gzip.decompress((settings.out / f"{name}.gz").read_bytes()) == body
