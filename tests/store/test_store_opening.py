@@ -154,3 +154,14 @@ def test_looking_on_does_not_wait_for_a_run_that_writes(tmp_path: Path) -> None:
             writing.write("DELETE FROM source")
             with opened(tmp_path) as looking:
                 assert memories(looking)["Een"].post_count == 1
+
+
+@ON_SQLITE
+def test_only_what_may_come_to_the_disk_with_later_commits_does_not_wait_for_it(tmp_path: Path) -> None:
+    full, normal = 2, 1
+    with opened(tmp_path) as store:
+        for soon in (True, False, True, True, False, False):
+            with store.transaction(soon=soon):
+                asked = store.row("SELECT synchronous FROM pragma_synchronous")
+                assert asked is not None
+                assert asked["synchronous"] == (normal if soon else full)
