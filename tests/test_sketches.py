@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
-from aggregator.dedupe.sketch import ruling_out, sketch
+from aggregator import sketches
+from aggregator.dedupe.sketch import ruling_out, sketch, sketch_of
+from aggregator.model import Post, Sketch
 from aggregator.sketches import renew_sketches
 from aggregator.store.posts import candidates
 from tests.store.build import a_post, keep, opened
@@ -31,6 +34,27 @@ def test_sketches_of_an_older_version_are_made_anew_once(tmp_path: Path) -> None
         keep(store, one, fingerprints={one.id: [1, 2, 3]})
         renew_sketches(store)
         assert [post.key for post in candidates(store, [1, 2, 3], (), "Twee").values()] == ["a"]
+
+
+def test_making_them_anew_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def interrupted(post: Post) -> Sketch:
+        if len(made) == 2:
+            raise KeyboardInterrupt
+        made.append(post.key)
+        return sketch_of(post)
+
+    monkeypatch.setattr(sketches, "AT_ONCE", 1)
+    with opened(tmp_path) as store:
+        keep(store, *(a_post(key, text=f"{key} {TEXT}") for key in "abcd"))
+        monkeypatch.setattr(sketches, "sketch_of", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            renew_sketches(store)
+        made.append("stopped")
+        renew_sketches(store)
+        renew_sketches(store)
+    assert sorted(made) == ["a", "b", "c", "d", "stopped"]
 
 
 def test_a_sample_rules_out_what_shares_a_paragraph_and_no_copy(tmp_path: Path) -> None:
