@@ -18,7 +18,7 @@ from aggregator.publish.lying import ARCHIVE, PAGE
 from aggregator.store import Store, publishing
 from aggregator.store.publishing import Span
 
-BOUND = 250
+BOUND = 100
 """Entries of a part, unless a single day holds more. One that is published may grow to twice that before it is divided,
 so that the page of a month that fills up is not divided day by day."""
 
