@@ -1,7 +1,11 @@
-"""How well article bodies are found on real pages, beside the library that leads the field."""
+"""How well article bodies are found on real pages, beside the library that leads the field.
+
+On every other page of the corpus by default; on each one with AGGREGATOR_CORPUS=1.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from aggregator.parse.article import extract_article
 from benchmarks.extraction import by_trafilatura, measure, ours, pages
 
+STEP = 1 if os.environ.get("AGGREGATOR_CORPUS") == "1" else 2
 JAPANESE = "今回はその続きとして、お客様との関係について書きます。言葉の間に空白がなくても、本文は本文です。" * 8
 TEXT = "".join(
     f"<p>Alinea {number} van het stuk, waarin de schrijver vertelt hoe een klant zich voelt die nummer {number} in de rij "
@@ -18,7 +23,7 @@ TEXT = "".join(
 
 
 def test_article_bodies_are_found_better_than_by_the_best_extractor(shared: Path) -> None:
-    corpus = pages(shared / "corpora/articles.tar.xz")
+    corpus = pages(shared / "corpora/articles.tar.xz")[::STEP]
     assert measure(ours, corpus)[0].f1 >= measure(by_trafilatura, corpus)[0].f1
 
 
