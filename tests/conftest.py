@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,13 @@ def skip_or_fail(reason: str) -> None:
     if os.environ.get("AGGREGATOR_REQUIRE_TOOLS") == "1":
         pytest.fail(f"{reason} (AGGREGATOR_REQUIRE_TOOLS=1 allows no skips)")
     pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """`-n auto` takes half as many processes again as there are cores: many a test waits for a disk or a server."""
+    cores = yield
+    return cores * 3 // 2
 
 
 @pytest.fixture
