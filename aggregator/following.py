@@ -1,6 +1,6 @@
 """Following a source that may have something new: read it, complete what it only announces, keep what is new.
 
-Apart from run.py, because a source that has nothing new needs none of what is imported here.
+Apart from visiting.py, because a source that has nothing new needs none of what is imported here.
 """
 
 from __future__ import annotations

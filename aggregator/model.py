@@ -99,7 +99,7 @@ Purpose = Literal["feed", "page", "article", "probe", "image"]
 
 
 class Get(Protocol):
-    """The one way other rooms reach the outside: handed to them by run.py, never imported."""
+    """The one way other rooms reach the outside: handed to them by visiting.py, never imported."""
 
     async def __call__(self, url: str, purpose: Purpose, known: Resource | None = None) -> Answer: ...
 

@@ -20,11 +20,12 @@ from aggregator.fleet.means import Means
 from aggregator.fleet.pace import Pace
 from aggregator.fleet.planning import due_hosts
 from aggregator.model import Outcome
-from aggregator.run import bring_out_only, follow_host, visiting
+from aggregator.run import bring_out_only
 from aggregator.schedule import is_due
 from aggregator.store import Busy, Refused, Store, StoreError, issues
 from aggregator.store import outbox as stored_outbox
 from aggregator.store import sources as stored_sources
+from aggregator.visiting import follow_host, visiting
 
 READ, PLAN, PUBLISH, SEND = "aggregator:read", "aggregator:plan", "aggregator:publish", "aggregator:send"
 SENDERS = 4

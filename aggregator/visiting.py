@@ -1,0 +1,200 @@
+"""Visiting sources: hosts side by side, the sources of one host in turn, and whatever happens costs no other source."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aggregator.model import (
+    Answer,
+    Fetched,
+    Get,
+    Memory,
+    Outcome,
+    Problem,
+    Purpose,
+    Reading,
+    Resource,
+    SourceState,
+    Unchanged,
+    Work,
+)  # fmt: skip
+from aggregator.parse.unchanged import remembered_url, unchanged
+from aggregator.settings import Settings, Source, host_of
+from aggregator.standing import nothing_new, outcome
+from aggregator.store import Store
+from aggregator.store import sources as stored_sources
+from aggregator.store.recording import Kept, record_all
+from aggregator.store.sources import Schedule
+
+if TYPE_CHECKING:
+    from aggregator.fetch.client import Fetcher
+
+Watch = Callable[[Outcome], None]
+"""Called once a source, when it is done: progress for those who look on."""
+
+KEPT_AT_ONCE = 200
+"""Readings without news that are kept in one transaction."""
+UNKNOWN_SECONDS = 1.0
+"""What a source is taken to need that was never read."""
+FEW = 500
+"""So many sources are looked up by their names; of more, all that the store remembers is read at once."""
+
+
+async def follow_all(
+    settings: Settings, sources: Iterable[Source], store: Store, now: datetime, watch: Watch
+) -> list[Outcome]:
+    """Hosts side by side, the sources of one host in turn."""
+    from aggregator.fetch.client import Fetcher
+    from aggregator.workers import Workers
+
+    sources = list(sources)
+    names = [source.name for source in sources] if len(sources) <= FEW else None
+    remembered = stored_sources.memories(store, names), stored_sources.states_by_name(store, names)
+    lanes = slowest_first(sources, stored_sources.schedules(store))
+    later = Later(store, now)
+    window = asyncio.Semaphore(2 * settings.network.connections)  # of hosts, each with a body or two in memory
+
+    async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
+
+        async def lane(host: str, of_one_host: list[Source]) -> list[Outcome]:
+            async with window:
+                with visiting(host, settings, store) as free:
+                    if not free:
+                        return []  # a worker of the fleet is reading them
+                    return await follow_host(
+                        of_one_host, *remembered, fetcher, workers.work, later, settings, store, now, watch
+                    )
+
+        found = await asyncio.gather(*(lane(host, of_one_host) for host, of_one_host in lanes.items()))
+        later.finish()
+        if store.remembered is not None:  # there was news
+            from aggregator.store.twins import end_waiting
+
+            end_waiting(store)
+        stored_sources.let_rest(store, fetcher.resting(), now)
+    return [outcome for outcomes in found for outcome in outcomes]
+
+
+@contextmanager
+def visiting(host: str, settings: Settings, store: Store) -> Iterator[bool]:
+    """Whether nobody else, on no machine, visits `host` now; nobody will until the context ends."""
+    what = f"host {host}" if host else f"the disk of {settings.publication.url}"
+    free = store.hold(what)
+    try:
+        yield free
+    finally:
+        if free:
+            store.let_go(what)
+
+
+async def follow_host(
+    sources: Iterable[Source],
+    memories: Mapping[str, Memory],
+    states: Mapping[str, SourceState],
+    fetcher: Fetcher,
+    work: Work,
+    later: Later,
+    settings: Settings,
+    store: Store,
+    now: datetime,
+    watch: Watch,
+) -> list[Outcome]:
+    """Read sources of one host in turn."""
+    outcomes = []
+    for source in sources:
+        before = memories.get(source.name, Memory()), states.get(source.name, SourceState(source.name))
+        done = await follow(source, *before, fetcher, work, later, settings, store, now)
+        outcomes.append(done)
+        watch(done)
+    return outcomes
+
+
+def slowest_first(sources: Iterable[Source], known: Mapping[str, Schedule]) -> dict[str, list[Source]]:
+    """The sources by their host, the hosts that need longest first: the run is over when the last one answered."""
+    lanes: dict[str, list[Source]] = {}
+    seconds: dict[str, float] = {}
+    for source in sources:
+        host, schedule = host_of(source), known.get(source.name)
+        lanes.setdefault(host, []).append(source)
+        told = schedule.response_seconds if schedule else None
+        seconds[host] = seconds.get(host, 0.0) + (UNKNOWN_SECONDS if told is None else told)
+    return {host: lanes[host] for host in sorted(lanes, key=lambda host: -seconds[host])}
+
+
+async def follow(
+    source: Source,
+    memory: Memory,
+    state: SourceState,
+    fetcher: Fetcher,
+    work: Work,
+    later: Later,
+    settings: Settings,
+    store: Store,
+    now: datetime,
+) -> Outcome:
+    """Read one source, and closely when it may have something new. Whatever happens costs no other source."""
+    from aggregator.store import StoreError
+
+    try:
+        get, documents, same = await asked(source, memory, fetcher.getter(source), settings)
+        if same is not None:
+            kept = nothing_new(source, memory, state, same, settings, store, now)
+            return later.keep(source, state, replace(kept, response_seconds=fetcher.took.get(host_of(source))))
+        from aggregator.following import follow_closely
+
+        took = fetcher.took.get
+        return await follow_closely(source, memory, state, get, took, work, documents, settings, store, now)
+    except StoreError:
+        raise
+    except Exception as error:  # the promise: one bad source never costs another anything
+        sentence = f"The program itself failed on it ({type(error).__name__}: {error}); please report this."
+        failed = Reading(problem=Problem("unreachable", sentence))
+        return later.keep(source, state, nothing_new(source, memory, state, failed, settings, store, now))
+
+
+async def asked(
+    source: Source, memory: Memory, get: Get, settings: Settings
+) -> tuple[Get, tuple[Fetched, ...] | Unchanged | Problem | None, Reading | None]:
+    """What the remembered address of the source answers: a `get` that knows it, documents, or that all is as it was."""
+    if source.path:
+        from aggregator.fetch.documents import read_documents
+
+        documents = read_documents(source, settings.folder, memory)
+        return get, documents, Reading(unchanged=True) if isinstance(documents, Unchanged) else None
+    url = remembered_url(source, memory)
+    if url is None:
+        return get, None, None
+    answer = await get(url, "feed" if memory.resolved_kind == "feed" else "page", memory.resources.get(url))
+    if isinstance(answer, Unchanged):
+        return get, None, unchanged(url, memory, answer)
+    answers = {url: answer}
+
+    async def get_with_answer(url: str, purpose: Purpose, known: Resource | None = None) -> Answer:
+        return answers.pop(url, None) or await get(url, purpose, known)
+
+    return get_with_answer, None, None
+
+
+class Later:
+    """What readings without news change: many kept in one transaction, as nothing is lost when they are not."""
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self.store, self.now = store, now
+        self.waiting: list[Kept] = []
+
+    def keep(self, source: Source, before: SourceState, kept: Kept) -> Outcome:
+        """Keep it when there are enough, or at the end."""
+        self.waiting.append(kept)
+        if len(self.waiting) >= KEPT_AT_ONCE:
+            self.finish()
+        return outcome(source, before, kept, ())
+
+    def finish(self) -> None:
+        kept, self.waiting = self.waiting, []
+        if kept:
+            record_all(self.store, kept, self.now)
