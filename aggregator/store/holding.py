@@ -7,7 +7,6 @@ from datetime import datetime
 
 from aggregator.model import StoredPost
 from aggregator.store.database import Store
-from aggregator.store.posts import ALL
 from aggregator.store.rows import at, stored_of
 from aggregator.store.unpublished import mark_changed
 
@@ -16,6 +15,8 @@ __all__ = ["hold", "note", "noted", "oldest_of_many", "posts_of"]
 
 def posts_of(store: Store, source: str) -> Iterator[StoredPost]:
     """Every post of `source`, newest first."""
+    from aggregator.store.posts import ALL  # what only notes something needs none of that
+
     for row in store.rows(f"{ALL} WHERE post.source = ? ORDER BY post.date_utc DESC, post.id", (source,)):
         yield stored_of(row)
 

@@ -11,7 +11,6 @@ from aggregator.model import RawFeed, Reading, Sketch, SourceState, StoredPost, 
 from aggregator.store.copies import relate
 from aggregator.store.database import Store, chunks, marks
 from aggregator.store.rows import COLUMNS, packed, row_of, stated, utc
-from aggregator.store.twins import index_posts
 from aggregator.store.unpublished import mark_changed
 
 
@@ -99,7 +98,10 @@ def record_posts(store: Store, kept: Kept) -> None:
         store.write_many(BEGIN, [(utc(first - PAST), utc(first + FOUND_LATE), name)])
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
     store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
-    index_posts(store, kept.sketches, kept.addresses)
+    if kept.sketches or kept.addresses:
+        from aggregator.store.twins import index_posts  # a reading without news needs none of it
+
+        index_posts(store, kept.sketches, kept.addresses)
 
 
 def count_stored(store: Store, ids: Iterable[str]) -> int:
