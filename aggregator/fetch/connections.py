@@ -177,9 +177,16 @@ class Connections(httpx.AsyncBaseTransport):
         if states == {h11.DONE} and not connection.talk.trailing_data[0]:
             connection.talk.start_next_cycle()
             connection.idle_since = asyncio.get_running_loop().time()
-            self.idle.setdefault(origin, []).append(connection)
+            self.idle[origin] = [*self.idle.pop(origin, ()), connection]  # last, as the one used last
+            self.make_room()
         else:
             connection.close()
+
+    def make_room(self) -> None:
+        """Keep no more connections idle than may be at work: of thousands of hosts each is asked once, as a rule."""
+        if len(self.idle) > self.network.connections:
+            for connection in self.idle.pop(next(iter(self.idle))):
+                connection.close()
 
     async def aclose(self) -> None:
         for connection in [one for waiting in self.idle.values() for one in waiting]:

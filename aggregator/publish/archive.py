@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from aggregator.publish.document import NEVER, Document, newest_update, ready
@@ -11,9 +12,12 @@ from aggregator.publish.lying import INDEX
 from aggregator.publish.pages import archive_page, parts_page
 from aggregator.publish.parts import Part
 from aggregator.publish.plan import Content, File, key_of
-from aggregator.publish.taking_over import lying_there
+from aggregator.publish.taking_over import entries_in, lying_there
 from aggregator.store import publishing
 from aggregator.store.posts import with_content
+
+AT_ONCE = 250
+"""Entries of which the content is in memory, and the tree: a day that thousands of posts bear is one page."""
 
 
 def archive(edition: Edition) -> Iterator[File]:
@@ -35,13 +39,13 @@ def archive(edition: Edition) -> Iterator[File]:
 
 def for_programs(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str) -> Content:
     """A page of the archive as RFC 5005, 4, has it. Of its entries, those are made that changed since they were
-    written; it ends with the bytes of a page that is made whole."""
+    written, some at a time; it ends with the bytes of a page that is made whole."""
     from aggregator.publish.atom import atom
 
     known = lying_there(edition.settings.out / part.feed, key, edition.before.get(part.feed))
     fresh = [one for one in edition.brief_of(part) if one.id not in known or edition.changes.touch(one.stored)]
-    made = {entry.id: entry for entry in ready(with_content(edition.store, fresh), edition.publication)}
-    entries = {entry.id: entry for entry in edition.entries_of(part)} | made
+    for one in fresh:
+        known.pop(one.id, None)
     base = edition.publication.url
     links = [("current", f"{base}atom.xml")]
     links += [("prev-archive", base + before.feed)] if before else []
@@ -51,15 +55,20 @@ def for_programs(edition: Edition, before: Part | None, part: Part, after: Part 
         title=edition.publication.title,
         address=base + part.feed,
         page=base,
-        entries=tuple(entries.values()),
+        entries=edition.entries_of(part),
         withdrawn=publishing.withdrawn_between(edition.store, part.window(edition.publication.timezone)),
         archive=True,
         links=tuple(links),
     )
-    body, warnings = atom(
-        edition.publication, document, edition.states, known={one: known[one] for one in known.keys() - made.keys()}
-    )
-    return Content(body, document.updated, warnings)
+    warnings: list[str] = []
+    for start in range(0, len(fresh), AT_ONCE):
+        entries = ready(with_content(edition.store, fresh[start : start + AT_ONCE]), edition.publication)
+        body, said = atom(edition.publication, replace(document, entries=entries, withdrawn=()), edition.states)
+        known |= entries_in(body)
+        warnings += said
+    whole = replace(document, entries=tuple(one for one in document.entries if one.id in known))
+    body, said = atom(edition.publication, whole, edition.states, known)
+    return Content(body, whole.updated, (*warnings, *said))
 
 
 def for_people(edition: Edition, before: Part | None, part: Part, after: Part | None) -> Content:

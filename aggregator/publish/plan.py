@@ -16,7 +16,7 @@ from aggregator.store.publishing import Filed
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-AHEAD = 4
+AHEAD, BYTES_AHEAD = 4, 8_000_000
 """Files that may wait to be packed and written, with what they hold in memory."""
 
 
@@ -83,7 +83,7 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
             if known is not None and not file.changed and known.key == file.key and known.stamp == stamp(place):
                 continue
             waiting.append(made(file, place, packer))
-            if len(waiting) > AHEAD:
+            while len(waiting) > AHEAD or sum(len(one.content.body) for one in waiting) > BYTES_AHEAD:
                 done.append(written(waiting.popleft()))
         done += map(written, waiting)
     gone = tuple(sorted(before.keys() - planned))

@@ -154,3 +154,34 @@ def test_a_run_reads_as_little_of_a_large_store_as_of_a_small_one(configured: Pa
     shutil.rmtree(configured.parent / "state")
     large = steps_over(4_000, configured)
     assert large[0] <= 1.3 * small[0] and large[1] <= 1.3 * small[1], (small, large)
+
+
+class Kept(Conditional):
+    """The same, over connections that stay open for further requests."""
+
+    protocol_version = "HTTP/1.1"
+
+
+class Everywhere(ThreadingHTTPServer):
+    """At every address of this machine, for many that come at once."""
+
+    request_queue_size = 200
+
+
+def test_many_hosts_are_read_with_few_open_files(tmp_path: Path) -> None:
+    server = Everywhere(("0.0.0.0", 0), Kept)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sources = "".join(
+        f"  - {{name: Bron {number}, url: 'http://127.0.2.{number}:{server.server_port}/feed.xml'}}\n"
+        for number in range(1, 121)
+    )
+    (tmp_path / "sources.yaml").write_text(
+        "publication: {title: T, url: 'https://t.example/', author: {name: R}}\n"
+        f"network: {{allow_private: true, connections: 10}}\nsources:\n{sources}"
+    )
+    command = f"ulimit -n 60; exec {sys.executable} -m aggregator run --all --config {tmp_path / 'sources.yaml'}"
+    root = Path(__file__).parents[2]
+    result = subprocess.run(["sh", "-c", command], cwd=root, capture_output=True, text=True, check=False)
+    server.shutdown()
+    server.server_close()
+    assert (result.returncode, result.stderr) == (0, "")

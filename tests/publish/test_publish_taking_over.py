@@ -98,3 +98,17 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
         published(setting, store, now)
         assert [len(one) for one in read] == [61], "nothing is taken over from a page that somebody touched"
         assert not [path for path, body in lying_in(out).items() if b"Bedorven" in body]
+
+
+def test_a_page_made_some_entries_at_a_time_is_that_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, pages = datetime(2026, 10, 31, 12, tzinfo=UTC), []
+    for at_once in (7, 1000):
+        monkeypatch.setattr(archive, "AT_ONCE", at_once)
+        folder = tmp_path / str(at_once)
+        with opened(folder) as store:
+            keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number + 1)) for number in range(60)])
+            keep(store, a_post("kopie", "Twee", date=now - timedelta(hours=3), held="omdat", entry_id="urn:uuid:1"))
+            published(a_setting(folder), store, now)
+        pages.append((folder / "out/archive/2026-10.xml").read_bytes())
+    assert pages[0] == pages[1]
+    assert pages[0].count(b"<entry") == 60
