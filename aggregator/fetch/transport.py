@@ -23,12 +23,8 @@ class Ways:
 
     def __init__(self, network: Network, resolver: Resolve) -> None:
         self.direct = Connections(network, Guard(network.allow_private, resolver), tls)
-        limits = httpx.Limits(max_connections=network.connections, max_keepalive_connections=network.connections)
-        self.proxies = {
-            scheme: httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, verify=tls())
-            for scheme in ("http", "https")
-            if (proxy := os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme.upper()}_PROXY"))
-        }
+        self.proxied: dict[str, httpx.AsyncHTTPTransport] = {}
+        self.network = network
         self.timeouts = httpx.Timeout(
             network.read_seconds,
             connect=network.connect_seconds,
@@ -44,15 +40,25 @@ class Ways:
         request = httpx.Request(method, url, headers=headers, data=data, extensions={"timeout": self.timeouts})
         if request.url.userinfo:
             request = next(httpx.BasicAuth(request.url.username, request.url.password).auth_flow(request))
-        way = self.proxies.get(request.url.scheme, self.direct)
-        response = await way.handle_async_request(request)
+        response = await self.way(request.url.scheme).handle_async_request(request)
         try:
             yield response
         finally:
             await response.aclose()
 
+    def way(self, scheme: str) -> httpx.AsyncBaseTransport:
+        """How addresses of `scheme` are reached: put together when first asked for. Raises httpx.ConnectError."""
+        proxy = os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme.upper()}_PROXY")
+        if not proxy:
+            return self.direct
+        if scheme not in self.proxied:
+            most = self.network.connections
+            limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
+            self.proxied[scheme] = httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, verify=tls())
+        return self.proxied[scheme]
+
     async def aclose(self) -> None:
-        for way in (self.direct, *self.proxies.values()):
+        for way in (self.direct, *self.proxied.values()):
             await way.aclose()
 
 

@@ -1,13 +1,14 @@
 """Whether the archive lies under out/ as it was left, without looking at every file of it: there may be thousands.
 
 A file that is taken away, added or replaced by another changes the time of its folder. One that is written over in its
-place does not: so some files are looked at each time, others every hour, until each has had its turn.
+place does not: so some files are looked at each time, chosen anew every hour, and sooner or later each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from aggregator.store import Store, publishing
@@ -42,9 +43,13 @@ def folder_time(out: Path) -> str:
 
 
 def in_turn(store: Store, now: datetime) -> dict[str, Filed]:
-    """Those files of the archive whose turn it is to be looked at, by path."""
+    """Those files of the archive whose turn it is to be looked at, by path.
+
+    Chosen by a hash of the hour: counting on by the hour, a run at the same hour of each day might never see most.
+    """
     hour = int(now.timestamp()) // 3600
-    return publishing.files_within(store, ARCHIVE, hour * LOOKED_AT, LOOKED_AT)
+    chosen = int.from_bytes(blake2b(str(hour).encode(), digest_size=8).digest(), "big")
+    return publishing.files_within(store, ARCHIVE, chosen, LOOKED_AT)
 
 
 def part_of(path: str) -> str:

@@ -115,10 +115,12 @@ def test_a_certificate_is_checked(
         assert isinstance(found, Fetched)
 
 
+@pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:9"], ids=["direct", "by a proxy"])
 @pytest.mark.parametrize("written", [None, ""], ids=["absent", "empty"])
 def test_authorities_that_cannot_be_read_are_named(
-    written: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: str | None, proxy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
     file = tmp_path / "authorities.pem"
     if written is not None:
         file.write_text(written)

@@ -26,6 +26,7 @@ from aggregator.settings import Feeds, Settings
 from aggregator.store import Store
 from aggregator.store.copies import relate
 from aggregator.store.holding import hold
+from aggregator.store.publishing import Filed, Settled, settle
 from aggregator.store.schema import upgrade
 from aggregator.store.sqlite import SqliteStore, open_sqlite
 from tests.on_postgresql import STANDARD
@@ -269,6 +270,15 @@ def test_of_a_large_archive_every_file_is_looked_at_in_its_turn(
             if not is_idle_at(setting, store, NOW + timedelta(hours=hours)):
                 published(setting, store, NOW + timedelta(hours=hours))
         assert 0 < hours < len(whole) / 2, "each has its turn"
+
+
+@pytest.mark.parametrize("every", [1, 24])
+def test_each_file_of_an_archive_has_its_turn_however_often_a_run_comes(every: int, tmp_path: Path) -> None:
+    files = {f"archive/{number:04}.xml": Filed("", "", "") for number in range(240)}
+    with opened(tmp_path) as store:
+        settle(store, Settled((), NOW, {}, files, (), ()))
+        seen = {path for run in range(60) for path in lying.in_turn(store, NOW + run * every * timedelta(hours=1))}
+    assert seen == set(files)
 
 
 def is_idle_at(setting: Settings, store: Store, now: datetime) -> bool:
