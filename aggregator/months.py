@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,15 +20,19 @@ def month_window(name: str, timezone: str) -> tuple[datetime, datetime]:
     return datetime(year, month, 1, tzinfo=zone), datetime.combine(following, time(), zone)
 
 
-def days_window(first: date, last: date, timezone: str) -> tuple[datetime, datetime]:
-    """Start of the day `first` and exclusive end of the day `last`."""
-    zone = ZoneInfo(timezone)
-    return datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
+def next_month(moment: datetime) -> datetime:
+    """The first midnight of the month after that of `moment`."""
+    return datetime.combine(date(moment.year + moment.month // 12, moment.month % 12 + 1, 1), time())
 
 
-def last_of_month(day: date) -> date:
-    """The last day of the month that `day` is in."""
-    return day.replace(day=monthrange(day.year, day.month)[1])
+def on_the_clock(moment: datetime, timezone: str) -> datetime:
+    """What the clock says at `moment`, without a time zone."""
+    return moment.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+
+
+def is_twice(moment: datetime) -> bool:
+    """Whether the clock of its time zone says the same twice that day, as when summer time ends."""
+    return moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
 
 
 def day_of(moment: datetime, timezone: str) -> date:
@@ -41,3 +44,9 @@ def days_of_utc(day: str, timezone: str) -> set[date]:
     """The days that a day in UTC, as YYYY-MM-DD, has a part of: two, as a rule."""
     start = datetime.combine(date.fromisoformat(day), time.min, UTC)
     return {day_of(start, timezone), day_of(datetime.combine(start.date(), time.max, UTC), timezone)}
+
+
+def minutes_of_utc(minute: str, timezone: str) -> set[datetime]:
+    """What the clock says at both ends of a minute in UTC, as YYYY-MM-DDTHH:MM: offsets once had seconds."""
+    start = datetime.fromisoformat(f"{minute}+00:00")
+    return {on_the_clock(start, timezone), on_the_clock(start + timedelta(seconds=59), timezone)}

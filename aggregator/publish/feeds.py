@@ -17,10 +17,11 @@ from aggregator.store import posts, publishing
 def feeds(edition: Edition) -> Iterator[File]:
     """Every feed but the archive."""
     offered = offers(edition.settings)
+    sources = edition.changes.sources
     yield File("sources.opml", partial(sources_list, edition, offered))
     for offer in offered:
         if offer.source is not None:
-            changed = offer.source in edition.changes.sources
+            changed = edition.changes.everything or offer.source in sources
             yield File(offer.path, partial(selected, edition, offer), edition.key, changed, topic=True)
         elif offer.tag is not None:
             yield File(offer.path, partial(selected, edition, offer), edition.key, bool(edition.changes), topic=True)

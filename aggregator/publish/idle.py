@@ -25,7 +25,7 @@ def is_idle(settings: Settings, store: Store, now: datetime) -> bool:
         until is not None
         and until <= now
         and not publishing.marked(store)
-        and not publishing.days_between(store, until, now)
+        and not publishing.minutes_between(store, until, now)
         and noted(store, NOTE) == described(settings, store)
         and lies_as_left(settings.out, store)
         and all(stamp(settings.out / path) == filed.stamp for path, filed in looked_at(store, now).items())

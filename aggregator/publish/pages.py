@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -103,13 +104,21 @@ def shown_months(edition: Edition) -> list[dict[str, Any]]:
 
 
 def shown_part(part: Part, publication: Publication) -> dict[str, str]:
-    """`Juli 2015` of a whole month, else its days: `15–21 juli 2015`, in short `15–21`."""
-    language = publication.language
-    return {
-        "path": part.page,
-        "title": month_named(part.month, language) if part.is_month else days_named(part.first, part.last, language),
-        "short": f"{part.first.day}" if part.first == part.last else f"{part.first.day}–{part.last.day}",
-    }
+    """`Juli 2015` of a whole month, else its days and hours: `15–21 juli 2015, vanaf 09:30`, in short `15–21, vanaf
+    09:30`."""
+    language, hours = publication.language, hours_of(part, words_for(publication.language))
+    days = f"{part.first.day}" if part.first == part.last else f"{part.first.day}–{part.last.day}"
+    named = month_named(part.month, language) if part.is_month else days_named(part.first, part.last, language)
+    return {"path": part.page, "title": named + hours, "short": days + hours}
+
+
+def hours_of(part: Part, words: Mapping[str, str]) -> str:
+    """From when on, or until when, a part holds its first and last day, with a comma before it; '' of whole days."""
+    begin, end = (f"{moment:%H:%M}" if moment.time() != time() else "" for moment in (part.begin, part.end))
+    if begin and end and part.first == part.last:
+        return f", {begin}–{end}"
+    told = [f"{words[word]} {moment}" for word, moment in (("from", begin), ("until", end)) if moment]
+    return ", " + " ".join(told) if told else ""
 
 
 def style(folder: Path) -> bytes:

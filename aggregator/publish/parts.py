@@ -1,36 +1,42 @@
-"""The parts of the archive: a month, or a run of whole days of one that holds too much for one page.
+"""The parts of the archive: a month; a run of days of one that holds too much for one page; of minutes, of such a day.
 
 The first part of a month bears the month's name, so that its address holds when the month is divided; a later one that
-of the day on which it begins. A part that was published once stays: it may only be divided further.
+of the day on which it begins, or of the minute. A part that was published once stays: it may only be divided further.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
-from aggregator.months import day_of, days_of_utc, days_window, last_of_month
+from aggregator.months import days_of_utc, is_twice, minutes_of_utc, next_month, on_the_clock
 from aggregator.publish.changes import Changes
 from aggregator.publish.lying import ARCHIVE, PAGE
 from aggregator.store import Store, publishing
 from aggregator.store.publishing import Span
 
 BOUND = 100
-"""Entries of a part, unless a single day holds more. One that is published may grow to twice that before it is divided,
-so that the page of a month that fills up is not divided day by day."""
+"""Entries of a part, unless a single minute holds more. One that is published may grow to twice that before it is
+divided, so that the page of a month that fills up is not divided day by day."""
+
+
+MINUTE = timedelta(minutes=1)
+MONTH = len("YYYY-MM")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Whole days in the publication's time zone, published together."""
+    """What is published together: whole days, or from one minute to another."""
 
     name: str
-    """YYYY-MM, or YYYY-MM-DD."""
-    first: date
-    last: date
+    """YYYY-MM, YYYY-MM-DD, or YYYY-MM-DD-HHMM."""
+    begin: datetime
+    """By the clock of the publication's time zone, as `end` is, which it does not hold."""
+    end: datetime
 
     @property
     def feed(self) -> str:
@@ -44,15 +50,25 @@ class Part:
 
     @property
     def month(self) -> str:
-        return self.name[:7]
+        return self.name[:MONTH]
+
+    @property
+    def first(self) -> date:
+        return self.begin.date()
+
+    @property
+    def last(self) -> date:
+        """Its last day."""
+        return (self.end - MINUTE).date()
 
     @property
     def is_month(self) -> bool:
         """Whether it holds the whole month."""
-        return self.first.day == 1 and self.last == last_of_month(self.first)
+        return self.name == self.month and self.end == next_month(self.begin)
 
     def window(self, timezone: str) -> Span:
-        return days_window(self.first, self.last, timezone)
+        zone = ZoneInfo(timezone)
+        return self.begin.replace(tzinfo=zone), self.end.replace(tzinfo=zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +78,7 @@ class Parts:
     all: tuple[Part, ...]
     """Those that hold an entry, or one that was withdrawn, oldest first."""
     changed: frozenset[str]
-    """The names of those that hold a day that changed."""
+    """The names of those that hold a minute that changed."""
     names: tuple[str, ...]
     """Of every part that there ever was, and of those to come."""
 
@@ -74,7 +90,7 @@ class Parts:
 
     def of(self, moment: datetime, timezone: str) -> Part:
         """The part that `moment` lies in."""
-        return part(name_of(day_of(moment, timezone), self.names), self.names)
+        return part(name_of(on_the_clock(moment, timezone), self.names), self.names)
 
 
 def parts_of(store: Store, changes: Changes, timezone: str, now: datetime) -> Parts:
@@ -84,11 +100,14 @@ def parts_of(store: Store, changes: Changes, timezone: str, now: datetime) -> Pa
     """
     pages = (path for path in publishing.paths_within(store, ARCHIVE) if path.endswith(PAGE))
     standing = {path.removeprefix(ARCHIVE).removesuffix(PAGE) for path in pages} - {"index"}
-    days = {day for day, _ in changes.days}
-    if changes.everything or not standing:
-        standing, days = set(), {day for day, _ in publishing.all_days(store)}
     names = publishing.parts(store)
-    changed = {name_of(local, names) for day in days for local in days_of_utc(day, timezone)}
+    if changes.everything or not standing:
+        standing = set()
+        days = {local for day in publishing.all_days(store) for local in days_of_utc(day, timezone)}
+        changed = {*names, *(name_of(datetime.combine(day, time()), names) for day in days)}
+    else:
+        minutes = {minute for minute, _ in changes.minutes}
+        changed = {name_of(local, names) for minute in minutes for local in minutes_of_utc(minute, timezone)}
     if changed:
         publishing.withdraw(store, [part(name, names).window(timezone) for name in sorted(changed)], now)
     begun = {begin for name in changed for begin in divisions(store, name, names, timezone, now)}
@@ -96,36 +115,63 @@ def parts_of(store: Store, changes: Changes, timezone: str, now: datetime) -> Pa
     names = tuple(sorted({*names, *begun}))
     kept = {name for name in changed if publishing.holds_entries(store, part(name, names).window(timezone), now)}
     if not kept <= set(names) - begun:
-        publishing.keep_parts(store, kept)
+        publishing.keep_parts(store, kept | begun)
         names = tuple(sorted({*names, *kept}))
     return Parts(tuple(part(name, names) for name in sorted((standing - changed) | kept)), frozenset(changed), names)
 
 
-def name_of(day: date, names: Sequence[str]) -> str:
-    """The name of the part that `day` is in, where parts have `names`, in order."""
-    month = day.isoformat()[:7]
-    place = bisect_right(names, day.isoformat())
-    return names[place - 1] if place and names[place - 1].startswith(month) else month
+def name_of(moment: datetime, names: Sequence[str]) -> str:
+    """The name of the part that `moment`, by the clock, is in, where parts have `names`, in order."""
+    minute = minute_named(moment)
+    place = bisect_right(names, minute)
+    return names[place - 1] if place and names[place - 1].startswith(minute[:MONTH]) else minute[:MONTH]
 
 
 def part(name: str, names: Sequence[str]) -> Part:
     """The part called `name`: up to the next of the same month among `names`, which are in order."""
-    first = date.fromisoformat(name if len(name) > len("YYYY-MM") else f"{name}-01")
     place = bisect_right(names, name)
-    following = names[place] if place < len(names) and names[place].startswith(name[:7]) else None
-    return Part(name, first, date.fromisoformat(following) - timedelta(1) if following else last_of_month(first))
+    following = names[place] if place < len(names) and names[place].startswith(name[:MONTH]) else None
+    first = begin_of(name)
+    return Part(name, first, begin_of(following) if following else next_month(first))
 
 
-def divisions(store: Store, name: str, names: Sequence[str], timezone: str, now: datetime) -> list[str]:
-    """The names of the further parts that are to begin within a part, in order; none while it is not too large."""
+def begin_of(name: str) -> datetime:
+    """When the part called `name` begins, by the clock."""
+    return datetime.fromisoformat(f"{name}-01" if len(name) == MONTH else f"{name[:10]}T{name[11:] or '00'}")
+
+
+def minute_named(moment: datetime) -> str:
+    """The name of the part that begins with the minute of `moment`: YYYY-MM-DD-HHMM."""
+    written = moment.isoformat()
+    return f"{written[:10]}-{written[11:13]}{written[14:16]}"
+
+
+def divisions(store: Store, name: str, names: Sequence[str], timezone: str, now: datetime) -> Iterator[str]:
+    """The names of the further parts that are to begin within a part; none while it is not too large."""
     window = part(name, names).window(timezone)
     if publishing.count_between(store, window, now) <= (2 * BOUND if name in names else BOUND):
-        return []
-    begun, filled = [], 0
-    for day, same in groupby(publishing.dates_between(store, window, now), lambda moment: day_of(moment, timezone)):
-        count = sum(1 for _ in same)
-        if filled and filled + count > BOUND:
-            begun.append(day.isoformat())
+        return
+    filled = 0
+    dates = (moment.astimezone(ZoneInfo(timezone)) for moment in publishing.dates_between(store, window, now))
+    for day, same in groupby(dates, datetime.date):
+        moments = list(same)
+        if filled and filled + len(moments) > BOUND:
+            yield day.isoformat()
             filled = 0
-        filled += count
-    return begun
+        filled += len(moments)
+        if filled > BOUND:
+            yield from divisions_of_day(moments)
+
+
+def divisions_of_day(moments: Sequence[datetime]) -> Iterator[str]:
+    """The names of the parts that are to begin in the midst of a day with these `moments`, in order.
+
+    None begins in the hour that summer time ends with twice: its minutes would not tell which of the two is meant.
+    """
+    filled = 0
+    for minute, same in groupby(moments, minute_named):
+        found = list(same)
+        if filled and filled + len(found) > BOUND and not is_twice(found[0]):
+            yield minute
+            filled = 0
+        filled += len(found)

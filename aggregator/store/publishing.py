@@ -10,8 +10,8 @@ from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.holding import note, noted
 from aggregator.store.rows import at, utc
 
-DayAndSource = tuple[str, str]
-"""A day (UTC) as YYYY-MM-DD, and the name of a source."""
+MinuteAndSource = tuple[str, str]
+"""A minute (UTC) as YYYY-MM-DDTHH:MM, and the name of a source."""
 Span = tuple[datetime, datetime]
 """A start, and an exclusive end."""
 SHOWN = "copy_of IS NULL AND held IS NULL"
@@ -22,9 +22,9 @@ UNTIL = "published until"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Posts of one day and source that changed; `times` tells a mark that was set again meanwhile."""
+    """Posts of one minute and source that changed; `times` tells a mark that was set again meanwhile."""
 
-    day: str
+    minute: str
     source: str
     times: int
 
@@ -64,8 +64,14 @@ class Settled:
 
 def marked(store: Store) -> tuple[Mark, ...]:
     """What changed since the publishing that was settled last."""
-    rows = store.rows("SELECT day, source, times FROM unpublished ORDER BY day, source")
-    return tuple(Mark(row["day"], row["source"], row["times"]) for row in rows)
+    rows = store.rows("SELECT minute, source, times FROM unpublished ORDER BY minute, source")
+    return tuple(Mark(row["minute"], row["source"], row["times"]) for row in rows)
+
+
+def take_all_marks_away(store: Store) -> None:
+    """For a publishing of everything, which needs none: there may be as many as posts."""
+    with store.transaction():
+        store.write("DELETE FROM unpublished")
 
 
 def published_until(store: Store) -> datetime | None:
@@ -74,22 +80,26 @@ def published_until(store: Store) -> datetime | None:
     return at(text) if text else None
 
 
-def days_between(store: Store, start: datetime, end: datetime) -> set[DayAndSource]:
+def minutes_between(store: Store, start: datetime, end: datetime) -> set[MinuteAndSource]:
     """The posts whose date lies after `start`, up to and with `end`: they were waiting for it to pass."""
     statement = f"SELECT date_utc, source FROM post WHERE {SHOWN} AND date_utc > ? AND date_utc <= ?"
-    return {(row["date_utc"][:10], row["source"]) for row in store.rows(statement, (utc(start), utc(end)))}
+    return {(minute_of(row["date_utc"]), row["source"]) for row in store.rows(statement, (utc(start), utc(end)))}
 
 
-def days_of_source(store: Store, source: str) -> set[DayAndSource]:
-    """The days on which `source` has posts."""
-    rows = store.rows("SELECT DISTINCT substr(date_utc, 1, 10) AS day FROM post WHERE source = ?", (source,))
-    return {(row["day"], source) for row in rows}
+def minutes_of_source(store: Store, source: str) -> set[MinuteAndSource]:
+    """The minutes in which `source` has posts."""
+    rows = store.rows("SELECT DISTINCT substr(date_utc, 1, 16) AS minute FROM post WHERE source = ?", (source,))
+    return {(row["minute"], source) for row in rows}
 
 
-def all_days(store: Store) -> set[DayAndSource]:
-    """Every day with a post: for a first publishing, which reads the whole store."""
-    rows = store.rows("SELECT DISTINCT substr(date_utc, 1, 10) AS day, source FROM post")
-    return {(row["day"], row["source"]) for row in rows}
+def minute_of(date_utc: str) -> str:
+    """The minute of a time as it is stored."""
+    return date_utc[:16]
+
+
+def all_days(store: Store) -> set[str]:
+    """Every day (UTC) with a post, as YYYY-MM-DD: for a first publishing, which reads the whole store."""
+    return {row["day"] for row in store.rows("SELECT DISTINCT substr(date_utc, 1, 10) AS day FROM post")}
 
 
 def date_of_place(store: Store, place: int, now: datetime) -> datetime | None:
@@ -103,11 +113,11 @@ def date_of_place(store: Store, place: int, now: datetime) -> datetime | None:
 
 
 def holds_entries(store: Store, span: Span, now: datetime) -> bool:
-    """Whether there is anything to say of the days of `span`: a post to show at `now`, or one withdrawn."""
+    """Whether there is anything to say of `span`: a post to show at `now`, or one withdrawn."""
     shown = f"SELECT 1 FROM post WHERE {SHOWN_BETWEEN} LIMIT 1"
     withdrawn = f"SELECT 1 FROM post WHERE {WITHDRAWN} AND date_utc >= ? AND date_utc < ? LIMIT 1"
-    days = utc(span[0]), utc(span[1])
-    return store.row(shown, between(span, now)) is not None or store.row(withdrawn, days) is not None
+    dates = utc(span[0]), utc(span[1])
+    return store.row(shown, between(span, now)) is not None or store.row(withdrawn, dates) is not None
 
 
 def count_between(store: Store, span: Span, now: datetime) -> int:
@@ -218,8 +228,8 @@ def settle(store: Store, settled: Settled) -> None:
     """Keep that the files are published. To be called when they are on the disk: a run that was killed before that
     finds its marks again, and makes the files anew."""
     with store.transaction():
-        marks = [(mark.day, mark.source, mark.times) for mark in settled.marks]
-        store.write_many("DELETE FROM unpublished WHERE day = ? AND source = ? AND times = ?", marks)
+        marks = [(mark.minute, mark.source, mark.times) for mark in settled.marks]
+        store.write_many("DELETE FROM unpublished WHERE minute = ? AND source = ? AND times = ?", marks)
         store.write_many(FILE, [(path, one.key, one.digest, one.stamp) for path, one in settled.files.items()])
         store.write_many("DELETE FROM published_file WHERE path = ?", [(path,) for path in settled.gone])
         topics = [(topic,) for topic in settled.topics]

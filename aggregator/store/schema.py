@@ -138,7 +138,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
     ("CREATE TABLE link (token TEXT PRIMARY KEY, identity TEXT NOT NULL) /*clustered*/",),
     (
-        # How the archive is divided, for good: YYYY-MM, or YYYY-MM-DD where a later part of a month begins.
+        # How the archive is divided, for good: YYYY-MM, or where a later part of a month begins, see publish/parts.py.
         "CREATE TABLE archive_part (name TEXT PRIMARY KEY)",
     ),
     (
@@ -154,6 +154,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX sketch_waiting ON sketch (waiting) WHERE waiting = 1",
         """CREATE TABLE sample (
             reference INTEGER PRIMARY KEY, outline BLOB NOT NULL, checksums BLOB NOT NULL)""",
+    ),
+    (
+        # What changed, by the minute and no longer by the day.
+        "ALTER TABLE unpublished RENAME COLUMN day TO minute",
+        """INSERT INTO unpublished (minute, source, times) SELECT DISTINCT substr(date_utc, 1, 16), post.source, 1
+            FROM unpublished JOIN post ON post.source = unpublished.source
+            AND substr(date_utc, 1, 10) = unpublished.minute WHERE LENGTH(unpublished.minute) = 10""",
+        "DELETE FROM unpublished WHERE LENGTH(minute) = 10",
     ),
 )
 

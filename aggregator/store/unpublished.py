@@ -1,7 +1,7 @@
-"""What changed in the store since it was published last: a mark a day and source, set with the change itself.
+"""What changed in the store since it was published last: a mark a minute and source, set with the change itself.
 
-A mark names the day (UTC) of the posts that changed, because that is what files under out/ are made by; the publishing
-that has dealt with it takes it away. So publishing costs what changed, not what is stored.
+A mark names the minute (UTC) of the posts that changed, because by that parts of the archive begin; the publishing that
+has dealt with it takes it away. So publishing costs what changed, not what is stored.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from collections.abc import Iterable
 
 from aggregator.store.database import Store, chunks, marks
 
-MARK = """INSERT INTO unpublished (day, source, times) SELECT DISTINCT substr(date_utc, 1, 10), source, 1 FROM post
+MARK = """INSERT INTO unpublished (minute, source, times) SELECT DISTINCT substr(date_utc, 1, 16), source, 1 FROM post
     WHERE id IN ({ids}) OR id IN (SELECT copy_of FROM post WHERE id IN ({ids})) OR copy_of IN ({ids})
-    ON CONFLICT (day, source) DO UPDATE SET times = unpublished.times + 1"""
+    ON CONFLICT (minute, source) DO UPDATE SET times = unpublished.times + 1"""
 
 
 def mark_changed(store: Store, posts: Iterable[str]) -> None:

@@ -1,10 +1,10 @@
-"""The archive in parts of a bounded size: whole days, at addresses that hold, walked from one to the next."""
+"""The archive in parts of a bounded size: of days or minutes, at addresses that hold, walked from one to the next."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.months import days_of_utc
+from aggregator.months import days_of_utc, minutes_of_utc
 from aggregator.publish import PublishError, parts, publish
 from aggregator.publish.edition import NEWEST
-from aggregator.publish.parts import Part, name_of, part
+from aggregator.publish.parts import Part, begin_of, name_of, part
 from aggregator.store import Store
 from aggregator.store.holding import hold
 from tests.publish.build import a_setting, lying_in, published, served
@@ -67,17 +67,20 @@ DIVIDED: dict[str, tuple[dict[int, int], dict[str, dict[int, int]]]] = {
         {2: 8, 3: 8, 9: 8, 10: 12, 11: 1},
         {"2026-01": {2: 8, 3: 8}, "2026-01-09": {9: 8, 10: 12}, "2026-01-11": {11: 1}},
     ),
-    "a day is never divided": (
+    "a day that holds too much, by the minute": (
         {5: 1, 6: 70, 7: 1, 8: 2},
-        {"2026-01": {5: 1}, "2026-01-06": {6: 70}, "2026-01-07": {7: 1, 8: 2}},
+        {
+            "2026-01": {5: 1}, "2026-01-06": {6: 20}, "2026-01-06-1320": {6: 20}, "2026-01-06-1340": {6: 20},
+            "2026-01-06-1400": {6: 10}, "2026-01-07": {7: 1, 8: 2},
+        },
     ),
-    "a day that holds it all": ({6: 70}, {"2026-01": {6: 70}}),
+    "a day that holds it all": ({6: 30}, {"2026-01": {6: 20}, "2026-01-06-1320": {6: 10}}),
 }  # fmt: skip
 
 
 @pytest.mark.usefixtures("either_store")
 @pytest.mark.parametrize("case", DIVIDED)
-def test_a_month_is_published_in_runs_of_whole_days(case: str, tmp_path: Path) -> None:
+def test_a_month_is_published_in_runs_of_days_and_minutes(case: str, tmp_path: Path) -> None:
     counts, wanted = DIVIDED[case]
     with opened(tmp_path) as store:
         write(store, counts)
@@ -139,7 +142,7 @@ def test_a_walker_finds_every_entry_once_while_a_month_fills_up(tmp_path: Path) 
             kept = held
         of_day = [days_in(page) for page in held.values()]
         assert sum(of_day, Counter()).keys() == set(range(1, 32))
-        assert all(max(one) < min(other) for one, other in pairwise(of_day))
+        assert all(max(one) <= min(other) for one, other in pairwise(of_day))
         assert 10 < len(found.documents) <= len(held) + 1, "the feed passes over pages that it holds all of"
         assert walked_by_people(out) == [f"archive/{name}.html" for name in sorted(held)]
 
@@ -157,22 +160,34 @@ def walked_by_people(out: Path) -> list[str]:
     return walked
 
 
-@pytest.mark.parametrize(("language", "month"), [("nl", "januari"), ("en", "January")])
-def test_pages_say_which_days_they_hold(language: str, month: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("language", "month", "since", "until"), [("nl", "januari", "vanaf", "tot"), ("en", "January", "from", "until")]
+)
+def test_pages_say_what_they_hold(language: str, month: str, since: str, until: str, tmp_path: Path) -> None:
     with opened(tmp_path) as store:
-        write(store, {5: 12, 6: 30, 7: 5, 8: 5})
-        keep(store, a_post("januari", date=MONTH - 20 * DAY))
+        write(store, {5: 12, 6: 50, 7: 5, 8: 5})
+        keep(store, a_post("december", date=MONTH - 20 * DAY))
+        write(store, {30: 21}, round_=1)
         published(a_setting(tmp_path, language=language), store, LATER)
     out = tmp_path / "out"
     headings = {
         path.stem: re.findall("<h1>(.*?)</h1>", path.read_text("utf-8"))[0]
         for path in (out / "archive").glob("2*.html")
     }
-    named = {"2026-01": f"1–5 {month} 2026", "2026-01-06": f"6 {month} 2026", "2026-01-07": f"7–31 {month} 2026"}
+    days = {
+        "2026-01": ("1–5", ""),
+        "2026-01-06": ("6", f", {until} 13:20"),
+        "2026-01-06-1320": ("6", ", 13:20–13:40"),
+        "2026-01-06-1340": ("6", f", {since} 13:40"),
+        "2026-01-07": ("7–29", ""),
+        "2026-01-30": ("30", f", {until} 13:20"),
+        "2026-01-30-1320": ("30–31", f", {since} 13:20"),
+    }
+    named = {name: f"{which} {month} 2026{hours}" for name, (which, hours) in days.items()}
     assert headings == named | {"2025-12": "December 2025"}
     listed = re.findall(r'href="\.\./archive/(2[^"]+)\.html"(.*?)</a>', (out / "archive/index.html").read_text("utf-8"))
     assert listed == [
-        *((name, f' aria-label="{title}">{title.split(" ")[0]}') for name, title in named.items()),
+        *((name, f' aria-label="{named[name]}">{which}{hours}') for name, (which, hours) in days.items()),
         ("2025-12", ">December"),
     ]
     assert f'<a href="archive/2026-01.html">{month.title()} 2026</a>' in (out / "index.html").read_text("utf-8")
@@ -212,28 +227,79 @@ def test_entries_are_read_a_part_at_a_time(tmp_path: Path, monkeypatch: pytest.M
     assert max(read) <= max(2 * BOUND, NEWEST)
 
 
-names = st.sets(st.dates(date(2025, 12, 1), date(2026, 2, 28)).map(date.isoformat)).map(
-    lambda found: tuple(sorted(found))
-)
+@pytest.mark.usefixtures("either_store")
+def test_one_more_post_of_a_busy_day_costs_one_part(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        write(store, {6: 200})
+        setting = a_setting(tmp_path)
+        published(setting, store, LATER)
+        assert len(pages(tmp_path / "out")) == 10
+        keep(store, a_post("één meer", date=MONTH + 5 * DAY + timedelta(minutes=70, seconds=30)))
+        written = {path for path in published(setting, store, LATER).written if path.startswith("archive/")}
+        assert written == {f"archive/2026-01-06-1400{ending}" for ending in (".xml", ".xml.gz", ".html", ".html.gz")}
 
 
-@given(names=names, months=st.booleans())
-def test_every_day_is_in_one_part(names: tuple[str, ...], months: bool) -> None:
+def test_posts_of_one_minute_stay_together(tmp_path: Path) -> None:
+    """As those of a blog that states days only: however many, they begin no part that no address could name."""
+    with opened(tmp_path) as store:
+        keep(store, *[a_post(f"p{number}", date=MONTH + number * timedelta(seconds=1)) for number in range(50)])
+        keep(store, *[a_post(f"q{number}", date=MONTH + DAY) for number in range(50)])
+        published(a_setting(tmp_path), store, LATER)
+    assert days_by_part(tmp_path / "out") == {"2026-01": {1: 50}, "2026-01-02": {2: 50}}
+
+
+def test_no_part_begins_in_the_hour_that_the_clock_says_twice(tmp_path: Path) -> None:
+    """The night of 25 October 2026 in Amsterdam: 2:00 to 3:00 in summer time, and again in winter time."""
+    out = tmp_path / "out"
+    out.mkdir()
+    with served(out) as url, opened(tmp_path) as store:
+        midnight = datetime(2026, 10, 24, 22, tzinfo=UTC)
+        keep(store, *[a_post(f"p{number}", date=midnight + number * timedelta(minutes=3)) for number in range(100)])
+        setting = a_setting(tmp_path, url=url)
+        published(setting, store, midnight + 9 * DAY)
+        assert list(pages(out)) == ["2026-10", "2026-10-25-0100", "2026-10-25-0300"]
+        keep(
+            store, *[a_post(f"q{number}", date=midnight + timedelta(minutes=125 + 30 * number)) for number in range(4)]
+        )
+        published(setting, store, midnight + 9 * DAY)
+        found = walk(f"{url}atom.xml")
+        assert (len(found.entries), found.twice) == (104, [])
+
+
+minutes = st.datetimes(datetime(2025, 12, 1), datetime(2026, 2, 28, 23, 59))  # noqa: DTZ001 - what a clock says
+names = st.sets(
+    minutes.map(lambda moment: moment.date().isoformat()) | minutes.map(parts.minute_named), max_size=12
+).map(lambda found: tuple(sorted(found)))
+
+
+@given(names=names, months=st.booleans(), moments=st.lists(minutes, min_size=1))
+def test_every_minute_is_in_one_part(names: tuple[str, ...], months: bool, moments: list[datetime]) -> None:
     every = tuple(sorted({*names, *(("2025-12", "2026-01", "2026-02") if months else ())}))
+    days = [datetime.combine(date(2025, 12, 1) + number * DAY, time()) for number in range(90)]
+    begun = [begin_of(name) for name in names]
     found: dict[str, Part] = {}
-    for number in range(90):
-        day = date(2025, 12, 1) + number * DAY
-        one = part(name_of(day, every), every)
-        assert one.first <= day <= one.last
-        assert one.month == day.isoformat()[:7]
+    for moment in sorted({*moments, *days, *begun}):
+        one = part(name_of(moment, every), every)
+        assert one.begin <= moment < one.end
+        assert one.month == moment.isoformat()[:7]
         found[one.name] = one
-    assert set(names) - {"2025-12-01", "2026-01-01", "2026-02-01"} <= found.keys()
+    assert {begin_of(name) for name in names} <= {one.begin for one in found.values()}
     in_order = [found[name] for name in sorted(found)]
-    assert all(one.last + DAY == other.first for one, other in pairwise(in_order))
+    assert all(one.end == other.begin for one, other in pairwise(in_order))
 
 
-@given(st.dates(date(2025, 3, 1), date(2026, 11, 30)), st.sampled_from(["Europe/Amsterdam", "Asia/Kathmandu", "UTC"]))
+zones = st.sampled_from(["Europe/Amsterdam", "Asia/Kathmandu", "America/Havana", "UTC"])
+
+
+@given(st.dates(date(2025, 3, 1), date(2026, 11, 30)), zones)
 def test_a_day_in_utc_lies_in_the_days_of_its_ends(day: date, zone: str) -> None:
     start = datetime(day.year, day.month, day.day, tzinfo=UTC)
     hours = {(start + timedelta(minutes=15 * number)).astimezone(ZoneInfo(zone)).date() for number in range(96)}
     assert days_of_utc(day.isoformat(), zone) == hours
+
+
+@given(st.datetimes(datetime(1900, 1, 1), timezones=st.just(UTC)), zones)  # noqa: DTZ001 - the zone stands beside it
+def test_a_minute_in_utc_lies_in_the_minutes_of_its_ends(moment: datetime, zone: str) -> None:
+    """Amsterdam was 19 minutes and 32 seconds ahead of UTC until 1937."""
+    local = parts.minute_named(moment.astimezone(ZoneInfo(zone)))
+    assert local in {parts.minute_named(one) for one in minutes_of_utc(moment.isoformat()[:16], zone)}

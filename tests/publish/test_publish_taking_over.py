@@ -81,14 +81,15 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(archive, "with_content", seen)
     with opened(tmp_path) as store:
-        keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number * 12 + 1)) for number in range(60)])
+        keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number * 12 + 1)) for number in range(59)])
+        keep(store, a_post("p59", date=now - timedelta(hours=241, seconds=-30)))
         setting, out = a_setting(tmp_path), tmp_path / "out"
         published(setting, store, now)
         assert [len(one) for one in read] == [60]
         read.clear()
         keep(store, a_post("p20", date=now - timedelta(hours=241), title="Verbeterd"))
         published(setting, store, now)
-        assert read == [["p19", "p20"]], "the posts of that day and source"
+        assert read == [["p59", "p20"]], "the posts of that minute and source"
         assert (out / "archive/2026-10.xml").read_text().count("Verbeterd") == 2
         read.clear()
         (out / "archive/2026-10.xml").write_text(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.store import StoreError, open_store, schema
+from aggregator.store import StoreError, open_store, publishing, schema
 from aggregator.store.database import Contradiction, Store
 from aggregator.store.sources import memories
 from aggregator.store.sqlite import SqliteStore
@@ -59,6 +59,26 @@ def test_an_upgrade_that_is_broken_off_begins_again(tmp_path: Path, monkeypatch:
         assert schema.version_of(store) == len(steps)
         assert not store.has_table("one")
         assert list(memories(store)) == ["Een"]
+
+
+def test_what_waits_to_be_published_waits_after_the_upgrade_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Marks named a day, and name a minute."""
+    place = next(place for place, step in enumerate(schema.STEPS) if "RENAME COLUMN day TO minute" in step[0])
+    monkeypatch.setattr(schema, "STEPS", schema.STEPS[: place + 1])
+    with opened(tmp_path) as store:
+        keep(store, *[a_post(key, source) for key, source in (("a", "Een"), ("b", "Een"), ("c", "Twee"))])
+        marks = publishing.marked(store)
+        with store.transaction():
+            store.write("DELETE FROM unpublished WHERE source = 'Twee'")
+            store.write("UPDATE unpublished SET minute = substr(minute, 1, 10)")
+            store.write("ALTER TABLE unpublished RENAME COLUMN minute TO day")
+            store.write("UPDATE meta SET value = ? WHERE name = 'version'", (str(place),))
+    with opened(tmp_path) as store:
+        assert [(one.minute, one.source) for one in publishing.marked(store)] == [
+            (one.minute, one.source) for one in marks if one.source == "Een"
+        ]
 
 
 def garbage(path: Path) -> None:
