@@ -10,9 +10,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from aggregator.parse.boilerplate import label_of, words
+from aggregator.parse.byline import WRITTEN_DATE, written_date
 from aggregator.parse.discover import joined
 from aggregator.parse.links import DATED, HEADINGS, MORE, is_article_address, is_menu, likeness
-from aggregator.parse.metadata import WRITTEN_DATE, written_date
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
