@@ -12,8 +12,10 @@ from typing import Any
 
 from aggregator.keep import Completed, keep, unknown
 from aggregator.model import Get, Memory, Outcome, RawFeed, Reading, Ready, SourceState, Work
+from aggregator.parse.completing import complete
 from aggregator.parse.feed import parse_feed
-from aggregator.parse.reading import Documents, complete, read_source
+from aggregator.parse.on_disk import Documents
+from aggregator.parse.reading import read_source
 from aggregator.prepare import Context, made_ready, parsed_and_ready, wants_article
 from aggregator.recognising import trusted_with
 from aggregator.settings import Settings, Source, host_of

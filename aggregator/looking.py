@@ -55,7 +55,8 @@ async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
     from aggregator.fetch.documents import read_documents
     from aggregator.normalise.clean import clean
     from aggregator.normalise.titles import title_of
-    from aggregator.parse.reading import complete, read_source
+    from aggregator.parse.completing import complete
+    from aggregator.parse.reading import read_source
     from aggregator.workers import Workers
 
     memory = Memory()

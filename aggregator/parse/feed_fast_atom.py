@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aggregator.parse.feed_fast_elements import (
-    Declined,
-    Feed,
-    elements,
-    name_of,
-    no_attributes,
-    once,
-    words,
-)
+from aggregator.parse.feed_fast_elements import Declined, Feed, elements, name_of, no_attributes, once, words
 
 TYPES = {
     "text": "text/plain",

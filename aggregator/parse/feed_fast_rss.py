@@ -5,15 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aggregator.parse.feed_fast_elements import (
-    Declined,
-    Feed,
-    elements,
-    name_of,
-    no_attributes,
-    once,
-    words,
-)
+from aggregator.parse.feed_fast_elements import Declined, Feed, elements, name_of, no_attributes, once, words
 
 QUERY = re.compile(r"&([A-Za-z0-9_]+);")
 

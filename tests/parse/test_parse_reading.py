@@ -22,7 +22,8 @@ from aggregator.model import (
     Unchanged,
     Validators,
 )
-from aggregator.parse.reading import complete, read_source
+from aggregator.parse.completing import complete
+from aggregator.parse.reading import read_source
 from aggregator.settings import Selectors, Source
 
 ITEM = (
