@@ -7,6 +7,9 @@ BIN := .venv/bin
 run: .venv/.run
 	$(BIN)/aggregator run --verbose
 
+# Bytecode of the tests is kept: three processes compile all of them else, each time.
+test test-postgresql: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/.dev
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 

@@ -25,6 +25,13 @@ PAIRS: list[tuple[Scheme, tuple[int, int]]] = [
 LOOKS = PAIRS if os.environ.get("AGGREGATOR_EVERY_LOOK") == "1" else PAIRS[:2]
 """How pages are looked at: in both palettes and at both sizes; with AGGREGATOR_EVERY_LOOK=1 in each pair of them."""
 
+VIOLATIONS = """async rules => {
+  const {violations} = await axe.run({rules, resultTypes: ["violations"]});
+  const line = (one, node) => `${one.id} (${one.impact}): ${one.help}: ${node.html.slice(0, 200)}`;
+  return violations.flatMap(one => one.nodes.map(node => line(one, node)));
+}"""
+"""Of all that axe-core says, what is wrong: what it found right is a hundred times as much to bring over."""
+
 
 def node_tool(path: str) -> Path:
     """A file of the Node packages of tools/; the test is skipped where `make tools` has not installed them."""
@@ -69,9 +76,5 @@ def violations(page: Page, off: tuple[str, ...] = ()) -> list[str]:
     """What axe-core finds wrong with the page that is shown, a line each; the rules `off` are not asked."""
     page.add_script_tag(path=node_tool("axe-core/axe.min.js"))
     rules = {rule: {"enabled": False} for rule in off}
-    found = page.evaluate("rules => axe.run({rules})", rules)
-    return [
-        f"{one['id']} ({one['impact']}): {one['help']}: {node['html'][:200]}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
+    found: list[str] = page.evaluate(VIOLATIONS, rules)
+    return found

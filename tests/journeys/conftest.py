@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests import on_postgresql
+from tests import on_postgresql, program
 
 HERE = Path(__file__).parent
 NOW = "2026-11-24T10:00:00Z"
@@ -35,17 +35,8 @@ class Site:
         (self.folder / "sources.yaml").write_text(configuration, encoding="utf-8")
 
     def run(self, *arguments: str, now: str = NOW, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `aggregator` with `arguments` until it ends."""
-        command = [sys.executable, "-m", "aggregator", *arguments]
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment(now) | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        """Run `aggregator` with `arguments` until it ends, in a fork of a process that has loaded it."""
+        return program.run(arguments, self.folder, self.environment(now) | environment)
 
     def start(self, *arguments: str, now: str = NOW) -> subprocess.Popen[bytes]:
         """Start `aggregator` with `arguments` and do not wait."""

@@ -72,7 +72,7 @@ def test_a_source_that_is_down_costs_the_others_nothing(site: Make, village: Vil
 def test_killed_at_any_instant_the_next_run_ends_as_if_nothing_had_happened(site: Make, village: Village) -> None:
     undisturbed = site(CONFIGURATION, "undisturbed")
     began = time.monotonic()
-    undisturbed.run("run")
+    undisturbed.start("run").wait()
     taken = time.monotonic() - began
     wanted = undisturbed.published()
     chance = random.Random(20261124)
