@@ -19,11 +19,9 @@ from aggregator.publish.lying import ARCHIVE, PAGE
 from aggregator.store import Store, publishing
 from aggregator.store.publishing import Span
 
-BOUND = 100
-"""Entries of a part, unless a single minute holds more. One that is published may grow to twice that before it is
-divided, so that the page of a month that fills up is not divided day by day."""
-
-
+BOUND = 50
+"""Entries of a part, as many as atom.xml holds, unless a single minute has more. One that is published may grow to
+twice that before it is divided, so that the page of a month that fills up is not divided day by day."""
 MINUTE = timedelta(minutes=1)
 MONTH = len("YYYY-MM")
 

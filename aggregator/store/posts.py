@@ -168,7 +168,7 @@ def entries_of(store: Store, rows: Sequence[Row], *, listed: bool = False) -> tu
     """
     posts = [listed_of(row) if listed else stored_of(row) for row in rows]
     copies = copies_of(store, (stored.id for stored in posts), LISTED if listed else ALL)
-    links = {row["name"]: row["link"] for row in store.rows("SELECT name, link FROM source")}
+    links = links_of(store, {stored.post.source for stored in posts})
     return tuple(
         Entry(
             id=stored.entry_id or "",
@@ -179,6 +179,15 @@ def entries_of(store: Store, rows: Sequence[Row], *, listed: bool = False) -> tu
         )
         for stored in posts
     )
+
+
+def links_of(store: Store, names: Iterable[str]) -> dict[str, str]:
+    """Where people read each of these sources, by name."""
+    read = (
+        store.rows(f"SELECT name, link FROM source WHERE name IN ({marks(chunk)})", chunk)
+        for chunk in chunks(sorted(names))
+    )
+    return {row["name"]: row["link"] for rows in read for row in rows}
 
 
 def entry_ids(store: Store, ids: Iterable[str]) -> dict[str, str | None]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Entry, SourceState
-from aggregator.publish import archive
+from aggregator.publish import archive, parts
 from aggregator.publish.atom import atom
 from aggregator.publish.document import Document, ready
 from aggregator.publish.identifiers import entry_iri
@@ -80,6 +80,7 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
         return with_content(store, entries)
 
     monkeypatch.setattr(archive, "with_content", seen)
+    monkeypatch.setattr(parts, "BOUND", 100)
     with opened(tmp_path) as store:
         keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number * 12 + 1)) for number in range(59)])
         keep(store, a_post("p59", date=now - timedelta(hours=241, seconds=-30)))
@@ -103,6 +104,7 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_page_made_some_entries_at_a_time_is_that_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now, pages = datetime(2026, 10, 31, 12, tzinfo=UTC), []
+    monkeypatch.setattr(parts, "BOUND", 100)
     for at_once in (7, 1000):
         monkeypatch.setattr(archive, "AT_ONCE", at_once)
         folder = tmp_path / str(at_once)
