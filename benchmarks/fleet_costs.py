@@ -20,8 +20,7 @@ from aggregator.fleet.queue import prepare
 from aggregator.fleet.tasks import READ, hosts_at_work
 from aggregator.fleet.worker import CONCURRENCY
 from aggregator.run import fetch_only
-from aggregator.store import Store, open_store
-from aggregator.store import postgres as store_in_postgresql
+from aggregator.store import Store, open_store, postgres_turns
 from aggregator.store.postgres import PostgresStore
 from aggregator.store.rows import utc
 from benchmarks.fleet import QUICK, Crew, hosts, programs, read_since, settings_for, wait_until
@@ -137,18 +136,18 @@ def apart(folder: Path) -> tuple[float, float, float, float, float]:
     with hosts(4) as port, postgres.running(programs(), safe=True) as server:
         settings = settings_for(folder, f"{server.url}?publication=apart", sources, 20, port)
         turns: list[float] = []
-        work = store_in_postgresql.answer
+        work = postgres_turns.answer
 
         def timed(*arguments: object) -> None:
             begun = time.perf_counter()
             work(*arguments)  # type: ignore[arg-type]  # handed on as it came
             turns.append(time.perf_counter() - begun)
 
-        store_in_postgresql.answer = timed  # type: ignore[assignment]  # for as long as it is measured
+        postgres_turns.answer = timed  # type: ignore[assignment]  # for as long as it is measured
         try:
             fetch_only(settings, datetime.now(UTC), lambda outcome: None, ())
         finally:
-            store_in_postgresql.answer = work
+            postgres_turns.answer = work
         with open_store(settings.store, folder) as store:
             now = datetime.now(UTC)
             plan = best(lambda: due_hosts(settings, store, now, ()), 5) / sources

@@ -1,6 +1,6 @@
 """An open store: statements, transactions, and what can go wrong, in words that hold for SQLite and PostgreSQL alike.
 
-The two differ in sqlite.py and postgres.py, and nowhere else.
+The two differ in sqlite.py and in postgres*.py, and nowhere else.
 """
 
 from __future__ import annotations

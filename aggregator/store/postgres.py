@@ -1,48 +1,29 @@
 """PostgreSQL: the store of many machines. A publication is one schema of a database, so that many live side by side.
 
-psycopg is imported by this file alone, and this file only when sources.yaml names such a store.
+psycopg is imported by the modules named so alone, and these only when sources.yaml names such a store.
 """
 
 from __future__ import annotations
 
-import asyncio
-import re
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from functools import lru_cache
 from time import monotonic, sleep
 from typing import Any
 
 import psycopg
 from psycopg import errors
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow
 
-from aggregator.store.database import Contradiction, Result, Row, Store, StoreError, encodable
+from aggregator.store.database import Contradiction, Result, Row, Store, StoreError
 from aggregator.store.postgres_address import Address, address_of, key_of
-from aggregator.store.postgres_wording import connecting, running, too_old, wrong_encoding
+from aggregator.store.postgres_connection import connect
+from aggregator.store.postgres_statements import numbered, storable, with_types
+from aggregator.store.postgres_turns import Turns
+from aggregator.store.postgres_wording import running
 
-OLDEST_SERVER = 140000
 SECONDS_TO_RECONNECT = 20.0
 """A server that is restarted is back within this; a statement that reads, or begins a transaction, waits for it."""
-SECONDS_OF_A_TURN = 0.1
-"""After so long others have theirs, and what waits here waits for the next."""
-SESSION = (
-    "SET statement_timeout = '120s'",
-    "SET lock_timeout = '60s'",
-    # A process that was stopped in the middle of a transaction lets go of what it holds.
-    "SET idle_in_transaction_session_timeout = '60s'",
-    # The promise of sqlite.py: what was committed is there after a power cut, whatever the server's default.
-    "SET synchronous_commit = on",
-    # A machine that is gone without a word lets go of its locks within half a minute.
-    "SET tcp_keepalives_idle = 15",
-    "SET tcp_keepalives_interval = 5",
-    "SET tcp_keepalives_count = 3",
-)
 MISTAKES = psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError
-TYPES = {"TEXT": 'TEXT COLLATE "C"', "REAL": "DOUBLE PRECISION", "INTEGER": "BIGINT", "BLOB": "BYTEA"}
-"""What SQLite means by its types: text that sorts by its bytes, and numbers of eight bytes."""
 
 
 class PostgresStore(Store):
@@ -59,10 +40,7 @@ class PostgresStore(Store):
         self.queue: psycopg.Pipeline | None = None
         """Within a transaction: what is sent without waiting for each answer."""
         self.held: set[int] = set()
-        self.own: PostgresStore | None = None
-        self.waiter: ThreadPoolExecutor | None = None
-        self.for_a_turn: deque[tuple[Callable[[Store], Any], asyncio.Future[Any]]] = deque()
-        self.taking: asyncio.Task[None] | None = None
+        self.turns = Turns(lambda: PostgresStore(address))
         self.connection = connect(address)
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
@@ -88,8 +66,7 @@ class PostgresStore(Store):
                 cursor.executemany(numbered(statement), values)
 
     def define(self, statement: str) -> None:
-        types = re.sub(r"\b(TEXT|REAL|INTEGER|BLOB)\b", lambda match: TYPES[match[1]], statement)
-        self.write(types.replace("/*clustered*/", ""))
+        self.write(with_types(statement))
 
     def columns(self, table: str) -> tuple[str, ...]:
         statement = (
@@ -106,8 +83,7 @@ class PostgresStore(Store):
         return tuple(row["attname"] for row in self.rows(statement, (table,)))
 
     def close(self) -> None:
-        if self.own is not None:
-            self.own.close()
+        self.turns.close()
         self.connection.close()
 
     def execute(self, statement: str, values: Sequence[Any]) -> psycopg.Cursor[DictRow]:
@@ -203,32 +179,7 @@ class PostgresStore(Store):
 
     async def in_turn(self, work: Callable[[Store], Result]) -> Result:
         """In a session of its own, so that whatever else goes on here goes on while another process has its turn."""
-        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self.for_a_turn.append((work, done))
-        if self.taking is None:
-            self.taking = asyncio.create_task(self.take_turns())
-        return await done
-
-    async def take_turns(self) -> None:
-        """Do what waits for a turn: in every turn all of it, if it is not too much."""
-        try:
-            while self.for_a_turn:
-                if self.own is None:
-                    self.own, self.waiter = PostgresStore(self.address), ThreadPoolExecutor(1)
-                await asyncio.get_running_loop().run_in_executor(self.waiter, self.own.take_turn)
-                until = monotonic() + SECONDS_OF_A_TURN
-                try:
-                    while self.for_a_turn and monotonic() < until:
-                        answer(*self.for_a_turn.popleft(), self.own)
-                finally:
-                    self.own.end_turn()
-        except Exception as error:
-            for _, done in self.for_a_turn:
-                if not done.done():
-                    done.set_exception(error)
-            self.for_a_turn.clear()
-        finally:
-            self.taking = None
+        return await self.turns.one(work)
 
     def lasting(self, attempt: Callable[[], Result]) -> Result:
         """The result of `attempt`; of a second one when the connection was lost, unless more than that went with it."""
@@ -267,44 +218,8 @@ class PostgresStore(Store):
             raise StoreError(running(error, self.place)) from error
 
 
-def answer(work: Callable[[Store], Result], done: asyncio.Future[Result], store: Store) -> None:
-    """Tell who waits what came of `work`."""
-    if done.done():  # nobody waits any more
-        return
-    try:
-        done.set_result(work(store))
-    except Exception as error:
-        done.set_exception(error)
-
-
 def plain(error: psycopg.Error) -> str:
     return " ".join(str(error).split())
-
-
-def connect(address: Address) -> psycopg.Connection[DictRow]:
-    """A connection that sees the publication's schema. Raises StoreError with a sentence."""
-    try:
-        connection = psycopg.Connection.connect(
-            address.conninfo, autocommit=True, row_factory=dict_row, cursor_factory=psycopg.RawCursor
-        )
-    except psycopg.Error as error:
-        raise StoreError(connecting(error, address.place)) from error
-    try:
-        for statement in (*SESSION, f'SET search_path TO "{address.publication}"'):
-            connection.execute(statement)
-        told = connection.info
-        if told.server_version < OLDEST_SERVER:
-            raise StoreError(too_old(told.server_version, OLDEST_SERVER, address.place))
-        encoding = told.parameter_status("server_encoding") or ""
-        if encoding != "UTF8":
-            raise StoreError(wrong_encoding(encoding, address.place))
-    except psycopg.Error as error:
-        connection.close()
-        raise StoreError(running(error, address.place)) from error
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def open_postgres(url: str) -> PostgresStore:
@@ -326,25 +241,3 @@ def make_schema(store: PostgresStore) -> None:
     with store.transaction():
         if not store.row(there, (name,)):
             store.write(f'CREATE SCHEMA "{name}"')
-
-
-@lru_cache(maxsize=2048)
-def numbered(statement: str) -> str:
-    """Question marks outside quotes as PostgreSQL writes them: $1, $2 ..."""
-    count = 0
-
-    def number(match: re.Match[str]) -> str:
-        nonlocal count
-        if match[0] != "?":
-            return match[0]
-        count += 1
-        return f"${count}"
-
-    return re.sub(r"'[^']*'|\?", number, statement)
-
-
-def storable(values: Sequence[Any]) -> Sequence[Any]:
-    """`values` without what PostgreSQL's text cannot hold: U+0000, and half surrogates."""
-    if not any(isinstance(value, str) and ("\0" in value or not value.isascii()) for value in values):
-        return values
-    return tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in encodable(values))

@@ -13,8 +13,9 @@ import pytest
 
 from aggregator.store import Store, StoreError, open_store
 from aggregator.store.database import Contradiction
-from aggregator.store.postgres import PostgresStore, numbered
+from aggregator.store.postgres import PostgresStore
 from aggregator.store.postgres_address import address_of
+from aggregator.store.postgres_statements import numbered
 from aggregator.store.sources import memories, states
 from tests import postgres
 from tests.on_postgresql import store_url
@@ -252,8 +253,8 @@ def test_a_turn_that_cannot_be_had_is_said_to_all_who_wait(tmp_path: Path) -> No
     async def wait_in_vain(store: Store) -> list[int | BaseException]:
         assert isinstance(store, PostgresStore)
         assert await store.in_turn(count_one) == 1
-        assert store.own is not None
-        store.own.connection.execute("SET lock_timeout = '50ms'")
+        assert store.turns.own is not None
+        store.turns.own.connection.execute("SET lock_timeout = '50ms'")
         with other.turn():
             came = await asyncio.gather(*(store.in_turn(count_one) for _ in range(3)), return_exceptions=True)
         assert await store.in_turn(count_one) == 2, "the next one is not lost with them"
