@@ -29,7 +29,7 @@ from typing import Any
 
 from aggregator.digest.message import mails_of, message_id
 from aggregator.model import Issue
-from aggregator.send import smtp
+from aggregator.send import smtp, smtp_session
 from aggregator.send.sending import send_issue
 from aggregator.send.server import SendError
 from aggregator.store import Store, issues, open_store, outbox
@@ -136,7 +136,8 @@ class Bench:
         """One sending, in a process that is killed at a point; how many it passed."""
         user, host = ("lezer:geheim@", "127.0.0.2") if way == "tls" else ("", "127.0.0.1")
         os.environ["AGGREGATOR_SMTP"] = f"smtp://{user}{host}:{self.port}"
-        smtp.SECONDS = smtp.SECONDS_FOR_A_VERDICT = smtp.SECONDS_FOR_GOODBYE = PATIENCE
+        smtp_session.SECONDS = PATIENCE
+        smtp.SECONDS_FOR_A_VERDICT = smtp.SECONDS_FOR_GOODBYE = PATIENCE
         now = NOW
         with killing(kill_at) as passed:
             for _ in range(MOST_SENDINGS):

@@ -14,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from aggregator.send.conversation import SILENT, Conversation, Delivery
 from aggregator.send.journal import Journal
-from aggregator.send.smtp import SILENT, Conversation, Delivery
 from aggregator.store.outbox import Recipient
 
 

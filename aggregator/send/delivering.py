@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from aggregator.send.carriers import Carriers
+from aggregator.send.conversation import Delivery
 from aggregator.send.journal import Journal
 from aggregator.send.pacing import Pace
-from aggregator.send.smtp import Delivery
 from aggregator.store import Store, outbox, readers
 from aggregator.store.outbox import Outcome, Recipient, Settled
 

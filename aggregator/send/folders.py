@@ -8,9 +8,9 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+from aggregator.send.conversation import Conversation, Delivery
 from aggregator.send.journal import sync_folder
 from aggregator.send.server import SendError
-from aggregator.send.smtp import Conversation, Delivery
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s+(\S+)\r\n", re.M | re.I)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.send import delivering, smtp
+from aggregator.send import delivering, smtp, smtp_session
 from aggregator.send.sending import Sent
 from aggregator.send.server import SendError
 from aggregator.store import issues, open_store, outbox, subscribers
@@ -141,7 +141,7 @@ def test_a_server_without_starttls_gets_no_mail_and_no_password(
 
 
 def test_a_server_that_falls_silent_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smtp, "SECONDS", 0.2)
+    monkeypatch.setattr(smtp_session, "SECONDS", 0.2)
     monkeypatch.setattr(smtp, "SECONDS_FOR_A_VERDICT", 0.2)
     sent, got, _ = outcome(tmp_path, monkeypatch, at("dot", b"250-"))
     assert (sent.uncertain, sent.pending) == (3, 1)

@@ -23,7 +23,7 @@ from aggregator.model import Issue, IssueItem
 from aggregator.send.journal import Journal
 from aggregator.send.sending import Sent, send_issue, send_test
 from aggregator.send.server import SendError, server_from
-from aggregator.send.smtp import dotted
+from aggregator.send.smtp_commands import dotted
 from aggregator.send.tokens import KeyUnusableError, key_of, stands_for, token_for
 from aggregator.settings import Mail, Person, Publication, Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox
