@@ -22,8 +22,7 @@ from aggregator.fleet.planning import due_hosts
 from aggregator.model import Outcome
 from aggregator.run import bring_out_only
 from aggregator.schedule import is_due
-from aggregator.store import Busy, Refused, Store, StoreError, issues
-from aggregator.store import outbox as stored_outbox
+from aggregator.store import Busy, Refused, Store, StoreError, claiming, issues
 from aggregator.store import sources as stored_sources
 from aggregator.visiting import follow_host, visiting
 
@@ -130,7 +129,7 @@ def hosts_at_work(store: Store) -> set[str]:
 def issues_being_sent(store: Store, now: datetime) -> list[str]:
     """The issues that somebody began to send and that wait for senders."""
     found = [issue.name for issue in issues.list_issues(store) if issue.state == "sending"]
-    return [name for name in found if stored_outbox.due(store, name, now, 1, ())]
+    return [name for name in found if claiming.due(store, name, now, 1, ())]
 
 
 async def ask_once(asked: JobDeferrer, **arguments: str) -> None:

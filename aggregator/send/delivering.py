@@ -20,8 +20,9 @@ from aggregator.send.carriers import Carriers
 from aggregator.send.conversation import Delivery
 from aggregator.send.journal import Journal
 from aggregator.send.pacing import Pace
-from aggregator.store import Store, outbox, readers
-from aggregator.store.outbox import Outcome, Recipient, Settled
+from aggregator.store import Store, claiming, readers, settling
+from aggregator.store.outbox import Recipient
+from aggregator.store.settling import Outcome, Settled
 
 RECIPIENTS_A_LINE = 25
 """Fewer recipients need no second line."""
@@ -141,7 +142,7 @@ class Delivering:
             self.refill(room, outcomes)
         elif outcomes:
             self.journal.sync()
-            outbox.settle(self.store, outcomes, self.now)
+            settling.settle(self.store, outcomes, self.now)
         self.count_bounces(outcomes)
         self.progress(sum(one.state != "deferred" for one in outcomes))
         self.give_back()
@@ -179,7 +180,7 @@ class Delivering:
     def refill(self, count: int, settled: Sequence[Outcome]) -> None:
         """Claim `count` more, in the journal and in the store; what is settled is kept in the same transaction."""
         while True:
-            mine = outbox.claim(
+            mine = claiming.claim(
                 self.store, self.issue, self.now, count, spared=self.spared(), note=self.note, settled=settled
             )
             fresh = [one for one in mine if not self.was_given(one)]
@@ -212,7 +213,7 @@ class Delivering:
             reply = f"The journal beside the store says: {said}. The store must have been put back from a backup."
             found.append(Outcome(one, "accepted" if said == "accepted" else "uncertain", reply))
             self.problems.append(f"{one.address}: not sent again. {reply}")
-        outbox.settle(self.store, found, self.now)
+        settling.settle(self.store, found, self.now)
         self.progress(len(found))
 
     def give_back(self) -> None:
@@ -220,7 +221,7 @@ class Delivering:
         unwanted, self.unwanted = self.unwanted, []
         if unwanted:
             self.journal.note([one.identity for one in unwanted], "released")
-            outbox.release(self.store, unwanted, self.now)
+            settling.release(self.store, unwanted, self.now)
             self.claimed -= len(unwanted)
 
     def outcome(self, recipient: Recipient, delivery: Delivery) -> Outcome:

@@ -21,9 +21,10 @@ from aggregator.send.server import SendError, Server, server_from
 from aggregator.send.smtp import Line, at_once
 from aggregator.send.tokens import KeyUnusableError, key_of, token_for
 from aggregator.settings import Mail, Settings
-from aggregator.store import Refused, Store, issues, links, outbox, subscribers
+from aggregator.store import Refused, Store, issues, links, outbox, settling, subscribers
 from aggregator.store.addresses import identity_of
-from aggregator.store.outbox import Outcome, Recipient, Settled
+from aggregator.store.outbox import Recipient
+from aggregator.store.settling import Outcome, Settled
 
 Compose = Callable[[Issue, Settings, datetime], Callable[[str, str], bytes]]
 """From the issue, the settings and a date: what makes the message for an address and a token."""
@@ -124,7 +125,7 @@ def recovered(
     counts; the latter not in a shared store, whose sender may be cut off from it and about to begin.
     """
     known, untouched, doubtful = [], [], []
-    for recipient in outbox.abandoned(store, name):
+    for recipient in settling.abandoned(store, name):
         said = journal.said(recipient.identity)
         if said in ("claimed", "released") and not store.shared:
             untouched.append(recipient)
@@ -134,14 +135,14 @@ def recovered(
         else:
             doubtful.append(recipient)
     journal.note([one.identity for one in untouched], "released")
-    outbox.release(store, untouched, now)
-    outbox.settle(store, known, now)
-    uncertain = outbox.recover(store, name, now, doubtful)
+    settling.release(store, untouched, now)
+    settling.settle(store, known, now)
+    uncertain = settling.recover(store, name, now, doubtful)
     if resolve is None:
         return frozenset()
     told = frozenset(recipient.identity for recipient in uncertain) if resolve == "resend" else frozenset()
     journal.note(sorted(told), "told")  # first: a decision that only the store knew would be lost with it
-    outbox.resolve(store, name, resolve, now)
+    settling.resolve(store, name, resolve, now)
     return told
 
 

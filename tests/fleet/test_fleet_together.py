@@ -16,7 +16,7 @@ from lxml import etree
 from aggregator import mailing
 from aggregator.run import publish_only
 from aggregator.settings import Settings, Source
-from aggregator.store import Busy, issues, open_store, outbox
+from aggregator.store import Busy, issues, open_store, outbox, settling
 from benchmarks.fleet import QUICK, Crew
 from tests import postgres
 from tests.send.faulty import a_server
@@ -124,7 +124,7 @@ def test_two_senders_send_each_reader_one_mail_or_say_that_it_is_in_doubt(
             sender.wait(120)
         with open_store(url, tmp_path) as store:
             for _ in range(600):
-                outbox.recover(store, "2026-10", NOW)
+                settling.recover(store, "2026-10", NOW)
                 if not outbox.counts(store, "2026-10")["claimed"]:
                     break
                 time.sleep(0.1)

@@ -26,7 +26,7 @@ from aggregator.send.server import SendError, server_from
 from aggregator.send.smtp_commands import dotted
 from aggregator.send.tokens import KeyUnusableError, key_of, stands_for, token_for
 from aggregator.settings import Mail, Person, Publication, Settings
-from aggregator.store import Refused, Store, issues, open_store, outbox
+from aggregator.store import Refused, Store, claiming, issues, open_store, outbox
 from aggregator.store.subscribers import Newcomer, add, remove
 from tests.send.faulty import DROP, a_server, at
 from tests.store.build import ON_SQLITE
@@ -244,7 +244,7 @@ def test_a_reply_that_only_the_journal_kept_is_believed(tmp_path: Path, mailroom
     with open_store(URL, tmp_path) as store:
         approved(store, "anna@x.example", "bart@x.example")
         outbox.prepare(store, "2026-10", lambda identity: identity, NOW)
-        claimed = outbox.claim(store, "2026-10", NOW, 2)
+        claimed = claiming.claim(store, "2026-10", NOW, 2)
         with Journal(tmp_path, "2026-10", NOW) as journal:
             journal.note([one.identity for one in claimed], "given")
             journal.note(["anna@x.example"], "accepted")

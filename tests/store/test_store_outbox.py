@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.store import Store, StoreError, issues, outbox
-from aggregator.store.outbox import Outcome, Recipient
+from aggregator.store import Store, StoreError, claiming, issues, outbox, settling
+from aggregator.store.outbox import Recipient
+from aggregator.store.settling import Outcome
 from aggregator.store.subscribers import Newcomer, add, remove
 from tests.store.build import NOW, opened
 from tests.store.test_store_issues import an_issue
@@ -35,13 +36,13 @@ def ready(folder: Path, *names: str) -> Store:
 
 def claim(store: Store, now: datetime) -> Recipient | None:
     """The next one, or nobody."""
-    return next(iter(outbox.claim(store, ISSUE, now, 1)), None)
+    return next(iter(claiming.claim(store, ISSUE, now, 1)), None)
 
 
 def settle(
-    store: Store, one: Recipient, state: outbox.Settled, reply: str, now: datetime, retry_at: datetime | None = None
+    store: Store, one: Recipient, state: settling.Settled, reply: str, now: datetime, retry_at: datetime | None = None
 ) -> None:
-    outbox.settle(store, [Outcome(one, state, reply, retry_at)], now)
+    settling.settle(store, [Outcome(one, state, reply, retry_at)], now)
 
 
 def names_in(store: Store, state: outbox.OutboxState) -> list[str]:
@@ -77,7 +78,7 @@ def test_nothing_is_sent_of_an_issue_that_is_not_approved(tmp_path: Path) -> Non
 def test_each_recipient_is_claimed_once_and_settled_with_the_reply(tmp_path: Path) -> None:
     with ready(tmp_path, "jan", "fatma", "piet") as store:
         outbox.prepare(store, ISSUE, message_id, NOW)
-        replies: list[tuple[outbox.Settled, str]] = [("accepted", "250 2.0.0 ok"), ("refused", "550 no such user")]
+        replies: list[tuple[settling.Settled, str]] = [("accepted", "250 2.0.0 ok"), ("refused", "550 no such user")]
         for state, reply in replies:
             claimed = claim(store, NOW)
             assert claimed is not None
@@ -130,7 +131,7 @@ def test_what_was_claimed_when_the_sender_ended_waits_for_a_person(
         outbox.prepare(store, ISSUE, message_id, NOW)
         claim(store, NOW)
     with opened(tmp_path) as store:
-        (doubtful,) = outbox.recover(store, ISSUE, NOW + HOUR)
+        (doubtful,) = settling.recover(store, ISSUE, NOW + HOUR)
         assert (doubtful.identity, doubtful.state) == ("fatma@example.org", "uncertain")
         claimed = claim(store, NOW + HOUR)
         assert claimed is not None
@@ -139,7 +140,7 @@ def test_what_was_claimed_when_the_sender_ended_waits_for_a_person(
         assert claim(store, NOW + HOUR) is None
         with pytest.raises(StoreError, match="in doubt"):
             issues.mark_sent(store, ISSUE, NOW + HOUR)
-        assert outbox.resolve(store, ISSUE, "resend" if how == "resend" else "skip", NOW + HOUR) == 1
+        assert settling.resolve(store, ISSUE, "resend" if how == "resend" else "skip", NOW + HOUR) == 1
         assert names_in(store, then) == ["fatma"]
 
 
@@ -161,19 +162,19 @@ def test_no_one_gets_two_mails_and_no_one_is_forgotten(
         for step in steps:
             now += HOUR
             if step == "prepare":
-                outbox.recover(store, ISSUE, now)
+                settling.recover(store, ISSUE, now)
                 outbox.prepare(store, ISSUE, message_id, now)
             elif step == "unsubscribe":
                 remove(store, "c@example.org", "unsubscribed", now)
             elif step == "skip":
-                outbox.resolve(store, ISSUE, "skip", now)
+                settling.resolve(store, ISSUE, "skip", now)
             elif step == "stop":
                 issues.mark_stopped(store, ISSUE, now, "Told to.")
                 outbox.prepare(store, ISSUE, message_id, now)
             elif claimed := claim(store, now):
                 handed[claimed.identity] += step in ("accepted", "crash")
                 if step == "crash":
-                    outbox.recover(store, ISSUE, now)
+                    settling.recover(store, ISSUE, now)
                 elif step in ("accepted", "refused", "deferred"):
                     settle(store, claimed, step, "reply", now)  # type: ignore[arg-type]
         assert max(handed.values(), default=0) <= 1
