@@ -8,7 +8,7 @@ from aggregator.dedupe.corrections import WITHHELD
 from aggregator.model import SourceState
 from aggregator.normalise.urls import compare_key
 from aggregator.settings import Settings
-from aggregator.store import issues, open_store, posts, trail
+from aggregator.store import eligibility, issues, open_store, posts, trail
 from aggregator.store.sources import states
 from aggregator.store.trail import Decision
 
@@ -62,7 +62,7 @@ def explain(settings: Settings, address: str) -> list[str]:
             lines.append(f"  In the feed as {stored.entry_id}." if stored.entry_id else "  Not published yet.")
         for name, why in issues.placed(store, [stored.id]).values():
             lines.append(f"  Newsletter {name}: {why or 'it is in this issue.'}")
-        if issues.is_past(store, stored.id):
+        if eligibility.is_past(store, stored.id):
             lines.append(
                 f"  No newsletter takes it by itself: it was over a month old when {post.source} was first read; "
                 "`aggregator digest build --since DATE` does."

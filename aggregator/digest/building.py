@@ -20,7 +20,7 @@ from aggregator.digest.words import words_for
 from aggregator.model import Issue
 from aggregator.months import month_window
 from aggregator.settings import Settings
-from aggregator.store import Refused, Store, issues
+from aggregator.store import Refused, Store, eligibility, issues
 from aggregator.store.posts import find
 
 Write = Callable[[str, bytes], bool]
@@ -76,11 +76,11 @@ def draft_of(
             raise ValueError(f"Issue {name} cannot begin on {since}: it ends on {end:%Y-%m-%d}.")
     elif existing is not None and existing.state == "built" and existing.since is not None:
         start, begin, end = existing.start, existing.since, existing.end
-    entries = issues.eligible_entries(store, end, now, since=begin, rebuilding=name)
+    entries = eligibility.eligible_entries(store, end, now, since=begin, rebuilding=name)
     known = {entry.stored.post.link for entry in entries}
     edits = settled(file, entries, elsewhere(store, [link for link in named_links(file.edits) if link not in known]))
     selection = select(entries, settings.digest, edits)
-    past = () if begin else issues.past_counts(store, end, now, name)
+    past = () if begin else eligibility.past_counts(store, end, now, name)
     wanted = max(1, settings.digest.min_posts)  # an issue with nothing in it is never made
     if len(selection.items) < wanted:
         raise ValueError(too_few(name, len(selection.items), wanted, sum(dict(past).values())))
@@ -95,7 +95,7 @@ def draft_of(
         number=issues.next_number(store, name),
         since=begin,
         past=past,
-        newcomers=issues.newcomers(store, name, end),
+        newcomers=eligibility.newcomers(store, name, end),
     )
     subject = safe(edits.subject) or subject_of(draft, settings)
     return replace(draft, subject=subject, preheader=safe(edits.preheader) or preheader_of(draft))

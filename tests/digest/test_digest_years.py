@@ -17,7 +17,7 @@ from aggregator.digest import building
 from aggregator.digest.render import Rendered
 from aggregator.model import StoredPost
 from aggregator.settings import Digest
-from aggregator.store import Busy, Store, issues, run_lock
+from aggregator.store import Busy, Store, eligibility, issues, run_lock
 from tests.digest.making import a_setting
 from tests.store.build import a_post, keep, opened
 
@@ -121,6 +121,8 @@ def test_each_post_is_in_exactly_one_issue_or_left_out_with_a_reason(
         originals = [post for post in world.posts if post.copy_of is None]
         left_out = {item.post_id: item.left_out for one in every for item in one.left_out}
         nowhere = [post.id for post in originals if not held[post.id] and not left_out.get(post.id)]
-        assert not [post for post in nowhere if not issues.is_past(store, post)], "nothing says why these are nowhere"
+        assert not [post for post in nowhere if not eligibility.is_past(store, post)], (
+            "nothing says why these are nowhere"
+        )
         copies = {post.id: post.copy_of for post in world.posts if post.copy_of}
         assert not [copy for copy in copies if held[copy]], "a copy is in an issue"

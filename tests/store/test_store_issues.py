@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.model import Image, Issue, IssueItem, StoredPost
-from aggregator.store import Store, StoreError, issues
+from aggregator.store import Store, StoreError, eligibility, issues
 from tests.store.build import NOW, a_post, ids, keep, opened
 
 DAY = timedelta(days=1)
@@ -52,7 +52,7 @@ def an_issue(*posts: StoredPost, name: str = "2026-10", left_out: tuple[StoredPo
 
 
 def eligible(store: Store, **more: object) -> list[str]:
-    return ids(issues.eligible_entries(store, NOVEMBER, NOVEMBER, **more))  # type: ignore[arg-type]
+    return ids(eligibility.eligible_entries(store, NOVEMBER, NOVEMBER, **more))  # type: ignore[arg-type]
 
 
 def test_an_issue_comes_back_to_the_letter(tmp_path: Path) -> None:
