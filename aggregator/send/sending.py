@@ -16,6 +16,7 @@ from aggregator.model import Issue
 from aggregator.send.carriers import Carrier, Carriers
 from aggregator.send.delivering import RECIPIENTS_A_LINE, Delivering
 from aggregator.send.journal import Journal
+from aggregator.send.judging import Judgement
 from aggregator.send.pacing import Pace
 from aggregator.send.server import SendError, Server, server_from
 from aggregator.send.smtp import Line, at_once
@@ -102,7 +103,7 @@ def send_issue(
             raise
         finally:
             carriers.close()
-    return finish(store, name, now, delivering)
+    return finish(store, name, now, delivering.judgement)
 
 
 def lines_for(mail: Mail) -> Sequence[Carrier]:
@@ -151,15 +152,15 @@ def waiting_in(store: Store, name: str) -> int:
     return counts["pending"] + counts["deferred"]
 
 
-def finish(store: Store, name: str, now: datetime, delivering: Delivering) -> Sent:
+def finish(store: Store, name: str, now: datetime, judgement: Judgement) -> Sent:
     """Close the issue when nothing of it is left to do, or note why it was stopped, and count."""
     counts = outbox.counts(store, name)
     if not (counts["pending"] or counts["claimed"] or counts["deferred"] or counts["uncertain"]):
         with suppress(Refused):  # another sender closed it first
             issues.mark_sent(store, name, now)
-    elif delivering.stopped:
+    elif judgement.stopped:
         with suppress(Refused):
-            issues.mark_stopped(store, name, now, delivering.stopped)
+            issues.mark_stopped(store, name, now, judgement.stopped)
     return Sent(
         issue=name,
         accepted=counts["accepted"],
@@ -168,8 +169,8 @@ def finish(store: Store, name: str, now: datetime, delivering: Delivering) -> Se
         uncertain=counts["uncertain"] + counts["claimed"],
         pending=counts["pending"],
         skipped=counts["skipped"],
-        problems=(*delivering.problems, *([delivering.stopped] if delivering.stopped else [])),
-        stopped=delivering.stopped,
+        problems=(*judgement.problems, *([judgement.stopped] if judgement.stopped else [])),
+        stopped=judgement.stopped,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.send import delivering, smtp, smtp_session
+from aggregator.send import judging, smtp, smtp_session
 from aggregator.send.sending import Sent
 from aggregator.send.server import SendError
 from aggregator.store import issues, open_store, outbox, subscribers
@@ -201,8 +201,8 @@ def test_many_refusals_in_a_row_stop_the_sending(tmp_path: Path, monkeypatch: py
         monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
         approved(store, *(f"lezer{number}@x.example" for number in range(60)))
         sent = send(tmp_path, store)
-        assert delivering.REFUSED_IN_A_ROW <= sent.refused <= delivering.REFUSED_IN_A_ROW + LINES
-        assert sent.pending >= 60 - delivering.REFUSED_IN_A_ROW - LINES
+        assert judging.REFUSED_IN_A_ROW <= sent.refused <= judging.REFUSED_IN_A_ROW + LINES
+        assert sent.pending >= 60 - judging.REFUSED_IN_A_ROW - LINES
         assert "looks like spam" in sent.stopped
 
 
