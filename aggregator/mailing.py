@@ -14,7 +14,8 @@ from aggregator.digest.confirmation import confirmation
 from aggregator.digest.message import mails_of, message_id
 from aggregator.model import Issue
 from aggregator.send.folders import folder_of
-from aggregator.send.sending import Sent, send_issue, send_one, send_test
+from aggregator.send.one_mail import send_one, send_test
+from aggregator.send.sending import Sent, send_issue
 from aggregator.send.signing import signer
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox, readers, sender_lock, subscribers

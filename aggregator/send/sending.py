@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -19,10 +19,10 @@ from aggregator.send.journal import Journal
 from aggregator.send.judging import Judgement
 from aggregator.send.pacing import Pace
 from aggregator.send.server import SendError, Server, server_from
-from aggregator.send.smtp import Line, at_once
+from aggregator.send.smtp import Line
 from aggregator.send.tokens import KeyUnusableError, key_of, token_for
 from aggregator.settings import Mail, Settings
-from aggregator.store import Refused, Store, issues, links, outbox, settling, subscribers
+from aggregator.store import Refused, Store, issues, outbox, settling, subscribers
 from aggregator.store.addresses import identity_of
 from aggregator.store.outbox import Recipient
 from aggregator.store.settling import Outcome, Settled
@@ -172,36 +172,6 @@ def finish(store: Store, name: str, now: datetime, judgement: Judgement) -> Sent
         problems=(*judgement.problems, *([judgement.stopped] if judgement.stopped else [])),
         stopped=judgement.stopped,
     )
-
-
-def send_test(settings: Settings, issue: Issue, address: str, now: datetime, compose: Compose) -> str:
-    """Send one copy to `address`, outside the outbox; the server's reply. Raises SendError when it was not taken."""
-    identity = identity_of(address)
-    if identity is None:
-        raise SendError(f"{address!r} is no mail address.")
-    trial = compose(replace(issue, subject=f"[TEST] {issue.subject}"), settings, now)
-    token = token_for(identity, secret_of(settings))
-    return one_mail(mail_of(settings), address, trial(address.strip(), token))
-
-
-def send_one(settings: Settings, store: Store, address: str, compose: Callable[[str], bytes]) -> str:
-    """Send the mail that `compose` makes of a token to confirm with; the server's reply. Raises SendError."""
-    identity = identity_of(address) or address
-    token = token_for(identity, secret_of(settings), "confirm")
-    with store.transaction():
-        links.keep(store, [(token, identity)])
-    return one_mail(mail_of(settings), address, compose(token))
-
-
-def one_mail(mail: Mail, address: str, message: bytes) -> str:
-    line = Line(server_for(mail))
-    try:
-        delivery = at_once(line, line.hand_over(mail.sender.email or "", address.strip(), message, lambda: None))
-    finally:
-        line.close()
-    if delivery.state != "accepted":
-        raise SendError(f"{address}: {delivery.state}: {delivery.reply}")
-    return delivery.reply
 
 
 def issue_of(store: Store, name: str) -> Issue:

@@ -21,7 +21,8 @@ from aiosmtpd.controller import Controller
 from aggregator.digest.message import mails_of, message_id
 from aggregator.model import Issue, IssueItem
 from aggregator.send.journal import Journal
-from aggregator.send.sending import Sent, send_issue, send_test
+from aggregator.send.one_mail import send_test
+from aggregator.send.sending import Sent, send_issue
 from aggregator.send.server import SendError, server_from
 from aggregator.send.smtp_commands import dotted
 from aggregator.send.tokens import KeyUnusableError, key_of, stands_for, token_for

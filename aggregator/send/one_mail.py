@@ -1,0 +1,46 @@
+"""One mail outside the outbox: a copy to try an issue, and the mail that a newcomer confirms with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from aggregator.model import Issue
+from aggregator.send.sending import Compose, mail_of, secret_of, server_for
+from aggregator.send.server import SendError
+from aggregator.send.smtp import Line, at_once
+from aggregator.send.tokens import token_for
+from aggregator.settings import Mail, Settings
+from aggregator.store import Store, links
+from aggregator.store.addresses import identity_of
+
+
+def send_test(settings: Settings, issue: Issue, address: str, now: datetime, compose: Compose) -> str:
+    """Send one copy to `address`, outside the outbox; the server's reply. Raises SendError when it was not taken."""
+    identity = identity_of(address)
+    if identity is None:
+        raise SendError(f"{address!r} is no mail address.")
+    trial = compose(replace(issue, subject=f"[TEST] {issue.subject}"), settings, now)
+    token = token_for(identity, secret_of(settings))
+    return one_mail(mail_of(settings), address, trial(address.strip(), token))
+
+
+def send_one(settings: Settings, store: Store, address: str, compose: Callable[[str], bytes]) -> str:
+    """Send the mail that `compose` makes of a token to confirm with; the server's reply. Raises SendError."""
+    identity = identity_of(address) or address
+    token = token_for(identity, secret_of(settings), "confirm")
+    with store.transaction():
+        links.keep(store, [(token, identity)])
+    return one_mail(mail_of(settings), address, compose(token))
+
+
+def one_mail(mail: Mail, address: str, message: bytes) -> str:
+    line = Line(server_for(mail))
+    try:
+        delivery = at_once(line, line.hand_over(mail.sender.email or "", address.strip(), message, lambda: None))
+    finally:
+        line.close()
+    if delivery.state != "accepted":
+        raise SendError(f"{address}: {delivery.state}: {delivery.reply}")
+    return delivery.reply
