@@ -18,6 +18,7 @@ from aggregator.prepare import addresses_of
 from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
+from aggregator.store.candidates import candidates
 from aggregator.store.posts import COMPARED
 from aggregator.store.twins import held
 from aggregator.usual import Newest, newest_of, usual_words
@@ -79,7 +80,7 @@ def seek(stored: StoredPost, sketch: Sketch, addresses: Sequence[str], matching:
     """Find out with which posts of other sources a post is one."""
     matching.sought.add(stored.id)
     source, may_be = stored.post.source, ruling_out(sketch)
-    pair_with(stored_posts.candidates(matching.store, sketch.fingerprint, addresses, source, may_be), stored, matching)
+    pair_with(candidates(matching.store, sketch.fingerprint, addresses, source, may_be), stored, matching)
 
 
 def pair_with(others: Mapping[str, Post], stored: StoredPost, matching: Matching) -> None:

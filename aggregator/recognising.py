@@ -20,8 +20,9 @@ from aggregator.model import KnownPost, Post, RawFeed, Ready, SourceState, ToldB
 from aggregator.normalise.urls import compare_key
 from aggregator.settings import Source
 from aggregator.store import Store
+from aggregator.store.candidates import own_candidates
 from aggregator.store.known import count_keys, known_by_key, known_otherwise, known_with_ids
-from aggregator.store.posts import own_candidates, text_of
+from aggregator.store.posts import text_of
 
 REPEATED_SHARE = 0.05
 """Of a feed's posts: so many may share an id before its ids are worth nothing (FreshRSS has the same share)."""

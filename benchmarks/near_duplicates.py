@@ -26,7 +26,7 @@ from aggregator.dedupe.sketch import ruling_out, sketch, sketch_of
 from aggregator.matching import Matching, verdict_on
 from aggregator.model import Post, RawFeed, Reading, SourceState, StoredPost
 from aggregator.store import Store, open_store
-from aggregator.store.posts import candidates
+from aggregator.store.candidates import candidates
 from aggregator.store.sources import Kept, record
 from benchmarks.extraction import CORPUS, pages
 

@@ -13,7 +13,7 @@ from aggregator import sketches
 from aggregator.dedupe.sketch import ruling_out, sketch, sketch_of
 from aggregator.model import Post, Sketch
 from aggregator.sketches import renew_sketches
-from aggregator.store.posts import candidates
+from aggregator.store.candidates import candidates
 from tests.store.build import a_post, keep, opened
 
 TEXT = " ".join(f"woord{number}" for number in range(300))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from aggregator.store import twins
+from aggregator.store.candidates import candidates
 from aggregator.store.database import Contradiction
-from aggregator.store.posts import candidates
 from tests.store.build import a_post, keep, opened
 
 HASHES = list(range(1000, 1048))

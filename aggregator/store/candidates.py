@@ -1,0 +1,65 @@
+"""Posts that may be the same as a new one: those that share hashes or an address with it, read as far as that needs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from aggregator.model import Post
+from aggregator.store.database import Store, chunks
+from aggregator.store.rows import likeness_of
+from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, outlines_of, reference_of, samples_of
+
+LIKENESS = "SELECT id, source, post_key, link, title, text, canonical, via, credits FROM post"
+CANDIDATES = 20
+LOOKED_AT = 30
+"""Posts that are looked at more closely, the likeliest."""
+SHARED_HASHES = 2
+"""Copies have so many in common, or an address."""
+MayBe = Callable[[bytes], bool]
+"""Whether a post with this outline, or this sample, may be the same as the one that candidates are looked for."""
+
+
+def candidates(
+    store: Store,
+    fingerprint: Sequence[int],
+    addresses: Sequence[str],
+    source: str,
+    may_be: tuple[MayBe, MayBe] | None = None,
+) -> dict[str, Post]:
+    """Posts of other sources (by id) that may be the same, as hashes or addresses say: at most 20, likeliest first.
+
+    `may_be` rules posts out before they are read, by their outlines and then by their samples; one that shares an
+    address is read in any case. Of each is read what telling copies needs: its words, its addresses, whom it credits.
+    """
+    likely = likely_twins(store, fingerprint, addresses, SHARED_HASHES if may_be else 1)
+    references = [reference for reference, _ in likely]
+    if may_be is not None:
+        by_address = {reference for reference, shared in likely if shared >= ADDRESS_WEIGHT}
+        references = references[:LOOKED_AT]
+        for look, stored in zip(may_be, (outlines_of, samples_of), strict=True):
+            looked_at = stored(store, [one for one in references if one not in by_address])
+            ruled_out = {one for one, told in looked_at.items() if not look(told)}
+            references = [one for one in references if one not in ruled_out]
+    found: dict[str, Post] = {}
+    for chunk in chunks(references, CANDIDATES):
+        ranges = " OR ".join("id BETWEEN ? AND ?" for _ in chunk)
+        values = [end for reference in chunk for end in ids_of(reference)]
+        posts = {reference_of(row["id"]): row for row in store.rows(f"{LIKENESS} WHERE {ranges}", values)}
+        rows = [posts[one] for one in chunk if one in posts]
+        found |= {row["id"]: likeness_of(row) for row in rows if row["source"] != source}
+        if len(found) >= CANDIDATES:
+            break
+    return dict(itertools.islice(found.items(), CANDIDATES))
+
+
+def own_candidates(store: Store, fingerprint: Sequence[int], source: str) -> list[str]:
+    """The ids of posts of `source` that share hashes with a text. Likeliest first, at most 20."""
+    found: list[str] = []
+    for pairs in chunks(likely_twins(store, fingerprint, ())[:LOOKED_AT], CANDIDATES):
+        ranges = " OR ".join("id BETWEEN ? AND ?" for _ in pairs)
+        values = [end for reference, _ in pairs for end in ids_of(reference)]
+        rows = store.rows(f"SELECT id, source FROM post WHERE {ranges}", values)
+        ids = {reference_of(row["id"]): row["id"] for row in rows if row["source"] == source}
+        found += [ids[reference] for reference, _ in pairs if reference in ids]
+    return found[:CANDIDATES]
