@@ -21,7 +21,6 @@ from aggregator.model import (
     Resource,
     SourceState,
     Unchanged,
-    Work,
 )  # fmt: skip
 from aggregator.parse.unchanged import remembered_url, unchanged
 from aggregator.settings import Settings, Source, host_of
@@ -33,6 +32,7 @@ from aggregator.store.sources import Schedule
 
 if TYPE_CHECKING:
     from aggregator.fetch.client import Fetcher
+    from aggregator.workers import Workers
 
 Watch = Callable[[Outcome], None]
 """Called once a source, when it is done: progress for those who look on."""
@@ -67,7 +67,7 @@ async def follow_all(
                     if not free:
                         return []  # a worker of the fleet is reading them
                     return await follow_host(
-                        of_one_host, *remembered, fetcher, workers.work, later, settings, store, now, watch
+                        of_one_host, *remembered, fetcher, workers, later, settings, store, now, watch
                     )
 
         found = await asyncio.gather(*(lane(host, of_one_host) for host, of_one_host in lanes.items()))
@@ -97,7 +97,7 @@ async def follow_host(
     memories: Mapping[str, Memory],
     states: Mapping[str, SourceState],
     fetcher: Fetcher,
-    work: Work,
+    workers: Workers,
     later: Later,
     settings: Settings,
     store: Store,
@@ -108,7 +108,7 @@ async def follow_host(
     outcomes = []
     for source in sources:
         before = memories.get(source.name, Memory()), states.get(source.name, SourceState(source.name))
-        done = await follow(source, *before, fetcher, work, later, settings, store, now)
+        done = await follow(source, *before, fetcher, workers, later, settings, store, now)
         outcomes.append(done)
         watch(done)
     return outcomes
@@ -131,7 +131,7 @@ async def follow(
     memory: Memory,
     state: SourceState,
     fetcher: Fetcher,
-    work: Work,
+    workers: Workers,
     later: Later,
     settings: Settings,
     store: Store,
@@ -141,20 +141,32 @@ async def follow(
     from aggregator.store import StoreError
 
     try:
-        get, documents, same = await asked(source, memory, fetcher.getter(source), settings)
+        get, documents, same = await asked(source, memory, heralding(fetcher.getter(source), workers), settings)
         if same is not None:
             kept = nothing_new(source, memory, state, same, settings, store, now)
             return later.keep(source, state, replace(kept, response_seconds=fetcher.took.get(host_of(source))))
         from aggregator.following import follow_closely
 
         took = fetcher.took.get
-        return await follow_closely(source, memory, state, get, took, work, documents, settings, store, now)
+        return await follow_closely(source, memory, state, get, took, workers.work, documents, settings, store, now)
     except StoreError:
         raise
     except Exception as error:  # the promise: one bad source never costs another anything
         sentence = f"The program itself failed on it ({type(error).__name__}: {error}); please report this."
         failed = Reading(problem=Problem("unreachable", sentence))
         return later.keep(source, state, nothing_new(source, memory, state, failed, settings, store, now))
+
+
+def heralding(get: Get, workers: Workers) -> Get:
+    """`get`, which has a process get ready as soon as there is something to be parsed."""
+
+    async def get_and_herald(url: str, purpose: Purpose, known: Resource | None = None) -> Answer:
+        answer = await get(url, purpose, known)
+        if isinstance(answer, Fetched):
+            workers.begin()
+        return answer
+
+    return get_and_herald
 
 
 async def asked(

@@ -11,7 +11,7 @@ import pickle
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, ParamSpec, Self, TypeVar
@@ -24,17 +24,21 @@ Result = TypeVar("Result")
 
 SECONDS = 20.0
 AT_ONCE = 2
+PATIENCE = 0.4
+"""Seconds that work waits before another process is started for it: about what one needs until it can do anything."""
+FOR_FEEDS = "aggregator.parse.feed", "aggregator.prepare"
+"""What nearly all work needs that a run sends."""
 
 
 class Workers:
-    """A few processes that are started when the first work comes, and stopped with the run."""
+    """A few processes: one that is started when the first work comes, others when work waits; they end with the run."""
 
     def __init__(self, seconds: float = SECONDS, at_once: int = AT_ONCE) -> None:
         self.seconds = seconds
-        self.free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()  # one that runs before one that would have to start
         self.all = [Worker() for _ in range(at_once)]
-        for worker in self.all:
-            self.free.put_nowait(worker)
+        self.free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
+        self.further = self.all[1:]
+        self.free.put_nowait(self.all[0])
 
     async def __aenter__(self) -> Self:
         return self
@@ -45,9 +49,18 @@ class Workers:
         for worker in self.all:
             worker.stop()
 
+    def begin(self) -> None:
+        """Start a process, and have it load what it needs, while the work for it is still being put together."""
+        if self.all[0].process is None:
+            self.all[0].start(FOR_FEEDS)
+
     async def work(self, function: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Result:
         """`function(*arguments)`, run elsewhere. Raises WorkStoppedError when it took too long or died."""
-        worker = await self.free.get()
+        waits = asyncio.get_running_loop().call_later(PATIENCE, self.start_another)
+        try:
+            worker = await self.free.get()
+        finally:
+            waits.cancel()
         try:
             done, value = await worker.run((function, arguments, named), self.seconds)
         finally:
@@ -56,6 +69,10 @@ class Workers:
             raise WorkStoppedError(value)
         result: Result = value
         return result
+
+    def start_another(self) -> None:
+        if self.further:
+            self.free.put_nowait(self.further.pop())
 
 
 class Worker:
@@ -95,12 +112,13 @@ class Worker:
             loop.remove_reader(handle)
         return done, value
 
-    def start(self) -> None:
-        """A Python that loads what it is sent, and no more: neither the command line nor what `site` looks for."""
+    def start(self, modules: Sequence[str] = ()) -> None:
+        """A Python that loads `modules` and what it is sent, but neither the command line nor what `site` looks for."""
         self.stop()
         ours, theirs = socket.socketpair()
         path = [*sys.path, str(Path(__file__).parents[1])]
-        program = f"import sys; sys.path[:] = {path!r}; from aggregator.working import serve; serve({theirs.fileno()})"
+        serving = f"from aggregator.working import serve; serve({theirs.fileno()}, {modules!r})"
+        program = f"import sys; sys.path[:] = {path!r}; {serving}"
         with theirs:
             command = [sys.executable, "-S", "-c", program]
             self.process = subprocess.Popen(  # noqa: S603  (this very Python)

@@ -1,11 +1,13 @@
-"""The other end of workers.py: a process that does what it is sent, and has loaded nothing else."""
+"""The other end of workers.py: a process that does what it is sent, and has loaded hardly anything else."""
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 import resource
 import signal
+from collections.abc import Iterable
 
 MEGABYTES = 1_500
 """Of memory that it may take."""
@@ -13,11 +15,13 @@ PROTOCOL = 5
 """Of pickle: the newest that every Python here knows."""
 
 
-def serve(handle: int) -> None:
-    """Do what comes through the socket `handle` until it closes."""
+def serve(handle: int, modules: Iterable[str] = ()) -> None:
+    """Do what comes through the socket `handle` until it closes; load `modules` while nothing has come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))
+    for module in modules:
+        importlib.import_module(module)
     with open(handle, "rb") as tasks:
         while True:
             try:

@@ -112,7 +112,7 @@ async def read_host(host: str, means: Means) -> list[Outcome]:
         going_on = (source for source in due if not means.draining)
         async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
             outcomes = await follow_host(
-                going_on, memories, states, fetcher, means.workers.work, means.together.later, settings, store, now,
+                going_on, memories, states, fetcher, means.workers, means.together.later, settings, store, now,
                 means.watch,
             )  # fmt: skip
         stored_sources.let_rest(store, fetcher.resting(), now)
