@@ -12,9 +12,8 @@ from typing import Any
 
 from aggregator.keep import Completed, keep, unknown
 from aggregator.model import Get, Memory, Outcome, RawFeed, Reading, Ready, SourceState, Work
-from aggregator.parse.completing import complete
 from aggregator.parse.feed import parse_feed
-from aggregator.parse.on_disk import Documents
+from aggregator.parse.given import Documents
 from aggregator.parse.reading import read_source
 from aggregator.prepare import Context, made_ready, parsed_and_ready, wants_article
 from aggregator.recognising import trusted_with
@@ -89,6 +88,8 @@ async def complete_all(completed: Sequence[Completed], source: Source, get: Get,
         if post.ready is not None or not wants_article(post.raw, source):
             done.append(post)
         elif read_pages < ARTICLES_A_RUN:
+            from aggregator.parse.completing import complete
+
             read_pages += 1
             done.append(post.with_result(await complete(post.raw, source, get, work)))
         else:

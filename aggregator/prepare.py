@@ -1,6 +1,7 @@
 """From raw posts to posts that are ready to be kept: pure, so that it is done in the process that parsed them.
 
 A post that is known just as it is is not cleaned at all, and the HTML of one that was cleaned does not travel twice.
+What cleans is imported when it is first needed: the process that sends the work never needs it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from datetime import datetime
 from aggregator.dedupe.hashes import content_hash, raw_hash, text_hash
 from aggregator.dedupe.sketch import sketch_of
 from aggregator.model import Post, RawFeed, RawPost, Ready, ToldBy
-from aggregator.normalise.clean import clean
 from aggregator.normalise.urls import compare_key
 from aggregator.settings import Publication, Source
 
@@ -57,6 +57,8 @@ def made_ready(raws: Sequence[tuple[RawPost, str]], feed: RawFeed, context: Cont
 
 
 def ready(raw: RawPost, digest: str, feed: RawFeed, context: Context) -> Ready:
+    from aggregator.normalise.clean import clean
+
     post = clean(raw, feed, context.source, context.publication, context.now)
     return Ready(digest, post, content_hash(post), text_hash(post.text), sketch_of(post), addresses_of(post))
 

@@ -1,16 +1,16 @@
 """Finding out what the address of a source is: a feed, a page that names one or holds posts, or one that links to them.
 
-Each step that led there is told, for the operator who asks why a source is read as it is.
+Each step that led there is told, for the operator who asks why a source is read as it is. Imported where a source is no
+feed that is known to be one: most are, and need none of what is imported here.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from aggregator.model import Fetched, Get, Memory, Problem, RawFeed, Reading, Resource, Unchanged, Validators, Work
+from aggregator.model import Fetched, Get, Memory, Problem, RawFeed, Reading, Unchanged, Work
 from aggregator.parse.article import extract_article
 from aggregator.parse.discover import feed_candidates, is_partial, sitemap_paths, usual_paths
 from aggregator.parse.feed import parse_feed
+from aggregator.parse.given import of_feed
 from aggregator.parse.listing import links_on_page
 from aggregator.parse.mapping import posts_in_maps
 from aggregator.parse.page import posts_on_page
@@ -114,16 +114,12 @@ async def read_page(source: Source, page: Fetched, get: Get, work: Work, found: 
     return Reading(problem=Problem("empty", sentence, page.url), found=tuple(found))
 
 
-def of_feed(feed: RawFeed, answer: Fetched, kind: str, memory: Memory, found: tuple[str, ...] = ()) -> Reading:
-    """The reading that a feed or page gives."""
-    posts = tuple(post for post in feed.posts if post.link not in memory.set_aside)
-    return Reading(
-        feed=replace(feed, posts=posts, link=feed.link or answer.final_url),
-        # a body that was not well-formed may be whole next time under the same ETag: it is asked for in full
-        resources=(Resource(answer.url, Validators() if feed.remarks else answer.validators, answer.body_hash),),
-        resolved_url=answer.url,
-        resolved_kind=kind,
-        moved_to=answer.permanent_url if answer.permanent_url != answer.url else None,
-        fresh_for=answer.fresh_for,
-        found=found,
-    )
+async def page_again(
+    source: Source, memory: Memory, answer: Fetched, get: Get, work: Work
+) -> tuple[RawFeed | None, Fetched]:
+    """What a page that gave posts before holds now, and the answer it stands in; None when it holds none any more."""
+    arguments = answer.body, answer.final_url, answer.content_type, source.selectors
+    feed = await work(posts_on_page, *arguments) if memory.resolved_kind == "page" else None
+    if feed is not None:
+        return feed, answer
+    return await posts_in_maps(answer, get, work) or (await work(links_on_page, *arguments), answer)

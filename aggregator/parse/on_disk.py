@@ -8,10 +8,9 @@ from aggregator.model import Fetched, Problem, RawFeed, RawPost, Reading, Resour
 from aggregator.parse.article import extract_article
 from aggregator.parse.document import parse_document
 from aggregator.parse.feed import parse_feed
+from aggregator.parse.given import Documents
 from aggregator.parse.page import posts_on_page
 from aggregator.settings import Source
-
-Documents = tuple[Fetched, ...] | Unchanged | Problem | None
 
 
 def read_documents(source: Source, documents: Documents) -> Reading:

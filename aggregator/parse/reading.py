@@ -1,19 +1,14 @@
 """Reading one source: what it holds now, at the address that discovery settled on or where it has to look anew.
 
 Nothing here touches the outside: pages come through `get`. What discovery settled on is remembered, so a later run
-asks for one address only.
+asks for one address only. What reads other things than feeds is imported where there is one: most are feeds.
 """
 
 from __future__ import annotations
 
 from aggregator.model import Answer, Get, Memory, Problem, Reading, Unchanged, Work, WorkStoppedError
 from aggregator.parse.feed import parse_feed
-from aggregator.parse.finding_out import discover, of_feed
-from aggregator.parse.listing import links_on_page
-from aggregator.parse.mapping import posts_in_maps
-from aggregator.parse.on_disk import Documents, read_documents
-from aggregator.parse.page import posts_on_page
-from aggregator.parse.paging import goes_further, with_older_pages
+from aggregator.parse.given import Documents, of_feed
 from aggregator.parse.unchanged import remembered_url, unchanged
 from aggregator.settings import Source
 
@@ -22,7 +17,12 @@ async def read_source(source: Source, memory: Memory, get: Get, work: Work, docu
     """What the source holds now. Never raises for what a source does; the Reading says what was wrong."""
     try:
         reading = await read(source, memory, get, work, documents)
-        return await with_older_pages(reading, source, memory, get, work) if goes_further(source, memory) else reading
+        if source.pages > 1:
+            from aggregator.parse.paging import goes_further, with_older_pages
+
+            if goes_further(source, memory):
+                return await with_older_pages(reading, source, memory, get, work)
+        return reading
     except WorkStoppedError as stopped:
         place = source.url or source.path or source.name
         return Reading(problem=Problem("blocked", f"{place} could not be read: {stopped}.", place))
@@ -30,6 +30,8 @@ async def read_source(source: Source, memory: Memory, get: Get, work: Work, docu
 
 async def read(source: Source, memory: Memory, get: Get, work: Work, documents: Documents) -> Reading:
     if source.url is None:
+        from aggregator.parse.on_disk import read_documents
+
         if isinstance(documents, tuple):
             return await work(read_documents, source, documents)
         return read_documents(source, documents)
@@ -39,6 +41,8 @@ async def read(source: Source, memory: Memory, get: Get, work: Work, documents: 
         if reading is not None:
             return reading
     was_feed = url is not None and memory.resolved_kind == "feed"
+    from aggregator.parse.finding_out import discover
+
     return await discover(source, get, work, memory.post_count if was_feed else None)
 
 
@@ -50,15 +54,10 @@ async def again(source: Source, memory: Memory, answer: Answer, get: Get, work: 
     if isinstance(answer, Unchanged):
         return unchanged(url, memory, answer)
     feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)
-    arguments = answer.body, answer.final_url, answer.content_type, source.selectors
-    if feed is None and kind == "page":
-        feed = await work(posts_on_page, *arguments)
     if feed is None and kind in ("page", "listing", "links"):
-        mapped = await posts_in_maps(answer, get, work)
-        if mapped is not None:
-            feed, answer = mapped
-        else:
-            feed = await work(links_on_page, *arguments)
+        from aggregator.parse.finding_out import page_again
+
+        feed, answer = await page_again(source, memory, answer, get, work)
         if feed is not None and feed.format == "links" and kind != "links" and memory.post_count:
             return Reading(problem=Problem("empty", drifted(url, memory, len(feed.posts)), url))
         kind = feed.format if feed is not None else kind

@@ -24,6 +24,8 @@ WAIT_ON = 2_000
 """Posts whose sketches may wait for a run that comes later, which has to read them."""
 OUTLINES = 16_000
 """Outlines that are kept in memory: 10 MB."""
+READ_AT_ONCE = 500
+"""Posts of one reading of which is remembered who shares hashes with them."""
 COMMON = 200
 """A hash or address that stands in more posts than this is boilerplate: it finds nothing, and is not read further."""
 AT_ONCE = 5_000
@@ -41,6 +43,8 @@ class Remembered:
     """Whether anything is in the index."""
     outlines: dict[int, bytes] = field(default_factory=dict)
     """The outlines that were asked for last, by reference."""
+    several: dict[bytes, dict[int, int]] = field(default_factory=dict)
+    """By the hashes of a post of this reading: who shares more than one of them, as the index told."""
 
 
 def reference_of(post: str) -> int:
@@ -78,6 +82,7 @@ def in_order(fingerprint: Iterable[int]) -> array[int]:
 def index_sketches(store: Store, sketched: Sequence[tuple[int, array[int], Sketch, str]]) -> None:
     """Let sketches wait; each comes with the post's reference, its hashes in order, and its addresses."""
     known = remembered(store)  # before any of them is there to be read
+    known.several.clear()
     store.write_many(
         "INSERT INTO sketch (reference, hashes, addresses, waiting) VALUES (?, ?, ?, 1)"
         " ON CONFLICT (reference) DO UPDATE"
@@ -159,11 +164,22 @@ def likely_twins(
     known, hashes = remembered(store), in_order(fingerprint)
     shared = known.waiting.sharing(hashes, COMMON, at_least)  # a post waits or is in the index, never both
     if known.indexed:
-        shared |= indexed_twins(store, hashes, at_least)
+        shared |= asked_once(store, known, hashes, at_least)
     for posts in holders(store, sorted(set(addresses))).values():
         for reference in map(reference_of, posts) if len(posts) <= COMMON else ():
             shared[reference] = shared.get(reference, 0) + ADDRESS_WEIGHT
     return [(reference, -less) for less, reference in sorted((-shared[one], one) for one in shared)]
+
+
+def asked_once(store: Store, known: Remembered, hashes: array[int], at_least: int) -> dict[int, int]:
+    """What `indexed_twins` tells; who shares several hashes is not asked again when it was told with all the others."""
+    key = hashes.tobytes()
+    if at_least > 1 and key in known.several:
+        return {reference: shared for reference, shared in known.several[key].items() if shared >= at_least}
+    found = indexed_twins(store, hashes, at_least)
+    if at_least == 1 and not store.shared and len(known.several) < READ_AT_ONCE:
+        known.several[key] = {reference: shared for reference, shared in found.items() if shared > 1}
+    return found
 
 
 def indexed_twins(store: Store, hashes: Sequence[int], at_least: int) -> dict[int, int]:
