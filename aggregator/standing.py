@@ -27,10 +27,11 @@ def nothing_new(
     settings: Settings,
     store: Store,
     now: datetime,
+    response_seconds: float | None = None,
 ) -> Kept:
     """What a reading that brought no posts changes: the state, the validators, the moment."""
     state = state_after(source, before, memory, reading, RawFeed(), (), settings, store, now)
-    return Kept(state=state, reading=reading)
+    return Kept(state=state, reading=reading, response_seconds=response_seconds)
 
 
 def state_after(
@@ -45,18 +46,23 @@ def state_after(
     now: datetime,
 ) -> SourceState:
     """What is known of the source from now on, and when it is read again."""
-    rhythm, newest = before.rhythm, [before.newest] if before.newest else []
+    known = before
     if changed:
         from aggregator.store.posts import newest_dates
 
         dates = [stored.date for stored in changed if stored.dated_by != "first-seen"]
         dates += newest_dates(store, source.name, DATES_FOR_RHYTHM)
         rhythm = rhythm_of(sorted(set(dates), reverse=True)[:DATES_FOR_RHYTHM])
+        newest = [before.newest] if before.newest else []
         newest += [stored.date.astimezone(UTC) for stored in changed]
+        known = replace(before, rhythm=rhythm, newest=max(newest))
     problem = reading.problem
-    known = replace(before, rhythm=rhythm, newest=max(newest, default=None))
     state, sentence = health_of(reading, memory, known, now)
-    before = replace(
+    moved_to, moved_since = before.moved_to, before.moved_since
+    if problem is None:
+        same = reading.moved_to is not None and reading.moved_to == before.moved_to
+        moved_to, moved_since = reading.moved_to, moved_since if same else now if reading.moved_to else None
+    after = replace(
         known,
         state=state,
         sentence=sentence,
@@ -65,7 +71,7 @@ def state_after(
             source.name,
             state,
             now,
-            rhythm=rhythm,
+            rhythm=known.rhythm,
             fresh_for=reading.fresh_for,
             minutes_to_live=feed.minutes_to_live,
             skip_hours=feed.skip_hours,
@@ -73,19 +79,17 @@ def state_after(
             failures=before.failures + 1 if problem else 0,
             retry_at=problem.retry_at if problem else None,
         ),
+        moved_to=moved_to,
+        moved_since=moved_since,
     )
-    if problem is None:
-        same = reading.moved_to is not None and reading.moved_to == before.moved_to
-        since = before.moved_since if same else now if reading.moved_to else None
-        before = replace(before, moved_to=reading.moved_to, moved_since=since)
     if reading.feed is None:
-        return before
+        return after
     from aggregator.normalise.people import people_of
     from aggregator.normalise.urls import clean_url
 
     link = clean_url(feed.link, source.url or "") or source.site or source.url or settings.publication.url
     return replace(
-        before,
+        after,
         title=source.name,
         link=link,
         feed_url=clean_url(reading.resolved_url) or before.feed_url,

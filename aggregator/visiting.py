@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -143,12 +142,12 @@ async def follow(
     try:
         get, documents, same = await asked(source, memory, heralding(fetcher.getter(source), workers), settings)
         if same is not None:
-            kept = nothing_new(source, memory, state, same, settings, store, now)
-            return later.keep(source, state, replace(kept, response_seconds=fetcher.took.get(host_of(source))))
+            took = fetcher.took.get(host_of(source))
+            return later.keep(source, state, nothing_new(source, memory, state, same, settings, store, now, took))
         from aggregator.following import follow_closely
 
-        took = fetcher.took.get
-        return await follow_closely(source, memory, state, get, took, workers.work, documents, settings, store, now)
+        work, told = workers.work, fetcher.took.get
+        return await follow_closely(source, memory, state, get, told, work, documents, settings, store, now)
     except StoreError:
         raise
     except Exception as error:  # the promise: one bad source never costs another anything

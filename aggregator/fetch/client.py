@@ -115,6 +115,8 @@ class Fetcher:
 
     def arrived(self, answer: Answer, asked: str, here: str, permanent: str | None) -> Answer:
         """The answer in terms of what was asked."""
+        if isinstance(answer, Unchanged) and answer.url == asked and answer.permanent_url == permanent:
+            return answer  # nearly all are
         if isinstance(answer, Fetched):
             if portal(asked, here, answer):
                 return Problem("blocked", f"{asked} leads to a page to log in at ({here}); it is not public.", asked)
