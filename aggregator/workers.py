@@ -33,8 +33,9 @@ FOR_FEEDS = "aggregator.parse.feed", "aggregator.prepare", "aggregator.normalise
 class Workers:
     """A few processes: one that is started when the first work comes, others when work waits; they end with the run."""
 
-    def __init__(self, seconds: float = SECONDS, at_once: int = AT_ONCE) -> None:
+    def __init__(self, seconds: float = SECONDS, at_once: int = AT_ONCE, patience: float = PATIENCE) -> None:
         self.seconds = seconds
+        self.patience = patience
         self.all = [Worker() for _ in range(at_once)]
         self.free: asyncio.LifoQueue[Worker] = asyncio.LifoQueue()
         self.further = self.all[1:]
@@ -56,7 +57,7 @@ class Workers:
 
     async def work(self, function: Callable[P, Result], *arguments: P.args, **named: P.kwargs) -> Result:
         """`function(*arguments)`, run elsewhere. Raises WorkStoppedError when it took too long or died."""
-        waits = asyncio.get_running_loop().call_later(PATIENCE, self.start_another)
+        waits = asyncio.get_running_loop().call_later(self.patience, self.start_another)
         try:
             worker = await self.free.get()
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +40,14 @@ def large(size: int) -> bytes:
 
 def double(number: int) -> int:
     return 2 * number
+
+
+def meeting(mine: str, others: str) -> bool:
+    """Ends when another work has begun."""
+    Path(mine).touch()
+    while not Path(others).exists():
+        time.sleep(0.01)
+    return True
 
 
 @pytest.mark.parametrize(
@@ -78,3 +87,26 @@ def test_a_result_of_any_size_comes_back_whole() -> None:
             return len(await workers.work(large, 20_000_000))
 
     assert asyncio.run(run()) == 20_000_000
+
+
+def test_work_that_waits_gets_a_process_of_its_own(tmp_path: Path) -> None:
+    one, other = str(tmp_path / "one"), str(tmp_path / "other")
+
+    async def run() -> list[bool]:
+        async with Workers(at_once=2) as workers:
+            return list(await asyncio.gather(workers.work(meeting, one, other), workers.work(meeting, other, one)))
+
+    assert asyncio.run(run()) == [True, True]
+
+
+def test_work_that_waits_little_is_done_by_the_process_that_was_begun() -> None:
+    async def run() -> tuple[set[int], int]:
+        async with Workers(at_once=2, patience=60.0) as workers:
+            workers.begin()
+            begun = workers.all[0].process
+            assert begun is not None
+            workers.begin()
+            return set(await asyncio.gather(*(workers.work(os.getpid) for _ in range(10)))), begun.pid
+
+    done, begun = asyncio.run(run())
+    assert done == {begun}

@@ -119,6 +119,12 @@ def test_a_quiet_run_and_a_look_at_the_state_load_nothing_that_parses_cleans_or_
     assert len(status) <= 52
 
 
+def test_a_run_with_news_leaves_what_parses_and_cleans_to_other_processes(configured: Path) -> None:
+    found = loaded("fetch", "--config", str(configured))
+    assert found & HEAVY <= {"pydantic", "ruamel"}, "which read the settings the first time"
+    assert not found & {"aggregator.normalise.clean", "aggregator.normalise.html", "aggregator.parse.article"}
+
+
 STEPS = """
 import sqlite3, sys
 from aggregator.cli import main
