@@ -43,7 +43,7 @@ def send(
 ) -> None:
     """Send an approved issue to every subscriber, or go on with it."""
     with plainly():
-        from aggregator import mailing, show
+        from aggregator import mailing, show, show_newsletter
 
         settings = settings_of(file)
         if dry_run:
@@ -56,9 +56,9 @@ def send(
             click.echo(mailing.draft(settings, issue, clock()))
             return
         how = resolve.partition("=")[2] if resolve else None
-        with show.sending_progress(sys.stderr.isatty() and not json_wanted) as watch:
+        with show_newsletter.sending_progress(sys.stderr.isatty() and not json_wanted) as watch:
             sent = mailing.send(settings, issue, clock(), limit=limit, resolve=how, into=into, watch=watch)  # type: ignore[arg-type]  # of the choice
-    click.echo(show.as_json(sent) if json_wanted else show.sending(sent))
+    click.echo(show.as_json(sent) if json_wanted else show_newsletter.sending(sent))
     for line in sent.problems:
         click.echo(line, err=True)
     if sent.uncertain or sent.refused or sent.stopped:

@@ -28,7 +28,7 @@ def build_digest(file: Path, json_wanted: bool, month: str | None, since: dateti
     Building twice gives the same bytes; what differs from the build before is listed.
     """
     with plainly():
-        from aggregator import newsletter, show
+        from aggregator import newsletter, show, show_newsletter
 
         settings = settings_of(file)
         try:
@@ -39,7 +39,7 @@ def build_digest(file: Path, json_wanted: bool, month: str | None, since: dateti
         click.echo(warning, err=True)
     where = os.path.relpath(settings.out / "digest" / built.issue.name)
     editing = os.path.relpath(settings.folder / "newsletters" / f"{built.issue.name}.yaml")
-    click.echo(show.as_json(built.issue) if json_wanted else show.built(built, where, editing))
+    click.echo(show.as_json(built.issue) if json_wanted else show_newsletter.built(built, where, editing))
 
 
 @digest.command("list")
@@ -48,10 +48,10 @@ def build_digest(file: Path, json_wanted: bool, month: str | None, since: dateti
 def list_digests(file: Path, json_wanted: bool) -> None:
     """The issues that were built, and how far each is."""
     with plainly():
-        from aggregator import newsletter, show
+        from aggregator import newsletter, show, show_newsletter
 
         every, put_off = newsletter.every(settings_of(file))
-    click.echo(show.as_json(every) if json_wanted else show.issue_lines(every, put_off))
+    click.echo(show.as_json(every) if json_wanted else show_newsletter.issue_lines(every, put_off))
 
 
 @digest.command("show")
@@ -64,10 +64,10 @@ def show_digest(file: Path, json_wanted: bool, issue: str | None) -> None:
     Of a month whose issue was not built it shows what it would hold now.
     """
     with plainly():
-        from aggregator import newsletter, show
+        from aggregator import newsletter, show, show_newsletter
 
         found = newsletter.one(settings_of(file), issue, clock())
-    click.echo(show.as_json(found) if json_wanted else show.issue(found))
+    click.echo(show.as_json(found) if json_wanted else show_newsletter.issue(found))
 
 
 @digest.command("check")
@@ -84,12 +84,14 @@ def check_digest(file: Path, json_wanted: bool, issue: str | None, all_wanted: b
     installed; how to install the others is told. Ends with status 2 when something is wrong.
     """
     with plainly():
-        from aggregator import newsletter, show
+        from aggregator import newsletter, show, show_newsletter
 
         name, checks = newsletter.check(settings_of(file), issue)
     faults = [fault for one in checks for fault in one.faults]
     click.echo(
-        show.as_json({"issue": name, "faults": faults, "checks": checks}) if json_wanted else show.checked(name, checks)
+        show.as_json({"issue": name, "faults": faults, "checks": checks})
+        if json_wanted
+        else show_newsletter.checked(name, checks)
     )
     if faults or (all_wanted and any(one.missing for one in checks)):
         sys.exit(EXIT_USAGE)
