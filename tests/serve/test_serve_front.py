@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.publish.files import write_with_twin
-from aggregator.serve import Request, Response, fields, server
+from aggregator.serve import Request, Response, client, fields, server
 from aggregator.serve.files import names_in, takes_gzip
 from tests.serving import Served, served_folder
 
@@ -226,7 +226,7 @@ def test_what_is_malformed_or_too_large_is_refused(front: Served, status: int, r
 def test_a_client_that_dribbles_is_left_and_costs_the_others_nothing(
     front: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(client, "HEAD_SECONDS", 0.3)
     with socket.create_connection(("127.0.0.1", front.port), timeout=30) as slow:
         slow.sendall(b"GET / HTTP/1.1\r\nHo")
         assert get(front, "atom.xml").status_code == 200
