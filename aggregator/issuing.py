@@ -8,18 +8,11 @@ from pathlib import Path
 
 from aggregator.config import ConfigurationError
 from aggregator.dedupe.corrections import WITHHELD
-from aggregator.digest.building import (
-    Built,
-    build_issue,
-    draft_of,
-    lateness,
-    months_to_build,
-    name_of,
-    preheader_of,
-    subject_of,
-)
-from aggregator.digest.editing import EditingFile, read, written_anew
+from aggregator.digest.building import Built, build_issue, draft_of, name_of, preheader_of, subject_of
+from aggregator.digest.due import lateness, months_to_build
+from aggregator.digest.editing import EditingFile, read
 from aggregator.digest.files import put_out, put_out_list
+from aggregator.digest.for_editor import written_anew
 from aggregator.digest.page import heading_of
 from aggregator.digest.render import render
 from aggregator.model import Issue

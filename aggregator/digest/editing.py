@@ -13,40 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.config import ConfigurationError, Mistake, locate, parse, spell
-from aggregator.model import Entry, Issue, IssueItem
+from aggregator.model import Entry
 
 KEYS = ("subject", "preheader", "intro", "lead", "order", "leave_out", "notes")
 LONGEST = {"subject": 150, "preheader": 200, "intro": 5_000}
 """Characters. What is longer is a paste that went wrong, and would crowd out the posts."""
 LONGEST_NOTE = 500
-BELOW = "# ==== Below this line everything is written anew by each build; copy from it what you need."
-START = """\
-# Issue {name}. What you write here, the next `aggregator digest build {name}` takes over, and nothing else changes
-# it. What is left empty is chosen by the program. Posts are named by their address: copy the lines at the end.
-
-# The subject of the mail, about 50 characters. Empty: the name, the month and the best title.
-subject:
-
-# What a list of mails shows after the subject, 40 to 100 characters. Empty: the next titles.
-preheader:
-
-# A few words to the readers, in Markdown: paragraphs, *emphasis*, [links](https://example.org/). Begin with `intro: |`
-# and indent the lines below it by two spaces. Empty: `intro` of sources.yaml.
-intro:
-
-# The posts that open the issue, in this order. Empty: the newest ones, from several blogs.
-lead:
-
-# The posts that come first after those, in this order; the others follow, newest first.
-order:
-
-# Posts that are not in this issue, nor in a later one.
-leave_out:
-
-# Some words of yours below a post, as `https://its-address: Your words.`
-notes:
-
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,29 +167,3 @@ def settled(file: EditingFile, entries: Sequence[Entry], elsewhere: Mapping[str,
 def named_links(edits: Edits) -> list[str]:
     """Every address that the file names."""
     return [named.link for named in (*edits.lead, *edits.order, *edits.leave_out, *edits.notes)]
-
-
-def written_anew(file: EditingFile, issue: Issue) -> str:
-    """The file after a build: the editor's part to the letter, and the posts there are."""
-    own = file.text.partition(BELOW)[0] if file.text.strip() else START.format(name=issue.name)
-    own = own if own.endswith("\n") else own + "\n"
-    lines = [BELOW, f"# subject: {plain(issue.subject)}", f"# preheader: {plain(issue.preheader)}", "#"]
-    lines += [f"# In the issue: {len(issue.items)}. The posts that open it come first.", "#"]
-    for item in issue.items:
-        lines += listed_post(item)
-    if issue.left_out:
-        lines += ["#", f"# Left out: {len(issue.left_out)}.", "#"]
-        for item in issue.left_out:
-            lines += [*listed_post(item), f"#     {plain(item.left_out)}"]
-    return own + "\n".join(lines) + "\n"
-
-
-def listed_post(item: IssueItem) -> list[str]:
-    """A line to copy: without its `#` it is an item of a list, and still says which post it is."""
-    lead = "opens the issue, " if item.lead else ""
-    return [f"#  - {plain(item.link)}  # {plain(item.title)[:100]} ({lead}{plain(item.source)}, {item.date:%Y-%m-%d})"]
-
-
-def plain(text: str) -> str:
-    """`text` on one line, for a comment: a feed's title cannot end it."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.digest import building
+from aggregator.digest import building, due
 from aggregator.digest.render import Rendered
 from aggregator.model import StoredPost
 from aggregator.settings import Digest
@@ -90,7 +90,7 @@ class World:
         with run_lock(self.settings.store, self.settings.folder):
             with pytest.raises(Busy), run_lock(self.settings.store, self.settings.folder):
                 pass
-            for name in building.months_to_build(self.settings, self.store, now):
+            for name in due.months_to_build(self.settings, self.store, now):
                 try:
                     building.build_issue(self.settings, self.store, name, now, lambda path, content: True)
                 except ValueError as error:
