@@ -140,7 +140,7 @@ def apart(folder: Path) -> tuple[float, float, float, float, float]:
 
         def timed(*arguments: object) -> None:
             begun = time.perf_counter()
-            work(*arguments)  # type: ignore[arg-type]  # handed on as it came
+            work(*arguments)  # type: ignore[arg-type, type-var]  # handed on as it came
             turns.append(time.perf_counter() - begun)
 
         postgres_turns.answer = timed  # type: ignore[assignment]  # for as long as it is measured
