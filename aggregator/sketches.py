@@ -7,7 +7,7 @@ from aggregator.prepare import addresses_of
 from aggregator.store import Store
 from aggregator.store.holding import note, noted
 from aggregator.store.posts import with_ids
-from aggregator.store.twins import index_posts
+from aggregator.store.twin_index import index_posts
 
 NOTE = "sketches"
 VERSION = "5"

@@ -72,7 +72,7 @@ async def follow_all(
         found = await asyncio.gather(*(lane(host, of_one_host) for host, of_one_host in lanes.items()))
         later.finish()
         if store.remembered is not None:  # there was news
-            from aggregator.store.twins import end_waiting
+            from aggregator.store.twin_index import end_waiting
 
             end_waiting(store)
         stored_sources.let_rest(store, fetcher.resting(), now)

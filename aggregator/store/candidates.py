@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from aggregator.model import Post
 from aggregator.store.database import Store, chunks
 from aggregator.store.rows import likeness_of
-from aggregator.store.twins import ADDRESS_WEIGHT, ids_of, likely_twins, outlines_of, reference_of, samples_of
+from aggregator.store.twin_index import ids_of, reference_of
+from aggregator.store.twins import ADDRESS_WEIGHT, likely_twins, outlines_of, samples_of
 
 LIKENESS = "SELECT id, source, post_key, link, title, text, canonical, via, credits FROM post"
 CANDIDATES = 20

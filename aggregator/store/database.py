@@ -46,7 +46,7 @@ class Store(ABC):
 
     def __init__(self) -> None:
         self.remembered: Any = None
-        """What twins.py remembers of the index; None before it was read."""
+        """What twin_index.py remembers of the index; None before it was read."""
 
     def __enter__(self) -> Self:
         return self

@@ -99,7 +99,7 @@ def record_posts(store: Store, kept: Kept) -> None:
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
     store.write_many(ALIAS, [(name, key, post) for key, post in sorted(kept.aliases.items())])
     if kept.sketches or kept.addresses:
-        from aggregator.store.twins import index_posts  # a reading without news needs none of it
+        from aggregator.store.twin_index import index_posts  # a reading without news needs none of it
 
         index_posts(store, kept.sketches, kept.addresses)
 

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from aggregator.model import RawFeed, Reading, Resource, Validators, Verdict
-from aggregator.store import Store, twins
+from aggregator.store import Store, twin_index
 from aggregator.store.posts import newest_entries
 from aggregator.store.sources import memories, memory
 from tests.store.build import NOW, a_post, keep, opened
@@ -36,7 +36,7 @@ def one_reading(store: Store, number: int) -> None:
 
 def read_for_ever(folder: Path) -> None:
     """The program that is killed: it tells the number of each reading once it is stored."""
-    twins.WAITING = 7  # the index is written every other reading
+    twin_index.WAITING = 7  # the index is written every other reading
     with opened(folder) as store:
         found = memory(store, "Een").resources
         number = max((int(resource.body_hash) for resource in found.values()), default=0)

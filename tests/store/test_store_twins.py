@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.store import twins
+from aggregator.store import twin_index, twins
 from aggregator.store.candidates import candidates
 from aggregator.store.database import Contradiction
 from tests.store.build import a_post, keep, opened
@@ -21,7 +21,7 @@ HASHES = list(range(1000, 1048))
 def test_posts_of_other_sources_that_share_hashes_or_an_address_likeliest_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: int, again: bool
 ) -> None:
-    monkeypatch.setattr(twins, "WAITING", waiting)
+    monkeypatch.setattr(twin_index, "WAITING", waiting)
     few, many, address, own, other = (
         a_post(key, source)
         for key, source in (("few", "Twee"), ("many", "Drie"), ("address", "Vier"), ("own", "Een"), ("other", "Vijf"))
@@ -48,7 +48,7 @@ def test_posts_of_other_sources_that_share_hashes_or_an_address_likeliest_first(
 def test_an_edited_post_is_found_by_its_new_words_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waiting: int
 ) -> None:
-    monkeypatch.setattr(twins, "WAITING", waiting)
+    monkeypatch.setattr(twin_index, "WAITING", waiting)
     one = a_post("a")
     with opened(tmp_path) as store:
         keep(store, one, fingerprints={one.id: [1, 2, 3]}, addresses={one.id: ["oud"]})
@@ -59,7 +59,7 @@ def test_an_edited_post_is_found_by_its_new_words_only(
 
 
 def test_the_index_fills_up_as_more_posts_wait_than_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(twins, "WAITING", 10)
+    monkeypatch.setattr(twin_index, "WAITING", 10)
     posts = [a_post(str(number)) for number in range(35)]
     with opened(tmp_path) as store:
         for number, post in enumerate(posts):
@@ -73,12 +73,12 @@ def test_the_index_fills_up_as_more_posts_wait_than_may(tmp_path: Path, monkeypa
 
 
 def test_at_the_end_of_a_run_little_goes_on_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(twins, "WAIT_ON", 2)
+    monkeypatch.setattr(twin_index, "WAIT_ON", 2)
     posts = [a_post(str(number)) for number in range(5)]
     with opened(tmp_path) as store:
         for count in (2, 5):
             keep(store, *posts[:count], fingerprints={post.id: [7, 8] for post in posts[:count]})
-            twins.end_waiting(store)
+            twin_index.end_waiting(store)
             row = store.row("SELECT COUNT(*) AS posts FROM sketch WHERE waiting = 1")
             assert row is not None
             assert row["posts"] == (2 if count == 2 and not store.shared else 0)
@@ -92,7 +92,7 @@ def test_what_was_not_kept_is_not_found(tmp_path: Path) -> None:
             keep(store, one, replace(one, id="f" * 32), fingerprints={one.id: [1, 2], "f" * 32: [1, 2]})
         assert twins.likely_twins(store, [1, 2], []) == []
         keep(store, one, fingerprints={one.id: [1, 2]})
-        assert twins.likely_twins(store, [1, 2], []) == [(twins.reference_of(one.id), 2)]
+        assert twins.likely_twins(store, [1, 2], []) == [(twin_index.reference_of(one.id), 2)]
 
 
 def test_what_very_many_posts_share_tells_nothing(tmp_path: Path) -> None:
