@@ -36,25 +36,48 @@ LARGEST = 1 << 17
 """Bytes of a request, most of which is the environment."""
 
 
+class Fork:
+    """A run that goes on: as much of subprocess.Popen as tests ask for, with text."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path, environment: dict[str, str], stderr: int | None) -> None:
+        """What it complains of goes to `stderr`, or is told by `communicate`."""
+        self.args = [sys.executable, "-m", "aggregator", *arguments]
+        request = json.dumps([arguments, str(folder), environment]).encode()
+        (self.output, its_output), (self.errors, its_errors), (end, its_end) = os.pipe(), os.pipe(), os.pipe()
+        handles = [its_output, its_errors if stderr is None else stderr, its_end]
+        socket.send_fds(next(loaded()), [request], handles)
+        for handle in (its_output, its_errors, its_end):
+            os.close(handle)
+        self.end = os.fdopen(end)
+        self.pid = int(self.end.readline())
+        self.returncode: int | None = None
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """What it printed and what it complained of, when it ended. Raises TimeoutExpired."""
+        with ThreadPoolExecutor() as pool, self.end:
+            output, errors = pool.submit(read, self.output), pool.submit(read, self.errors)
+            if not select.select([self.end], [], [], timeout)[0]:
+                self.kill()
+                raise subprocess.TimeoutExpired(self.args, timeout)
+            self.returncode = int(self.end.readline())
+            return output.result(), errors.result()
+
+
 def run(arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """`python -m aggregator` with `arguments` in `folder` until it ends. Raises TimeoutExpired as subprocess.run does."""
-    command = [sys.executable, "-m", "aggregator", *arguments]
     if read_at_start(environment) != read_at_start(dict(os.environ) | {"PYTHONPATH": str(PROJECT)}):
+        command = [sys.executable, "-m", "aggregator", *arguments]
         return subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
         )
-    request = json.dumps([arguments, str(folder), environment]).encode()
-    (output, its_output), (errors, its_errors), (end, its_end) = os.pipe(), os.pipe(), os.pipe()
-    socket.send_fds(next(loaded()), [request], [its_output, its_errors, its_end])
-    for handle in (its_output, its_errors, its_end):
-        os.close(handle)
-    with ThreadPoolExecutor() as pool, os.fdopen(end) as ended:
-        printed, complained = pool.submit(read, output), pool.submit(read, errors)
-        process = int(ended.readline())
-        if not select.select([ended], [], [], SECONDS)[0]:
-            os.kill(process, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(command, SECONDS)
-        return subprocess.CompletedProcess(command, int(ended.readline()), printed.result(), complained.result())
+    fork = Fork(arguments, folder, environment, None)
+    output, errors = fork.communicate(SECONDS)
+    assert fork.returncode is not None
+    return subprocess.CompletedProcess(fork.args, fork.returncode, output, errors)
 
 
 def read_at_start(environment: dict[str, str]) -> dict[str, str]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.store.database import Row, Store, StoreError, marks
+from aggregator.store.database import Row, Store, marks
 from aggregator.store.outbox import OutboxState, Recipient, claim_on, let_go, recipient_of
+from aggregator.store.refusal import Refused
 from aggregator.store.rows import utc
 from aggregator.store.settling import Outcome, write_outcomes
 
@@ -26,7 +27,8 @@ def claim(
 
     Those who unsubscribed since are skipped; those at the domains in `spared` wait for another time. `note` is told
     who is being claimed before that is kept. `settled` is kept in the same transaction, as `settle` does: one wait for
-    the disk then serves both. Raises StoreError when the issue is not being sent; what is settled is kept then, too.
+    the disk then serves both. Raises Refused when the issue is not being sent, as when another sender has just ended
+    it; what is settled is kept then, too.
     """
     with store.transaction():
         write_outcomes(store, settled, now)
@@ -35,7 +37,7 @@ def claim(
         note(claimed)
     let_go(store, (one.recipient for one in settled))
     if ended:
-        raise StoreError(ended)
+        raise Refused(ended)
     return claimed
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import pty
 import signal
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from aggregator.store import open_store, outbox
+from tests import program
 from tests.conftest import PROJECT
 from tests.on_postgresql import store_url
 from tests.send.faulty import a_server
@@ -42,11 +41,10 @@ def prepared(folder: Path, readers: int) -> list[str]:
     return addresses
 
 
-def sending(folder: Path, port: int, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+def sending(folder: Path, port: int, stderr: int | None = None) -> program.Fork:
     own = {"AGGREGATOR_SMTP": f"smtp://127.0.0.1:{port}", "AGGREGATOR_NOW": NOW.isoformat(), "COLUMNS": "100"}
-    command = [sys.executable, "-m", "aggregator", "send", "2026-10"]
     environment = {**os.environ, **own, "TERM": "xterm", "PYTHONPATH": str(PROJECT)}
-    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=stderr)
+    return program.Fork(["send", "2026-10"], folder, environment, stderr)
 
 
 @pytest.mark.parametrize(("readers", "together"), CROWDS)
@@ -69,7 +67,7 @@ def test_however_many_send_at_once_each_reader_gets_one_mail(readers: int, toget
 @pytest.mark.parametrize("killed_at", [1, 20, 50])
 def test_one_that_is_killed_beside_others_doubles_nothing_and_forgets_nobody(killed_at: int, tmp_path: Path) -> None:
     addresses = prepared(tmp_path, 60)
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: list[program.Fork] = []
 
     def kill(phase: str, who: str) -> bytes | None:
         if phase == "dot" and server.got.total() == killed_at:
@@ -102,13 +100,13 @@ def test_on_a_terminal_a_bar_shows_how_far_it_is(tmp_path: Path) -> None:
                 shown += piece
         told = process.communicate(timeout=60)[0]
     os.close(terminal)
-    assert (process.returncode, b"60 accepted" in told) == (SENT, True)
+    assert (process.returncode, "60 accepted" in told) == (SENT, True)
     assert all(word in shown for word in (b"Sending", b"/60", b"mails/s"))
 
 
 def test_elsewhere_there_is_none(tmp_path: Path) -> None:
     prepared(tmp_path, 3)
     with a_server() as server:
-        process = sending(tmp_path, server.port, subprocess.PIPE)
+        process = sending(tmp_path, server.port)
         told, shown = process.communicate(timeout=60)
-    assert (b"3 accepted" in told, shown) == (True, b"")
+    assert ("3 accepted" in told, shown) == (True, "")

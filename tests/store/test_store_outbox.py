@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.store import Store, StoreError, claiming, issues, outbox, settling
+from aggregator.store import Refused, Store, StoreError, claiming, issues, outbox, settling
 from aggregator.store.outbox import Recipient
 from aggregator.store.settling import Outcome
 from aggregator.store.subscribers import Newcomer, add, remove
@@ -70,7 +70,7 @@ def test_nothing_is_sent_of_an_issue_that_is_not_approved(tmp_path: Path) -> Non
         issues.save_built(store, an_issue(), NOW)
         with pytest.raises(StoreError, match="it has to be approved or stopped"):
             outbox.prepare(store, ISSUE, message_id, NOW)
-        with pytest.raises(StoreError, match="nothing of it is sent"):
+        with pytest.raises(Refused, match="nothing of it is sent"):
             claim(store, NOW)
         assert outbox.recipients(store, ISSUE) == ()
 
