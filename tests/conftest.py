@@ -8,12 +8,16 @@ import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import on_postgresql, postgres
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault of what is tested
+hypothesis.settings.load_profile("unhurried")
 
 
 def skip_or_fail(reason: str) -> None:

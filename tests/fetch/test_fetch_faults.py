@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import threading
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import brotli
@@ -15,6 +16,7 @@ import zstandard
 from aggregator.fetch.client import Fetcher
 from aggregator.model import Answer, Fetched, Problem, Resource, Unchanged, Validators
 from aggregator.settings import Network, Source
+from tests.fetch.bombs import bomb
 from tests.fetch.faults import Behaviour, Server, answer, dripping, raw, reset, response, serving
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -131,21 +133,16 @@ def test_a_body_is_read_whole_however_it_comes(case: str) -> None:
     assert found.body == BODY
 
 
-def bomb_gzip() -> bytes:
-    engine = zlib.compressobj(9, zlib.DEFLATED, 31)
-    return b"".join(engine.compress(bytes(1_000_000)) for _ in range(300)) + engine.flush()
-
-
-BOMBS = {
-    "gzip": bomb_gzip(),
-    "br": brotli.compress(bytes(100_000_000), quality=1),
-    "zstd": zstandard.compress(bytes(300_000_000)),
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "gzip": lambda: bomb("gzip", 300),
+    "br": lambda: brotli.compress(bytes(100_000_000), quality=1),
+    "zstd": lambda: zstandard.compress(bytes(300_000_000)),  # which says at its beginning how much it is
 }
 
 
 @pytest.mark.parametrize("coding", BOMBS)
 def test_a_body_that_unpacks_beyond_measure_costs_nothing(coding: str) -> None:
-    with serving(answer(body=BOMBS[coding], content_encoding=coding)) as server:
+    with serving(answer(body=BOMBS[coding](), content_encoding=coding)) as server:
         found = get(server.url, network=Network(allow_private=True, megabytes=15.0))
     assert isinstance(found, Problem)
     assert found.state == "blocked"
