@@ -49,7 +49,7 @@ def publish(settings: Settings, store: Store, now: datetime, *, thorough: bool =
     changes = changes_since(store, known, settings.publication.timezone, now)
     one = edition(settings, store, now, known, changes, thorough=thorough)
     if settings.out.is_dir():
-        sweep(settings.out)
+        sweep(settings.out, settings.out / lying.ARCHIVE if one.looked_at is not None else None)
     brought = bring(settings.out, plan(one), one.before)
     lies = lying.description(settings.out, one.look)
     if changes or brought.files or brought.gone or lies != noted(store, lying.NOTE):

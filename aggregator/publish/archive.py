@@ -22,19 +22,22 @@ AT_ONCE = 250
 
 def archive(edition: Edition) -> Iterator[File]:
     """Every page, linked to its neighbours: it changes with what it holds, and once more when the next one begins."""
-    around = (None, *edition.parts, None)
-    for before, part, after in zip(around, around[1:], around[2:], strict=False):
-        if part is None or (edition.looked_at is not None and part.name not in edition.looked_at):
+    parts = edition.parts
+    for place, name in enumerate(parts.standing):
+        if edition.looked_at is not None and name not in edition.looked_at:
             continue
-        changed = part.name in edition.changed_parts
+        part = parts.part(name)
+        before = parts.part(parts.standing[place - 1]) if place else None
+        after = parts.part(parts.standing[place + 1]) if place + 1 < len(parts.standing) else None
+        changed = part.name in parts.changed
         if not edition.complete:
             key = key_of(edition.key, before and before.feed, part, after and after.feed)
             yield File(part.feed, partial(for_programs, edition, before, part, after, key), key, changed)
         key = key_of(edition.look, before, part, after)
         yield File(part.page, partial(for_people, edition, before, part, after), key, changed)
-    newest = edition.parts[-1].window(edition.publication.timezone)[0] if edition.parts else NEVER
-    spans = [f"{part.name} {part.last}" for part in edition.parts]
-    yield File(INDEX, lambda: Content(parts_page(edition), newest), key_of(edition.look, spans), changed=False)
+    newest = parts.part(parts.standing[-1]).window(edition.publication.timezone)[0] if parts.standing else NEVER
+    key = key_of(edition.look, parts.standing, parts.names)
+    yield File(INDEX, lambda: Content(parts_page(edition), newest), key, changed=False)
 
 
 def for_programs(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str) -> Content:

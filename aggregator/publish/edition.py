@@ -15,7 +15,7 @@ from aggregator.publish.document import ready
 from aggregator.publish.identifiers import with_ids
 from aggregator.publish.lying import ARCHIVE, in_turn, lies_as_left, part_of, paths_of
 from aggregator.publish.offers import offers
-from aggregator.publish.parts import Part, parts_of
+from aggregator.publish.parts import Part, Parts, parts_of
 from aggregator.publish.plan import key_of
 from aggregator.publish.templates import digest_of_templates, templates
 from aggregator.settings import Publication, Settings
@@ -55,10 +55,7 @@ class Edition:
     """The same as they are stored."""
     complete: bool
     """Whether the newest entries are all there are: then there is no archive for programs."""
-    parts: tuple[Part, ...]
-    """Of the archive, oldest first: those that hold an entry, or one that was withdrawn."""
-    changed_parts: frozenset[str]
-    """The names of those that hold a day that changed."""
+    parts: Parts
     preceding: Part | None
     """The part in which a reader finds the newest entry that is not among `newest`."""
 
@@ -87,7 +84,7 @@ def edition(
     else:
         by_turns = in_turn(store, now)
         near = parts.near({*parts.changed, *(part_of(path) for path in by_turns)})
-        looked_at = frozenset(part.name for part in near) | parts.changed
+        looked_at = parts.changed | near
         before = publishing.files_outside(store, ARCHIVE) | publishing.files(store, paths_of(looked_at))
 
     @lru_cache(maxsize=1)
@@ -117,7 +114,6 @@ def edition(
         entries_of=entries_of,
         brief_of=brief_of,
         complete=beyond is None,
-        parts=parts.all,
-        changed_parts=parts.changed,
+        parts=parts,
         preceding=parts.of(beyond, zone) if beyond is not None else None,
     )

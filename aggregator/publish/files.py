@@ -139,10 +139,16 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def sweep(folder: Path) -> None:
-    """Take away what a run that was killed left half written. Raises PublishError with a sentence."""
+def sweep(folder: Path, passed_over: Path | None = None) -> None:
+    """Take away what a run that was killed left half written, but in the folder that is passed over.
+
+    It changes the time of its folder: one that has the time it had need not be read. Raises PublishError, a sentence.
+    """
     try:
-        for part in sorted(folder.rglob(f".*{SUFFIX}")):
-            part.unlink(missing_ok=True)
+        for place, folders, files in os.walk(folder):
+            folders[:] = [one for one in folders if Path(place, one) != passed_over]
+            for name in files:
+                if name.startswith(".") and name.endswith(SUFFIX):
+                    Path(place, name).unlink(missing_ok=True)
     except OSError as error:
         raise refusal(folder, error) from error

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ def index_page(edition: Edition) -> bytes:
         sources=sources,
         tags=[feed for feed in offered if feed.tag is not None],
         issues=newest_issues(edition.store, ISSUES),
-        months=shown_months(edition)[:MONTHS],
+        months=list(islice(shown_months(edition), MONTHS)),
     )
 
 
@@ -86,21 +86,18 @@ def parts_page(edition: Edition) -> bytes:
     return rendered(edition, "months.html.j2", "../", "archive", years=years)
 
 
-def shown_months(edition: Edition) -> list[dict[str, Any]]:
+def shown_months(edition: Edition) -> Iterator[dict[str, Any]]:
     """The months of the archive, the newest first. Each leads to its first part, and names all where there are more."""
-    publication, months = edition.publication, []
-    for month, of_month in groupby(edition.parts, lambda part: part.month):
-        parts = list(of_month)
-        months.append(
-            {
-                "path": parts[0].page,
-                "year": month[:4],
-                "title": month_named(month, publication.language),
-                "short": month_named(month, publication.language, "MMMM"),
-                "parts": [] if parts[0].is_month else [shown_part(part, publication) for part in parts],
-            }
-        )
-    return months[::-1]
+    publication = edition.publication
+    for month, names in groupby(reversed(edition.parts.standing), lambda name: name[: len("YYYY-MM")]):
+        parts = [edition.parts.part(name) for name in names][::-1]
+        yield {
+            "path": parts[0].page,
+            "year": month[:4],
+            "title": month_named(month, publication.language),
+            "short": month_named(month, publication.language, "MMMM"),
+            "parts": [] if parts[0].is_month else [shown_part(part, publication) for part in parts],
+        }
 
 
 def shown_part(part: Part, publication: Publication) -> dict[str, str]:

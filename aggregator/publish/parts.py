@@ -71,20 +71,22 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The archive as it is divided."""
+    """The archive as it is divided: by names, of which there may be thousands."""
 
-    all: tuple[Part, ...]
-    """Those that hold an entry, or one that was withdrawn, oldest first."""
+    standing: tuple[str, ...]
+    """Of those that hold an entry, or one that was withdrawn, oldest first."""
     changed: frozenset[str]
-    """The names of those that hold a minute that changed."""
+    """Of those that hold a minute that changed."""
     names: tuple[str, ...]
     """Of every part that there ever was, and of those to come."""
 
-    def near(self, names: Collection[str]) -> tuple[Part, ...]:
-        """The parts with these names and their neighbours; of one that is no more, those between which it was."""
-        standing = [part.name for part in self.all]
-        places = {bisect_left(standing, name) + step for name in names for step in (-1, 0, 1)}
-        return tuple(self.all[place] for place in sorted(places) if 0 <= place < len(self.all))
+    def part(self, name: str) -> Part:
+        return part(name, self.names)
+
+    def near(self, names: Collection[str]) -> set[str]:
+        """The names of these parts and their neighbours; of one that is no more, of those between which it was."""
+        places = {bisect_left(self.standing, name) + step for name in names for step in (-1, 0, 1)}
+        return {self.standing[place] for place in places if 0 <= place < len(self.standing)}
 
     def of(self, moment: datetime, timezone: str) -> Part:
         """The part that `moment` lies in."""
@@ -115,7 +117,7 @@ def parts_of(store: Store, changes: Changes, timezone: str, now: datetime) -> Pa
     if not kept <= set(names) - begun:
         publishing.keep_parts(store, kept | begun)
         names = tuple(sorted({*names, *kept}))
-    return Parts(tuple(part(name, names) for name in sorted((standing - changed) | kept)), frozenset(changed), names)
+    return Parts(tuple(sorted((standing - changed) | kept)), frozenset(changed), names)
 
 
 def name_of(moment: datetime, names: Sequence[str]) -> str:
