@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aggregator.model import Entry
 from aggregator.store import Store
-from aggregator.store.posts import entry_ids, freeze_entry_ids
+from aggregator.store.entry_ids import entry_ids, freeze_entry_ids
 
 
 def with_ids(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:

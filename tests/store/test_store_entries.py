@@ -11,13 +11,13 @@ import pytest
 
 from aggregator.model import StoredPost
 from aggregator.store import Store
+from aggregator.store.entry_ids import freeze_entry_ids
 from aggregator.store.posts import (
     brief_between,
     cluster,
     copy_reason,
     count_shown,
     find,
-    freeze_entry_ids,
     newest_entries,
     with_content,
     with_ids,

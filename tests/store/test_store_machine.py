@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from aggregator.model import StoredPost
 from aggregator.store import Store
-from aggregator.store.posts import freeze_entry_ids, newest_entries, with_ids
+from aggregator.store.entry_ids import freeze_entry_ids
+from aggregator.store.posts import newest_entries, with_ids
 from aggregator.store.sources import memories
 from tests.store.build import NOW, a_post, keep, known, opened
 
