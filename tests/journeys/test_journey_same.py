@@ -36,6 +36,9 @@ class Plainly:
     async def __aexit__(self, *_: object) -> None:
         pass
 
+    def begin(self) -> None:
+        pass
+
     async def work(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         return function(*arguments, **named)
 
