@@ -8,19 +8,14 @@ is not for what a start itself does: what a command loads, and how it is stopped
 from __future__ import annotations
 
 import atexit
-import gc
-import importlib
 import json
 import os
-import pkgutil
 import re
-import runpy
 import select
 import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -31,9 +26,9 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent
 READ_AT_START = re.compile("PYTHON|LC_|LANG|LD_|TZ")
 """Beginnings of variables that Python reads before it runs anything: with others than here, a process is started."""
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PROJECT)}
+"""Of the loaded processes; tests that change their own do so later."""
 SECONDS = 120
-LARGEST = 1 << 17
-"""Bytes of a request, most of which is the environment."""
 
 
 class Fork:
@@ -69,7 +64,7 @@ class Fork:
 
 def run(arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """`python -m aggregator` with `arguments` in `folder` until it ends. Raises TimeoutExpired as subprocess.run does."""
-    if read_at_start(environment) != read_at_start(dict(os.environ) | {"PYTHONPATH": str(PROJECT)}):
+    if read_at_start(environment) != read_at_start(ENVIRONMENT):
         command = [sys.executable, "-m", "aggregator", *arguments]
         return subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
@@ -99,95 +94,10 @@ def a_loaded_process() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.program", str(theirs.fileno())],
-            cwd=PROJECT, env={**os.environ, "PYTHONPATH": str(PROJECT)}, pass_fds=[theirs.fileno()],
+            [sys.executable, "-m", "tests.loaded", str(theirs.fileno())],
+            cwd=PROJECT, env=ENVIRONMENT, pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         )  # fmt: skip
     atexit.register(process.wait)
     atexit.register(ours.close)
     return ours
-
-
-def load() -> None:
-    """Import every room of the program, and what its functions import when they are called."""
-    import aggregator
-
-    for room in pkgutil.walk_packages(aggregator.__path__, "aggregator."):
-        if not room.name.endswith("__main__"):
-            importlib.import_module(room.name)
-    for file in Path(aggregator.__path__[0]).rglob("*.py"):
-        for statement in re.findall(r"^ +((?:from \S+ )?import (?:\([^)]*\)|.+))$", file.read_text("utf-8"), re.M):
-            with suppress(ImportError, SyntaxError):  # for type checkers only; or prose
-                exec(statement, {})
-
-
-def serve(control: socket.socket) -> tuple[list[str], str, dict[str, str]] | None:
-    """Fork at each request. In the fork: what was requested. Here: None, when nobody will ask any more."""
-    poll = select.poll()
-    poll.register(control, select.POLLIN)
-    running: dict[int, tuple[int, int]] = {}
-    while True:
-        for handle, _ in poll.poll():
-            if handle in running:
-                process, end = running.pop(handle)
-                os.write(end, b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
-                poll.unregister(handle)
-                os.close(handle)
-                os.close(end)
-                continue
-            request, handles, _, _ = socket.recv_fds(control, LARGEST, 3)
-            if not request:
-                return None
-            output, errors, end = handles
-            process = os.fork()
-            if process == 0:
-                control.close()
-                os.dup2(output, 1)
-                os.dup2(errors, 2)
-                os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-                arguments, folder, environment = json.loads(request)
-                return arguments, folder, environment
-            os.write(end, b"%d\n" % process)
-            os.close(output)
-            os.close(errors)
-            watched = os.pidfd_open(process)
-            running[watched] = process, end
-            poll.register(watched, select.POLLIN)
-
-
-def main() -> None:
-    """A loaded process, until the other end of the socket is closed."""
-    load()
-    assert threading.active_count() == len(list(Path("/proc/self/task").iterdir())) == 1, "a fork would lack a thread"
-    gc.collect()
-    gc.freeze()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the one who tests: it ends with the tests
-    asked = serve(socket.socket(fileno=int(sys.argv[1])))
-    if asked is None:
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    arguments, folder, environment = asked
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.path[0], sys.argv[1:] = folder, arguments
-    try:
-        runpy.run_module("aggregator", run_name="__main__", alter_sys=True)
-    except SystemExit as end:
-        if not isinstance(end.code, int):
-            raise
-        leave(end.code)
-
-
-def leave(status: int) -> None:
-    """End as Python does, but for taking every module apart: that writes on all of its memory, which is copied then."""
-    threading._shutdown()  # type: ignore[attr-defined]  # what Python itself calls here has no public name
-    atexit._run_exitfuncs()
-    gc.collect()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)
-
-
-if __name__ == "__main__":
-    main()
