@@ -1,8 +1,9 @@
 """Whole runs of the program in forks of a process that has loaded its modules and done nothing else.
 
-Of the 0.5 seconds of work that a run takes in a test, 0.4 go into loading modules, the same ones each time. A fork is a
-process like any other, with its own arguments, folder, environment and output, in which nothing has been called yet. It
-is not for what a start itself does: what a command loads, and how it is stopped before it has begun.
+A run with news takes 0.6 seconds of work in a test, and 0.2 in a fork; one without takes 0.17, and 0.03. The rest goes
+into loading modules, the same ones each time. A fork is a process like any other, with its own arguments, folder,
+environment and output, in which nothing has been called yet. It is not for what a start itself does: what a command
+loads, and how it is stopped before it has begun.
 """
 
 from __future__ import annotations
