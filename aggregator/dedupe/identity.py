@@ -7,7 +7,7 @@ outcome for one post never depends on the order in which the posts stand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from aggregator.dedupe.hashes import content_hash, post_id, text_hash
@@ -50,11 +50,12 @@ def identify(
         found |= {post: (one, what) for post, one in matched.items()}
         taken |= {one.id for one in matched.values()}
     strangers = [post for post in entries if post not in found and not listed_beside(post, shelf, taken)]
-    keys = keys_for(strangers, shelf)
+    keys = keys_kept({post: one for post, (one, _) in found.items()}, shelf)
+    keys |= keys_for(strangers, shelf, keys.values())
     return tuple(
-        recognised(post, *found[post], shelf, told_by) if post in found else new(post, keys[post], shelf)
+        recognised(post, *found[post], keys[post], told_by) if post in found else new(post, keys[post], shelf)
         for post in entries
-        if post in found or post in keys
+        if post in keys
     )
 
 
@@ -89,10 +90,9 @@ def days_apart(post: Post, one: KnownPost) -> float:
     return abs((post.published - one.date).total_seconds()) / 86_400 if post.published else 0.0
 
 
-def recognised(post: Post, one: KnownPost, what: str, shelf: Shelf, told_by: ToldBy) -> Identified:
-    """A post that was recognised, by its key or (`what`) by something else."""
-    if shelf.by_key.get(post.key, one) is not one:  # the key stands for another post, and goes on doing so
-        post = replace(post, key=one.key)
+def recognised(post: Post, one: KnownPost, what: str, key: str, told_by: ToldBy) -> Identified:
+    """A post that was recognised, by its key or (`what`) by something else, and goes by `key` from now on."""
+    post = replace(post, key=key) if key != post.key else post
     if what and told_by == "id":
         reason = f"The source gave it another id; the same {what} shows it is the post known since "
         return Identified(one.id, post, one, Verdict("rekeyed", f"{reason}{one.first_seen:%Y-%m-%d}.", one.id))
@@ -102,10 +102,23 @@ def recognised(post: Post, one: KnownPost, what: str, shelf: Shelf, told_by: Tol
     return Identified(one.id, post, one, Verdict("edited", f"Its {changed} changed at the source."))
 
 
-def keys_for(posts: Sequence[Post], shelf: Shelf) -> dict[Post, str]:
-    """For each of the new `posts` a key that is no other's: its own, or as much beside it as that takes."""
+def keys_kept(found: Mapping[Post, KnownPost], shelf: Shelf) -> dict[Post, str]:
+    """For each post that was recognised the key it gives itself; its old one where that is, or becomes, another's."""
+    keys: dict[Post, str] = {}
+    given: set[str] = set()
+    for post in sorted(found, key=order):
+        one = found[post]
+        free = shelf.by_key.get(post.key, one) is one and post.key not in given
+        keys[post] = post.key if free else one.key
+        given.add(keys[post])
+    return keys
+
+
+def keys_for(posts: Sequence[Post], shelf: Shelf, kept: Iterable[str]) -> dict[Post, str]:
+    """For each of the new `posts` a key that is no other's, of those stored or `kept`: its own, or as much beside it as
+    that takes."""
     found: dict[Post, str] = {}
-    given = set(shelf.by_key)
+    given = {*shelf.by_key, *kept}
     for post in sorted(posts, key=order):
         found[post] = next(key for key in keys_beside(post, shelf.comparable) if key not in given)
         given.add(found[post])

@@ -177,6 +177,21 @@ def test_neither_order_nor_repetition_changes_who_is_who(posts: list[Post], befo
     assert len({one.id for one in told(posts, stored)}) == len(told(posts, stored)), "no stored post is two posts"
 
 
+def test_an_address_that_two_posts_come_to_have_is_the_key_of_one() -> None:
+    """A blog without ids moves a post to an address at which it has another: neither is refused."""
+    old = replace(a_post("blog.example/oud", "https://blog.example/oud", "Weekbericht"), published=on(1))
+    moved = replace(old, key="blog.example/nu", link="https://blog.example/nu")
+    beside = replace(a_post("blog.example/nu", "https://blog.example/nu", "Weekbericht", LONG), published=on(9))
+    other = replace(a_post("blog.example/toen", "https://blog.example/toen", "Maandbericht"), published=on(3))
+    other_moved = replace(other, key="blog.example/nu", link="https://blog.example/nu")
+    for posts in itertools.permutations([moved, beside, other_moved]):
+        found = told(list(posts), [old, other])
+        assert {one.post.title: one.verdict.kind for one in found if one.known} == {
+            "Weekbericht": "rekeyed", "Maandbericht": "rekeyed",
+        }  # fmt: skip
+        assert len(found) == len({one.id for one in found}) == len({one.post.key for one in found}) == 3
+
+
 def test_the_order_of_the_document_changes_nothing() -> None:
     posts = [a_post("1"), a_post("2"), a_post("new", link="https://blog.example/3"), a_post("4")]
     before = [a_post("1"), replace(a_post("2"), title="Oud"), a_post("3")]
