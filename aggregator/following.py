@@ -20,7 +20,7 @@ from aggregator.recognising import trusted_with
 from aggregator.settings import Settings, Source, host_of
 from aggregator.sketches import renew_sketches
 from aggregator.store import Store
-from aggregator.store.known import raw_hashes
+from aggregator.store.known import imprints_of, raw_hashes
 
 POSTS_AT_ONCE = 200
 """Posts cleaned in one piece of work, which may be stopped."""
@@ -44,7 +44,8 @@ async def follow_closely(
     renew_sketches(store)
     known = raw_hashes(store, source.name) if memory.post_count else {}
     told_by = trusted_with(source, state)
-    context = Context(source, settings.publication, now, frozenset(known), told_by)
+    imprints = imprints_of(store, source.name) if known else {}
+    context = Context(source, settings.publication, now, frozenset(known), told_by, imprints)
     reading = await read_source(source, memory, get, early(work, context), documents)
     completed = await complete_all(unknown(reading, known, told_by), source, get, work)
     completed = await make_ready(completed, reading, context, work)

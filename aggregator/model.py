@@ -200,6 +200,17 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Imprint:
+    """What is remembered of an entry of a feed, under a hash of its bytes: all that a later reading asks of it while
+    they are the same."""
+
+    raw_hash: str
+    id: str | None
+    link: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RawFeed:
     """What one reading of a source gave: its posts in the order of the document, and what it says of itself."""
 
@@ -227,6 +238,10 @@ class RawFeed:
     """What of it cannot be relied on, a sentence each, though it was well-formed: ids that are missing or shared."""
     next_page: str | None = None
     """Where the list goes on with older posts, on the same host."""
+    stamps: Mapping[int, str] = field(default_factory=dict)
+    """By position, hashes of the entries' bytes, where these were asked for and the format has them."""
+    imprints: Mapping[str, Imprint] = field(default_factory=dict)
+    """By stamp, what is to be remembered of the entries; nothing where it is what was remembered before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ What cleans is imported when it is first needed: the process that sends the work
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from aggregator import __version__
 from aggregator.dedupe.hashes import content_hash, raw_hash, text_hash
 from aggregator.dedupe.sketch import sketch_of
-from aggregator.model import Post, RawFeed, RawPost, Ready, ToldBy
+from aggregator.model import Imprint, Post, RawFeed, RawPost, Ready, ToldBy
 from aggregator.normalise.urls import compare_key
+from aggregator.parse.feed_known import Known
 from aggregator.settings import Publication, Source
 
 
@@ -27,19 +29,29 @@ class Context:
     known: Collection[str] = ()
     """Hashes of raw posts that are stored just as they are."""
     told_by: ToldBy = "id"
+    imprints: Mapping[str, Imprint] = field(default_factory=dict)
+    """What is remembered of the entries that its feed held, by stamp."""
 
 
 def parsed_and_ready(
-    parse: Callable[[bytes, str, str], RawFeed | None], body: bytes, url: str, content_type: str, context: Context
+    parse: Callable[[bytes, str, str, Known], RawFeed | None],
+    body: bytes,
+    url: str,
+    content_type: str,
+    context: Context,
 ) -> RawFeed | None:
     """The feed in `body`, its posts made ready as far as nothing else has to be read for them."""
-    feed = parse(body, url, content_type)
+    known = {stamp: one for stamp, one in context.imprints.items() if one.raw_hash in context.known}
+    feed = parse(body, url, content_type, Known(f"{__version__} {context.told_by} {url}", known))
     if feed is None:
         return None
     about = replace(feed, link=feed.link or url)
-    found, posts = {}, []
+    found, posts, imprints = {}, [], {}
     for raw in feed.posts:
-        digest = raw_hash(raw, context.told_by)
+        stamp = feed.stamps.get(raw.position, "")
+        digest = known[stamp].raw_hash if stamp in known else raw_hash(raw, context.told_by)
+        if stamp:
+            imprints[stamp] = Imprint(digest, raw.id, raw.link, raw.published)
         if digest in context.known:
             found[raw.position] = Ready(digest)
         elif not wants_article(raw, context.source):
@@ -48,7 +60,8 @@ def parsed_and_ready(
             posts.append(raw)
             continue
         posts.append(replace(raw, content=None, summary=None))
-    return replace(feed, posts=tuple(posts), ready=found)
+    told = imprints if imprints != context.imprints else {}
+    return replace(feed, posts=tuple(posts), ready=found, stamps={}, imprints=told)
 
 
 def made_ready(raws: Sequence[tuple[RawPost, str]], feed: RawFeed, context: Context) -> list[Ready]:

@@ -14,8 +14,9 @@ from typing import Any
 
 from aggregator.model import RawFeed
 from aggregator.parse.feed_entry import people, post_of, rights_of, stated
-from aggregator.parse.feed_fast import read_fast
+from aggregator.parse.feed_fast import IMPRINT, read_fast
 from aggregator.parse.feed_ids import doubts_of, raw_ids
+from aggregator.parse.feed_known import Known, as_it_was
 from aggregator.parse.feed_links import home_of
 from aggregator.parse.feed_media import number
 from aggregator.parse.json_feed import parse_json_feed
@@ -32,8 +33,11 @@ POST_START = re.compile(rb"<(?:item|entry)[\s>]")
 UNSAFE_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
-    """The feed in `body`, whatever its format; None when it is no feed at all. Never raises."""
+def parse_feed(body: bytes, url: str, content_type: str = "", known: Known | None = None) -> RawFeed | None:
+    """The feed in `body`, whatever its format; None when it is no feed at all. Never raises.
+
+    Of an ordinary feed, entries that are `known` by their bytes are not read: they have their id, link and date only.
+    """
     feed = parse_json_feed(body, url)
     if feed is not None or not looks_like_xml(body):
         return feed
@@ -43,7 +47,8 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
     control = UNSAFE_CONTROL.search(body) is not None and b"\x00" not in body[:4]
     readable = UNSAFE_CONTROL.sub(b"", body) if control else body
     readable = readable.strip() if control else readable.lstrip()
-    parsed = read_fast(readable, content_type) or by_feedparser(readable, content_type)
+    fast = read_fast(readable, content_type, known)
+    parsed = fast or by_feedparser(readable, content_type)
     version, entries = parsed.get("version") or "", parsed.entries
     if not version and not entries:
         return None
@@ -52,7 +57,9 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
     ids = raw_ids(body, [stated(entry, "id") for entry in entries])
     home = home_of(channel, version, url)
     posts = tuple(
-        post_of(entry, ids[position], position, version, channel, url, home)
+        as_it_was(entry[IMPRINT], position)
+        if IMPRINT in entry
+        else post_of(entry, ids[position], position, version, channel, url, home)
         for position, entry in enumerate(entries[:MOST_POSTS])
     )
     return RawFeed(
@@ -75,6 +82,7 @@ def parse_feed(body: bytes, url: str, content_type: str = "") -> RawFeed | None:
         remarks=remarks,
         doubts=doubts_of(posts),
         next_page=next_of_feed(channel.get("links", ()), url),
+        stamps=dict(enumerate(fast.stamps[:MOST_POSTS])) if fast else {},
     )
 
 

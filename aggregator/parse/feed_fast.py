@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aggregator.parse import feed_fast_alike as alike
 from aggregator.parse import feed_fast_atom as atom
 from aggregator.parse import feed_fast_rss as rss
 from aggregator.parse.feed_fast_elements import XML, Declined, Feed, elements, name_of, no_attributes, once
+from aggregator.parse.feed_known import Known, stamped
 
 PROLOG = re.compile(rb"<\?xml\s[^>]*?\?>")
 DECLARED = re.compile(rb"""encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -58,16 +59,23 @@ OF_FEEDS = (
 """What may be said of a feed, and not of a post only."""
 
 
+IMPRINT = "imprint"
+"""Of an entry that was not read, because its bytes are known: the key of what is remembered of it."""
+
+
 class Parsed(dict[str, Any]):
     """What feedparser would have given, as far as it is used."""
 
-    def __init__(self, version: str, feed: dict[str, Any], entries: list[dict[str, Any]]) -> None:
+    def __init__(self, version: str, feed: dict[str, Any], entries: list[dict[str, Any]], stamps: list[str]) -> None:
         super().__init__(version=version, bozo=0)
-        self.feed, self.entries = feed, entries
+        self.feed, self.entries, self.stamps = feed, entries, stamps
 
 
-def read_fast(body: bytes, content_type: str) -> Parsed | None:
-    """The feed in `body`; None for one that is ill-formed, of another format, or out of the ordinary."""
+def read_fast(body: bytes, content_type: str, known: Known | None = None) -> Parsed | None:
+    """The feed in `body`; None for one that is ill-formed, of another format, or out of the ordinary.
+
+    Entries whose bytes are `known` are not read.
+    """
     from lxml import etree
 
     found = decoded(body, content_type)
@@ -76,7 +84,7 @@ def read_fast(body: bytes, content_type: str) -> Parsed | None:
     text, encoding = found
     try:
         root = etree.fromstring(text, etree.XMLParser(resolve_entities=False, no_network=True, encoding="utf-8"))
-        return Reader(encoding, root.get(f"{XML}lang")).read(root)
+        return Reader(encoding, root.get(f"{XML}lang"), known).read(root)
     except (etree.XMLSyntaxError, Declined, ValueError):
         return None
 
@@ -108,8 +116,9 @@ def decoded(body: bytes, content_type: str) -> tuple[bytes, str] | None:
 class Reader:
     """Reads one feed; the order of the elements counts as it does for feedparser."""
 
-    def __init__(self, encoding: str, language: str | None) -> None:
+    def __init__(self, encoding: str, language: str | None, known: Known | None) -> None:
         self.feed = Feed(encoding, language)
+        self.known = known
         self.atom = False
         self.handlers = FOR_RSS
 
@@ -132,18 +141,31 @@ class Reader:
 
     def read_feed(self, holder: Any, version: str, entry: str) -> Parsed:
         about: dict[str, Any] = {"language": self.feed.language} if self.feed.language else {}
-        entries: list[dict[str, Any]] = []
+        entries: list[Any] = []
         seen: set[str] = set()
         for element in elements(holder):
             name = name_of(element)
             if name == entry:
-                entries.append(self.read_entry(element))
+                entries.append(element)
             elif name == "image" and not self.atom:
                 once(seen, "image")
                 about["image"] = rss.image(self.feed, element)
             elif name not in IGNORED:
                 self.take(element, name, about, seen, of_feed=True)
-        return Parsed(version, about, entries)
+        return self.read_entries(entries, version, about)
+
+    def read_entries(self, entries: Sequence[Any], version: str, about: dict[str, Any]) -> Parsed:
+        """All but those that are known, with all that their meaning depends on outside of them."""
+        if self.known is None:
+            return Parsed(version, about, [self.read_entry(element) for element in entries], [])
+        around = (version, self.feed.encoding, self.feed.language, about.get("link"), about.get("id"))
+        stamps = stamped(entries, f"{self.known.circumstances} {around!r}")
+        remembered = [self.known.imprints.get(stamp) for stamp in stamps]
+        read = [
+            self.read_entry(element) if one is None else {"id": one.id, IMPRINT: one}
+            for element, one in zip(entries, remembered, strict=True)
+        ]
+        return Parsed(version, about, read, stamps)
 
     def read_entry(self, holder: Any) -> dict[str, Any]:
         if holder.attrib:

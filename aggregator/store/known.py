@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from aggregator.model import KnownPost
+from aggregator.model import Imprint, KnownPost
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.rows import at, utc
 
@@ -20,6 +21,12 @@ def raw_hashes(store: Store, source: str) -> dict[str, str]:
     """The hashes of the newest posts of `source` as the source told them, and the ids of the posts."""
     statement = "SELECT raw_hash, id FROM post WHERE source = ? ORDER BY date_utc DESC LIMIT ?"
     return {row["raw_hash"]: row["id"] for row in store.rows(statement, (source, HASHES))}
+
+
+def imprints_of(store: Store, source: str) -> dict[str, Imprint]:
+    """What is remembered of the entries that the feed of `source` held when it was read last, by stamp."""
+    row = store.row("SELECT entries FROM imprint WHERE source = ?", (source,))
+    return {stamp: Imprint(*told) for stamp, told in json.loads(row["entries"]).items()} if row else {}
 
 
 def known_by_key(store: Store, source: str, keys: Iterable[str]) -> tuple[KnownPost, ...]:

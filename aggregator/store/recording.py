@@ -57,6 +57,7 @@ def record_all(store: Store, several: Iterable[Kept], now: datetime) -> None:
             relate(store, kept.relations)
             record_verdicts(store, kept.state.name, kept.verdicts, now)
         record_resources(store, several, now)
+        record_imprints(store, several)
         record_states(store, several, now)
 
 
@@ -124,6 +125,8 @@ RESOURCE = """INSERT INTO resource (source, url, etag, last_modified, body_hash,
     ON CONFLICT (source, url) DO UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified,
     body_hash = CASE WHEN excluded.body_hash = '' THEN resource.body_hash ELSE excluded.body_hash END,
     stored_at = CASE WHEN excluded.body_hash = '' THEN resource.stored_at ELSE excluded.stored_at END"""
+IMPRINT = """INSERT INTO imprint (source, entries) VALUES (?, ?)
+    ON CONFLICT (source) DO UPDATE SET entries = excluded.entries"""
 SET_ASIDE = """INSERT INTO set_aside (source, link, reason, at) VALUES (?, ?, ?, ?)
     ON CONFLICT (source, link) DO UPDATE SET reason = excluded.reason, at = excluded.at"""
 
@@ -151,6 +154,21 @@ STATE = """UPDATE source SET since = CASE WHEN since IS NOT NULL AND (state = ? 
 RESOLVED = "UPDATE source SET resolved_url = ?, resolved_kind = ? WHERE name = ?"
 FEED = """UPDATE source SET title = ?, link = ?, feed_url = ?, feed_id = ?, kind = ?, format = ?, icon = ?, rights = ?,
     authors = ?, language = ?, updated = ? WHERE name = ?"""
+
+
+def record_imprints(store: Store, several: Sequence[Kept]) -> None:
+    """Remember the entries as they stand in the feeds now, in place of those of the readings before."""
+    feeds = [(kept.state.name, kept.reading.feed) for kept in several if kept.reading.feed is not None]
+    told = [
+        (
+            source,
+            packed({stamp: (one.raw_hash, one.id, one.link, one.published) for stamp, one in feed.imprints.items()}),
+        )
+        for source, feed in feeds
+        if feed.imprints
+    ]
+    if told:
+        store.write_many(IMPRINT, told)
 
 
 def record_states(store: Store, several: Sequence[Kept], now: datetime) -> None:

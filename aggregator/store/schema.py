@@ -163,6 +163,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
             AND substr(date_utc, 1, 10) = unpublished.minute WHERE LENGTH(unpublished.minute) = 10""",
         "DELETE FROM unpublished WHERE LENGTH(minute) = 10",
     ),
+    (
+        # The entries of a feed as it was read last: those whose bytes are the same are not read again.
+        "CREATE TABLE imprint (source TEXT PRIMARY KEY, entries TEXT NOT NULL)",
+    ),
 )
 
 

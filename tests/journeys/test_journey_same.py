@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from aggregator import following, workers
 from aggregator.config import load
-from aggregator.model import Work
+from aggregator.model import Outcome, Work
 from aggregator.parse import feed
 from aggregator.prepare import Context
 from aggregator.run import run
@@ -52,16 +53,21 @@ def not_early(work: Work, context: Context) -> Work:
     return work
 
 
-def published(folder: Path, sources: str) -> dict[str, bytes]:
-    """Everything under out/ after a run and a second one, by path."""
+def published(folder: Path, sources: str, corpus: Callable[..., None]) -> dict[str, bytes]:
+    """Everything under out/ after a run, one over feeds of which a third changed, and another, by path."""
     folder.mkdir()
+    corpus("make", "--feeds", str(FEEDS), "--seed", "5")
     file = folder / "sources.yaml"
     file.write_text(
         "publication: {title: T, url: 'https://t.example/', author: {name: R}}\nnetwork: {allow_private: true}\n"
         f"sources:\n{sources}"
     )
-    for _ in range(2):
-        run(load(file), NOW, lambda outcome: None, everything=True)
+    for hours in range(3):
+        outcomes: list[Outcome] = []
+        run(load(file), NOW + timedelta(hours=hours), outcomes.append, everything=True)
+        assert any(one.new for one in outcomes) == (hours < 2)
+        if not hours:
+            corpus("mutate", "--share", "0.3", "--version", "1")
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted((folder / "out").rglob("*.*"))}
 
 
@@ -71,19 +77,24 @@ def test_the_same_bytes_are_published_by_the_quick_and_the_plain_way(
     maker = SHARED / "bench" / "corpus.py"
     if not maker.is_file():
         pytest.skip("needs the maker of feeds in ../shared, which is not here")
-    made = [sys.executable, str(maker), "make", str(tmp_path / "corpus"), "--feeds", str(FEEDS), "--seed", "5"]
-    subprocess.run(made, check=True)
+
+    def corpus(what: str, *more: str) -> None:
+        if what == "make":
+            shutil.rmtree(tmp_path / "corpus", ignore_errors=True)
+        subprocess.run([sys.executable, str(maker), what, str(tmp_path / "corpus"), *more], check=True)
+
+    corpus("make", "--feeds", str(FEEDS), "--seed", "5")
     folder = tmp_path / "corpus" / "www" / "f"
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     names = sorted(path.name for path in folder.iterdir() if path.suffix != ".gz")
     sources = "".join(f"  - {{name: {name}, url: 'http://127.0.0.1:{server.server_port}/{name}'}}\n" for name in names)
     try:
-        quick = published(tmp_path / "quick", sources)
+        quick = published(tmp_path / "quick", sources, corpus)
         monkeypatch.setattr(workers, "Workers", Plainly)
         monkeypatch.setattr(following, "early", not_early)
-        monkeypatch.setattr(feed, "read_fast", lambda body, content_type: None)
-        plain = published(tmp_path / "plain", sources)
+        monkeypatch.setattr(feed, "read_fast", lambda body, content_type, known: None)
+        plain = published(tmp_path / "plain", sources, corpus)
     finally:
         server.shutdown()
         server.server_close()

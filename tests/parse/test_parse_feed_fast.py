@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.model import RawFeed
+from aggregator.model import Imprint, RawFeed, RawPost
 from aggregator.parse import feed
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.feed_fast import read_fast
+from aggregator.parse.feed_known import Known
 from benchmarks.distributions import CACHE
 from benchmarks.feedparser_corpus import VERSION
 
@@ -28,8 +30,8 @@ def both(body: bytes, content_type: str) -> tuple[RawFeed | None, RawFeed | None
     """What the two make of a feed; None when the quick one leaves it."""
     left = []
 
-    def spying(text: bytes, kind: str) -> object:
-        found = read_fast(text, kind)
+    def spying(text: bytes, kind: str, known: Known | None) -> object:
+        found = read_fast(text, kind, known)
         left.append(found is None)
         return found
 
@@ -38,8 +40,32 @@ def both(body: bytes, content_type: str) -> tuple[RawFeed | None, RawFeed | None
         quick = parse_feed(body, URL, content_type)
         if not left or any(left):
             return None
-        patch.setattr(feed, "read_fast", lambda text, kind: None)
+        assert quick is not None
+        assert_known_entries_are_told_without_reading_them(body, content_type, quick)
+        patch.setattr(feed, "read_fast", lambda text, kind, known: None)
         return quick, parse_feed(body, URL, content_type)
+
+
+def assert_known_entries_are_told_without_reading_them(body: bytes, content_type: str, quick: RawFeed) -> None:
+    """The feed that is read with every other entry remembered is the same, but for what nobody asks of these."""
+    first = parse_feed(body, URL, content_type, Known("", {}))
+    assert first == replace(quick, stamps=first.stamps if first else {})
+    assert first.stamps.keys() == {raw.position for raw in first.posts}
+    imprints = {
+        first.stamps[raw.position]: Imprint("", raw.id, raw.link, raw.published)
+        for raw in first.posts
+        if raw.position % 2
+    }
+    again = parse_feed(body, URL, content_type, Known("", imprints))
+    assert again == replace(
+        first,
+        posts=tuple(
+            RawPost(id=raw.id, link=raw.link, published=raw.published, position=raw.position)
+            if first.stamps[raw.position] in imprints
+            else raw
+            for raw in first.posts
+        ),
+    )
 
 
 def read_by_both(bodies: Iterator[bytes]) -> tuple[int, int]:
