@@ -164,6 +164,9 @@ class Worker:
         except (EOFError, OSError, pickle.UnpicklingError):
             self.stop()
             return False, "reading it took more memory than it may have"
+        except Exception:
+            self.stop()  # what is left of its answer would pass for the next one
+            raise
         return done, value
 
     def start(self, modules: Sequence[str]) -> None:
