@@ -66,14 +66,19 @@ class Fork:
 def run(arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """`python -m aggregator` with `arguments` in `folder` until it ends. Raises TimeoutExpired as subprocess.run does."""
     if read_at_start(environment) != read_at_start(ENVIRONMENT):
-        command = [sys.executable, "-m", "aggregator", *arguments]
-        return subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
-        )
+        return started(arguments, folder, environment)
     fork = Fork(arguments, folder, environment, None)
     output, errors = fork.communicate(SECONDS)
     assert fork.returncode is not None
     return subprocess.CompletedProcess(fork.args, fork.returncode, output, errors)
+
+
+def started(arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The same, started as users start it."""
+    command = [sys.executable, "-m", "aggregator", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
 
 
 def read_at_start(environment: dict[str, str]) -> dict[str, str]:
