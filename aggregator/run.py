@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
@@ -37,17 +37,30 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
     """
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         due = settings.sources if everything else due_sources(settings, store, now)
-        loading = Thread(target=load_for_news)
-
-        def watch_for_news(outcome: Outcome) -> None:
-            if (outcome.new or outcome.edited) and loading.ident is None:
-                loading.start()
-            watch(outcome)
-
-        outcomes = fetch(settings, due, store, now, watch_for_news)
-        if loading.ident is not None:
-            loading.join()
+        with loading_for_news(store, watch) as watching:
+            outcomes = fetch(settings, due, store, now, watching)
         return replace(bring_out(settings, store, now), outcomes=outcomes)
+
+
+@contextmanager
+def loading_for_news(store: Store, watch: Watch) -> Iterator[Watch]:
+    """`watch`, with which loading what publishes begins at the first news, and is over when the context ends.
+
+    But not while nothing was published yet: a first run has time enough, and needs the memory.
+    """
+    from aggregator.store.publishing import published_until
+
+    loading = Thread(target=load_for_news)
+    wanted = published_until(store) is not None
+
+    def watching(outcome: Outcome) -> None:
+        if wanted and (outcome.new or outcome.edited) and loading.ident is None:
+            loading.start()
+        watch(outcome)
+
+    yield watching
+    if loading.ident is not None:
+        loading.join()
 
 
 def load_for_news() -> None:
