@@ -68,6 +68,8 @@ class Turns(Generic[Own]):
             self.taking = None
 
     def close(self) -> None:
+        if self.waiter is not None:
+            self.waiter.shutdown(wait=False)
         if self.own is not None:
             self.own.close()
 

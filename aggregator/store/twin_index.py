@@ -90,7 +90,7 @@ def index_sketches(store: Store, sketched: Sequence[tuple[int, array[int], Sketc
     )
     for reference, hashes, sketch, _ in sketched:
         known.waiting.add(reference, hashes)
-        keep_outline(known, reference, sketch.outline)
+        keep_outline(store, reference, sketch.outline)
     if len(known.waiting) > (0 if store.shared else WAITING):  # what others make wait, this process would not see
         put_into_index(store)
 
@@ -141,7 +141,11 @@ def remembered(store: Store) -> Remembered:
     return known
 
 
-def keep_outline(known: Remembered, reference: int, outline: bytes) -> None:
+def keep_outline(store: Store, reference: int, outline: bytes) -> None:
+    """Remember it, but where others write: there it may be another the next time."""
+    if store.shared:
+        return
+    known = remembered(store)
     known.outlines.pop(reference, None)
     known.outlines[reference] = outline
     if len(known.outlines) > OUTLINES:

@@ -64,13 +64,11 @@ def indexed_twins(store: Store, hashes: Sequence[int], at_least: int) -> dict[in
 def outlines_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:
     """The outlines of the posts with these references; a post without one is left out."""
     known = remembered(store)
-    if store.shared:  # where others write, it may be another the next time
-        known.outlines.clear()
     found = {reference: known.outlines.get(reference) for reference in references}
     missing = [reference for reference, outline in found.items() if outline is None]
     for reference, outline in of_samples(store, "outline", missing).items() if missing else ():
         found[reference] = outline
-        keep_outline(known, reference, outline)
+        keep_outline(store, reference, outline)
     return {reference: outline for reference, outline in found.items() if outline}
 
 
