@@ -13,7 +13,7 @@ from aggregator.publish.pages import archive_page, parts_page
 from aggregator.publish.parts import Part
 from aggregator.publish.plan import Content, File, key_of
 from aggregator.publish.taking_over import entries_in, lying_there
-from aggregator.store import publishing
+from aggregator.store.archive import withdrawn_between
 from aggregator.store.posts import with_content
 
 AT_ONCE = 250
@@ -59,7 +59,7 @@ def for_programs(edition: Edition, before: Part | None, part: Part, after: Part 
         address=base + part.feed,
         page=base,
         entries=edition.entries_of(part),
-        withdrawn=publishing.withdrawn_between(edition.store, part.window(edition.publication.timezone)),
+        withdrawn=withdrawn_between(edition.store, part.window(edition.publication.timezone)),
         archive=True,
         links=tuple(links),
     )

@@ -11,7 +11,7 @@ from aggregator.model import Entry, SourceState, StoredPost
 from aggregator.publish.presentable import NAME, lines, presentable
 from aggregator.publish.words import words_for
 from aggregator.settings import Publication
-from aggregator.store.publishing import Withdrawn
+from aggregator.store.archive import Withdrawn
 
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 """When a feed without entries was last updated: a feed must say something, and it must not change."""

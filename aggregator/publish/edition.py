@@ -19,7 +19,7 @@ from aggregator.publish.parts import Part, Parts, parts_of
 from aggregator.publish.plan import key_of
 from aggregator.publish.templates import digest_of_templates, templates
 from aggregator.settings import Publication, Settings
-from aggregator.store import Store, posts, publishing
+from aggregator.store import Store, archive, posts, publishing
 from aggregator.store.publishing import Filed
 
 NEWEST = 50
@@ -75,7 +75,7 @@ def edition(
 ) -> Edition:
     """What is to be published at `now`. Looks at every file of the archive where it is to be `thorough`."""
     zone = settings.publication.timezone
-    beyond = publishing.date_of_place(store, NEWEST, now)
+    beyond = archive.date_of_place(store, NEWEST, now)
     parts = parts_of(store, changes, zone, now)
     key = key_of(__version__, replace(settings.publication, withhold=()))
     look = key_of(key, offers(settings), digest_of_templates(settings.folder), beyond is None)

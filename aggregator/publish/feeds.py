@@ -11,7 +11,7 @@ from aggregator.publish.edition import NEWEST, Edition
 from aggregator.publish.identifiers import with_ids
 from aggregator.publish.offers import Offer, offers
 from aggregator.publish.plan import Content, File, key_of
-from aggregator.store import posts, publishing
+from aggregator.store import archive, posts
 
 
 def feeds(edition: Edition) -> Iterator[File]:
@@ -39,7 +39,7 @@ def combined(edition: Edition, path: str) -> Document:
         address=base + path,
         page=base,
         entries=ready(edition.newest(), edition.publication),
-        withdrawn=publishing.last_withdrawn(edition.store, NEWEST),
+        withdrawn=archive.last_withdrawn(edition.store, NEWEST),
         complete=edition.complete,
         links=(("prev-archive", base + edition.preceding.feed),) if edition.preceding else (),
     )

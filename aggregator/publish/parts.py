@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from aggregator.months import days_of_utc, is_twice, minutes_of_utc, next_month, on_the_clock
 from aggregator.publish.changes import Changes
 from aggregator.publish.lying import ARCHIVE, PAGE
-from aggregator.store import Store, publishing
-from aggregator.store.publishing import Span
+from aggregator.store import Store, archive, publishing
+from aggregator.store.archive import Span
 
 BOUND = 50
 """Entries of a part, as many as atom.xml holds, unless a single minute has more. One that is published may grow to
@@ -100,22 +100,22 @@ def parts_of(store: Store, changes: Changes, timezone: str, now: datetime) -> Pa
     """
     pages = (path for path in publishing.paths_within(store, ARCHIVE) if path.endswith(PAGE))
     standing = {path.removeprefix(ARCHIVE).removesuffix(PAGE) for path in pages} - {"index"}
-    names = publishing.parts(store)
+    names = archive.parts(store)
     if changes.everything or not standing:
         standing = set()
-        days = {local for day in publishing.all_days(store) for local in days_of_utc(day, timezone)}
+        days = {local for day in archive.all_days(store) for local in days_of_utc(day, timezone)}
         changed = {*names, *(name_of(datetime.combine(day, time()), names) for day in days)}
     else:
         minutes = {minute for minute, _ in changes.minutes}
         changed = {name_of(local, names) for minute in minutes for local in minutes_of_utc(minute, timezone)}
     if changed:
-        publishing.withdraw(store, [part(name, names).window(timezone) for name in sorted(changed)], now)
+        archive.withdraw(store, [part(name, names).window(timezone) for name in sorted(changed)], now)
     begun = {begin for name in changed for begin in divisions(store, name, names, timezone, now)}
     changed |= begun
     names = tuple(sorted({*names, *begun}))
-    kept = {name for name in changed if publishing.holds_entries(store, part(name, names).window(timezone), now)}
+    kept = {name for name in changed if archive.holds_entries(store, part(name, names).window(timezone), now)}
     if not kept <= set(names) - begun:
-        publishing.keep_parts(store, kept | begun)
+        archive.keep_parts(store, kept | begun)
         names = tuple(sorted({*names, *kept}))
     return Parts(tuple(sorted((standing - changed) | kept)), frozenset(changed), names)
 
@@ -149,10 +149,10 @@ def minute_named(moment: datetime) -> str:
 def divisions(store: Store, name: str, names: Sequence[str], timezone: str, now: datetime) -> Iterator[str]:
     """The names of the further parts that are to begin within a part; none while it is not too large."""
     window = part(name, names).window(timezone)
-    if publishing.count_between(store, window, now) <= (2 * BOUND if name in names else BOUND):
+    if archive.count_between(store, window, now) <= (2 * BOUND if name in names else BOUND):
         return
     filled = 0
-    dates = (moment.astimezone(ZoneInfo(timezone)) for moment in publishing.dates_between(store, window, now))
+    dates = (moment.astimezone(ZoneInfo(timezone)) for moment in archive.dates_between(store, window, now))
     for day, same in groupby(dates, datetime.date):
         moments = list(same)
         if filled and filled + len(moments) > BOUND:

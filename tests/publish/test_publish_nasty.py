@@ -20,7 +20,7 @@ from aggregator.publish.opml import opml
 from aggregator.publish.presentable import CONTENT, TITLE, address, line, presentable
 from aggregator.publish.rss import rss
 from aggregator.settings import Person, Publication, Source
-from aggregator.store.publishing import Withdrawn
+from aggregator.store.archive import Withdrawn
 from tests.publish.judging import FORBIDDEN, faults_of
 
 PUBLICATION = Publication(title="Proef", url="https://example.org/blogs/", author=Person(name="Redactie"))

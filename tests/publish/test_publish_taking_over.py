@@ -18,8 +18,8 @@ from aggregator.publish.document import Document, ready
 from aggregator.publish.identifiers import entry_iri
 from aggregator.publish.taking_over import entries_in
 from aggregator.store import Store
+from aggregator.store.archive import Withdrawn
 from aggregator.store.posts import with_content
-from aggregator.store.publishing import Withdrawn
 from tests.publish.build import a_setting, lying_in, published
 from tests.publish.test_publish_nasty import EXAMPLES, NOW, PUBLICATION, STATES, entry
 from tests.store.build import a_post, keep, opened
