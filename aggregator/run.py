@@ -48,14 +48,14 @@ def loading_for_news(store: Store, watch: Watch) -> Iterator[Watch]:
 
     But not while nothing was published yet: a first run has time enough, and needs the memory.
     """
-    from aggregator.store.publishing import published_until
-
     loading = Thread(target=load_for_news)
-    wanted = published_until(store) is not None
 
     def watching(outcome: Outcome) -> None:
-        if wanted and (outcome.new or outcome.edited) and loading.ident is None:
-            loading.start()
+        if (outcome.new or outcome.edited) and loading.ident is None:
+            from aggregator.store.publishing import published_until
+
+            if published_until(store) is not None:
+                loading.start()
         watch(outcome)
 
     yield watching

@@ -13,7 +13,7 @@ from aggregator.model import Entry, SourceState
 from aggregator.publish.document import ready
 from aggregator.publish.edition import Edition
 from aggregator.publish.offers import offers
-from aggregator.publish.parts import Part
+from aggregator.publish.parts import MONTH, Part
 from aggregator.publish.templates import SHIPPED
 from aggregator.publish.words import day, days_named, month_named, words_for
 from aggregator.settings import Publication, Source
@@ -89,7 +89,7 @@ def parts_page(edition: Edition) -> bytes:
 def shown_months(edition: Edition) -> Iterator[dict[str, Any]]:
     """The months of the archive, the newest first. Each leads to its first part, and names all where there are more."""
     publication = edition.publication
-    for month, names in groupby(reversed(edition.parts.standing), lambda name: name[: len("YYYY-MM")]):
+    for month, names in groupby(reversed(edition.parts.standing), lambda name: name[:MONTH]):
         parts = [edition.parts.part(name) for name in names][::-1]
         yield {
             "path": parts[0].page,
