@@ -34,8 +34,14 @@ def plain(value: Any) -> Any:
     names = names_of(kind)
     if not names:
         return value
-    pairs = ((name, plain(getattr(value, name))) for name in names)
-    return {name: content for name, content in pairs if content not in (None, "", [], {})}
+    found = {}
+    for name in names:
+        content = getattr(value, name)
+        if content is not None and type(content) is not str:
+            content = plain(content)
+        if content not in (None, "", [], {}):
+            found[name] = content
+    return found
 
 
 @cache
@@ -60,11 +66,12 @@ def content_hash(post: Post) -> str:
 @lru_cache(maxsize=256)
 def text_hash(text: str) -> str:
     """Of a post's words alone; '' for a text too short to tell posts apart."""
-    words = text.casefold().split()
-    if len(words) < SHORTEST_TEXT:
+    folded = text if text.isprintable() and "  " not in text else " ".join(text.split())
+    words = folded.strip().casefold()  # which makes no space of anything
+    if words.count(" ") + 1 < SHORTEST_TEXT:
         return ""
     # The JSON of the list of words: escaped at once, as no word holds a space, nor does what it is escaped to.
-    listed = CANONICAL.encode(" ".join(words)).replace(" ", '","')
+    listed = CANONICAL.encode(words).replace(" ", '","')
     return digest_of(CONTENT_VERSION, f"[{listed}]")
 
 

@@ -27,6 +27,7 @@ FEW = 64
 """Of them, that rule out most posts at a quarter of the cost."""
 BITS = 4096
 """Of an outline: each checksum sets one of them."""
+ONE = ord("1")
 STEP = 16
 """Of so many checksums, an outline holds one whole."""
 HEAD = Struct(f"<?HHI{SAMPLE // STEP}I")
@@ -71,13 +72,13 @@ def hashed(shingle: bytes) -> int:
 
 def outline(sample: Sequence[int], words: int, credited: bool) -> bytes:
     """What `by_outline` needs to know of a text of so many words, and of the sample of its checksums."""
-    places = {number % BITS for number in sample}
-    bits = bytearray(BITS // 8)
-    for place in places:
-        bits[place >> 3] |= 1 << (place & 7)
+    marks = bytearray(b"0") * BITS  # binary digits, the last of which is the first bit
+    for number in sample:
+        marks[~(number % BITS)] = ONE
+    bits = int(marks, 2).to_bytes(BITS // 8, "little")
     whole = [*sample[STEP - 1 :: STEP]]
     whole += [2**32 - 1] * (SAMPLE // STEP - len(whole))
-    return HEAD.pack(credited, len(sample), len(sample) - len(places), words, *whole) + bits
+    return HEAD.pack(credited, len(sample), len(sample) - marks.count(ONE), words, *whole) + bits
 
 
 def ruling_out(sketch: Sketch) -> tuple[MayBe, MayBe]:

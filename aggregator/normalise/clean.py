@@ -13,7 +13,7 @@ from aggregator.normalise.dates import read_date
 from aggregator.normalise.html import clean_html
 from aggregator.normalise.language import language_of
 from aggregator.normalise.people import people_of
-from aggregator.normalise.text import excerpt_of, fold, harmless, reading_minutes, text_of
+from aggregator.normalise.text import excerpt_of, fold, harmless, reading_minutes
 from aggregator.normalise.titles import calmed, made_title, title_of
 from aggregator.normalise.urls import clean_url, compare_key
 from aggregator.settings import Publication, Source
@@ -41,7 +41,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
     authors = authors_of(raw, feed, source)
     title = title_of(raw.title, (feed.title, source.name))
     cleaned = clean_html(raw.content or raw.summary or "", base, title, authors, whole=raw.whole)
-    text = text_of(cleaned.html)
+    text = cleaned.text
     image = lead_image(raw, base) or cleaned.image
     content = cleaned.html
     if image is not None and raw.whole and raw.image is not None and not holds_picture(content, image.url):
@@ -164,7 +164,7 @@ def is_moment_of_making(raw: RawPost, feed: RawFeed, date: datetime, now: dateti
 def excerpt_for(raw: RawPost, base: str, text: str) -> str:
     """The summary its author wrote, when it is one; else the beginning of the text."""
     if raw.summary and raw.content and raw.summary != raw.content:
-        summary = text_of(clean_html(raw.summary, base, whole=False).html)
+        summary = clean_html(raw.summary, base, whole=False).text
         begins = summary.rstrip("…. ")[:60].casefold()
         if len(summary) >= 40 and not text[: len(begins)].casefold().startswith(begins):
             return excerpt_of(summary)

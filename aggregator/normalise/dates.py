@@ -10,7 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aggregator.normalise.date_formats import BYLINE, FORMATS, LABEL, MONTHS, TIME, ZONES
@@ -33,6 +33,16 @@ MONTHS_IN = {"maan": 1, "mont": 1, "jaar": 12, "jare": 12, "year": 12}
 WITHOUT_ACCENTS = str.maketrans("éèûüäá", "eeuuaa")
 NOW_WORDS = ("zojuist", "zonet", "nu", "just now", "now")
 NEAR = {"vandaag": 0, "today": 0, "gisteren": 1, "yesterday": 1, "eergisteren": 2}
+CLOCK = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
+STRICT = re.compile(
+    rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})T{CLOCK}(?P<zone>Z|[+-][0-9]{{2}}:[0-9]{{2}})"
+)
+STRICT_OF_MAIL = re.compile(
+    rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?P<day>[0-9]{{1,2}}) "
+    rf"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (?P<year>[0-9]{{4}}) {CLOCK} "
+    r"(?P<zone>GMT|[+-][0-9]{4})"
+)
+"""As standards have it (RFC 3339, RFC 5322), and nearly every feed: read at once, as one of FORMATS would be."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 FURTHEST = timedelta(days=5 * 366)
 
@@ -47,6 +57,17 @@ def read_date(raw: str, *, languages: Sequence[str], timezone: str, now: datetim
     if not text or len(text) > 120:
         return None
     local = ZoneInfo(timezone)
+    if strict := STRICT.fullmatch(text) or STRICT_OF_MAIL.fullmatch(text):
+        return within_bounds(moment(strict.groupdict(), local), now)
+    return within_bounds(read_freely(text, languages, timezone, local, now), now)
+
+
+def within_bounds(found: datetime | None, now: datetime) -> datetime | None:
+    return found if found is not None and EARLIEST <= found.astimezone(UTC) <= now + FURTHEST else None
+
+
+def read_freely(text: str, languages: Sequence[str], timezone: str, local: ZoneInfo, now: datetime) -> datetime | None:
+    """The moment that a date in any of FORMATS states, or one that only the library can read."""
     text = BYLINE.sub("", LABEL.sub("", text, count=1))
     found = epoch(text) or relative(text, local, now)
     for pattern in () if found else FORMATS:
@@ -54,13 +75,8 @@ def read_date(raw: str, *, languages: Sequence[str], timezone: str, now: datetim
         if match:
             found = moment(match.groupdict(), local)
             foreign = plain((match.groupdict().get("name") or "jan").casefold()) not in MONTHS
-            found = by_dateparser(text, languages, timezone) if foreign else found
-            break
-    else:
-        found = found or by_dateparser(text, languages, timezone)
-    if found is None or not EARLIEST <= found.astimezone(UTC) <= now + FURTHEST:
-        return None
-    return found
+            return by_dateparser(text, languages, timezone) if foreign else found
+    return found or by_dateparser(text, languages, timezone)
 
 
 @cache
@@ -94,6 +110,7 @@ def moment(parts: dict[str, str | None], local: tzinfo) -> datetime | None:
     return made + days
 
 
+@lru_cache(maxsize=100)
 def zone_of(written: str | None, local: tzinfo) -> tzinfo | None:
     """The zone as written; the local one where none is; None for a name that nobody knows."""
     if not written or written.casefold() in ("uur", "u", "h", "uhr"):

@@ -14,6 +14,7 @@ from aggregator.normalise.embeds import replace_frames
 from aggregator.normalise.images import from_picture, is_decoration, restore
 from aggregator.normalise.markup import paragraphs, repaired
 from aggregator.normalise.notes import keep_anchors, number_notes
+from aggregator.normalise.ordinary import cleaned_at_once
 from aggregator.normalise.tails import READ_ON, drop_clutter, drop_head, drop_read_on, drop_tail
 from aggregator.normalise.text import fold, harmless, text_of
 from aggregator.normalise.tree import drop_comments_and_scripts, drop_empty, fit_headings, inner, tree_of
@@ -33,9 +34,10 @@ URLS = {"a": "href", "source": "src", "audio": "src", "video": "src", "track": "
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Safe HTML, and the first picture in it that can stand for the post."""
+    """Safe HTML, its text, and the first picture in it that can stand for the post."""
 
     html: str
+    text: str
     image: Image | None = None
     remarks: tuple[str, ...] = ()
 
@@ -43,7 +45,16 @@ class Cleaned:
 def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] = (), *, whole: bool = True) -> Cleaned:
     """`markup` as HTML that is safe to publish: links absolute against `base`, no script, no tracker, no furniture."""
     if not whole and not title and not authors and is_plain(markup):
-        return Cleaned(f"<p>{markup.strip()}</p>")
+        return Cleaned(f"<p>{markup.strip()}</p>", fold(markup))
+    if len(markup) <= LONGEST:
+        found = cleaned_at_once(markup if "<" in markup else paragraphs(markup), base, title, authors, whole=whole)
+        if found is not None:
+            return Cleaned(*found)
+    return cleaned_on_a_tree(markup, base, title, authors, whole=whole)
+
+
+def cleaned_on_a_tree(markup: str, base: str, title: str, authors: Sequence[str], *, whole: bool) -> Cleaned:
+    """The same of any HTML, however broken."""
     text = harmless(markup)
     remarks = (f"It was cut after {LONGEST} characters.",) if len(text) > LONGEST else ()
     text = repaired(text[:LONGEST])
@@ -75,7 +86,7 @@ def clean_html(markup: str, base: str, title: str = "", authors: Sequence[str] =
     safe = cleaner().clean(inner(root)).strip()
     if not MARKUP.search(safe):
         safe = paragraphs(safe) if text_of(safe) else ""
-    return Cleaned(safe, image, remarks)
+    return Cleaned(safe, text_of(safe), image, remarks)
 
 
 def is_plain(text: str) -> bool:

@@ -81,7 +81,7 @@ def drop_tail(root: HtmlElement, authors: Sequence[str]) -> None:
     """Take the prompts off the end, from the first one that no text of the author follows; then a bare signature."""
     blocks = leaves(root)
     cut = len(blocks)
-    for index in range(len(blocks) - 1, max(-1, len(blocks) * 2 // 3 - 8), -1):
+    for index in range(len(blocks) - 1, looked_at(len(blocks)) - 1, -1):
         text = text_in(blocks[index])
         if not text and not has_picture(blocks[index]):
             continue
@@ -101,6 +101,11 @@ def drop_tail(root: HtmlElement, authors: Sequence[str]) -> None:
             break
         drop(signature, root)
         blocks = leaves(root)
+
+
+def looked_at(blocks: int) -> int:
+    """The place of the first of so many blocks that may be of the tail."""
+    return max(0, blocks * 2 // 3 - 7)
 
 
 def last_of_several(blocks: Sequence[HtmlElement]) -> HtmlElement | None:

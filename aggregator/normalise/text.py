@@ -44,10 +44,10 @@ def text_of(markup: str) -> str:
     return fold(html.unescape(MARKUP.sub(" ", INLINE.sub("", markup))))
 
 
-INLINE = re.compile(
-    r"</?(?:a|abbr|b|bdi|bdo|cite|code|del|dfn|em|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr)(?:\s[^<>]*)?>",
-    re.IGNORECASE,
+WITHIN_WORDS = frozenset(
+    "a abbr b bdi bdo cite code del dfn em i ins kbd mark q s samp small span strong sub sup time u var wbr".split()
 )
+INLINE = re.compile(rf"</?(?:{'|'.join(sorted(WITHIN_WORDS))})(?:\s[^<>]*)?>", re.IGNORECASE)
 
 
 def excerpt_of(text: str, longest: int = LONGEST_EXCERPT) -> str:

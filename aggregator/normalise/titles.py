@@ -40,16 +40,22 @@ LONGEST_RAW = 20_000
 
 def title_of(raw: str | None, names: Iterable[str | None]) -> str:
     """The title that `raw` holds, '' when it holds none; `names` are those the blog goes by."""
-    text = without_tags(SCRIPT.sub(" ", (raw or "")[:LONGEST_RAW]))
-    for _ in range(3):  # escaped once by the format, and often twice by the software
-        if not ENTITY.search(text):
-            break
-        text = html.unescape(text)
-    text = fold(PAIR.sub(r"\2", SCRIPT.sub(" ", text)))
+    text = (raw or "")[:LONGEST_RAW]
+    text = fold(without_markup(text) if "<" in text or "&" in text else text)
     for name in names:
         if name and len(name) >= 2 and text.endswith(endings := endings_with(name)):
             text = text[: -len(endings[0])]
     return text if len(text) <= LONGEST else text[: LONGEST - 1].rstrip() + "…"
+
+
+def without_markup(text: str) -> str:
+    """`text` without scripts and tags, and with what its entities stand for."""
+    text = without_tags(SCRIPT.sub(" ", text))
+    for _ in range(3):  # escaped once by the format, and often twice by the software
+        if not ENTITY.search(text):
+            break
+        text = html.unescape(text)
+    return PAIR.sub(r"\2", SCRIPT.sub(" ", text))
 
 
 @lru_cache(maxsize=1_000)

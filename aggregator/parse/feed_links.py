@@ -11,8 +11,14 @@ COUNTING = re.compile(r"feed(?:burner|proxy|sportal|blitz|press)|\bt\.co$|\bbit\
 """Hosts that count a visit and lead on: their link is the post's own."""
 
 
+PLAIN = re.compile(r"https?://[a-z0-9.-]+/[A-Za-z0-9/_.~-]*")
+"""Most addresses: whatever the base, they stay as they are."""
+
+
 def absolute(base: str, address: str) -> str:
     """`address` against `base`; as it is when it is too broken to join."""
+    if PLAIN.fullmatch(address):
+        return address
     try:
         return urljoin(base, address)
     except ValueError:

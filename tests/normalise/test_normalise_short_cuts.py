@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from aggregator.dedupe.hashes import CANONICAL, CONTENT_VERSION, SHORTEST_TEXT, digest_of, text_hash
 from aggregator.nesting import bounded, without_deepest
 from aggregator.normalise.allowed import sorter
+from aggregator.normalise.credits import credits_of
+from aggregator.normalise.dates import STRICT, STRICT_OF_MAIL, read_date, read_freely, within_bounds
 from aggregator.normalise.embeds import as_frames, replace_frames
-from aggregator.normalise.html import FRAME, NAMES, PICTURE, first_picture, restore_pictures
+from aggregator.normalise.html import (
+    FRAME,
+    NAMES,
+    PICTURE,
+    cleaned_on_a_tree,
+    first_picture,
+    restore_pictures,
+)
 from aggregator.normalise.images import is_candidate
 from aggregator.normalise.markup import SWALLOWING, closed, repaired, uncommented, without_twins
 from aggregator.normalise.notes import keep_anchors, number_notes
+from aggregator.normalise.ordinary import cleaned_at_once
 from aggregator.normalise.tails import drop_clutter
 from aggregator.normalise.text import fold, shows
 from aggregator.normalise.tree import inner, tree_of
@@ -115,3 +128,126 @@ def test_steps_that_are_spared_would_find_nothing(markup: str) -> None:
             restore_pictures(root, base)
             assert first_picture(root) is None
     assert inner(root) == before
+
+
+PHRASES = st.sampled_from(
+    [
+        "Tekst",
+        "een zin met veel woorden, te lang voor een staartje; " * 3,
+        " ",
+        "\n",
+        "&nbsp;",
+        "&amp;",
+        "é",
+        "&#8217;s",
+    ]
+    * 3
+    + ["Deel dit bericht", "Lees verder", "Jan Jansen", "De titel", "[…]", "&lt;b&gt;", "&copy;", "\u200b", "a>b", "\r"]
+)
+LINKS = st.sampled_from(
+    ["https://a.nl/x", "/b/c.html?utm_source=x&amp;y=1", "../d", "https://a.nl/a'b(c)"] * 3
+    + [
+        "#n",
+        "mailto:a@b.nl",
+        "javascript:x",
+        "https://a.nl/$",
+        "",
+        "https://xn--a.nl/",
+        "//c.nl/",
+        "https://a.nl/%zz",
+        "a b",
+    ]
+)
+PICTURES = st.sampled_from(["/a.jpg", "https://a.nl/b.png", "/logo.png", "/pixel.gif", "data:image/gif;base64,x", ""])
+ABOUT = st.sampled_from(
+    [""] * 12
+    + [' class="x"', ' style="a:b"', ' title="T &quot;m&quot;"', ' onclick="x()"', ' class="sharedaddy"', ' id="n"']
+    + [" hidden", " class='x'", ' name="n"', ' lang="nl"', ' title="a\nb"', ' cite="/c"']
+)
+SIZES = st.sampled_from(
+    ["", "", ' alt="A &amp; B"', ' width="1"', ' srcset="/k.jpg 480w, /a.jpg 1200w"', ' class="avatar"']
+)
+IMAGES = st.builds('<img src="{}"{}{}>'.format, PICTURES, SIZES, ABOUT)
+
+
+def around(names: str, inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.builds("<{0}{1}>{2}</{0}>".format, st.sampled_from(names.split()), ABOUT, inside)
+
+
+WORDED = st.recursive(
+    PHRASES | IMAGES | st.sampled_from(["<br>", "<br/>", "<br />"]),
+    lambda inside: st.lists(
+        inside
+        | around("strong em b i span q", inside)
+        | st.builds('<a href="{}"{}>{}</a>'.format, LINKS, ABOUT, inside),
+        min_size=1,
+        max_size=3,
+    ).map("".join),
+    max_leaves=5,
+)
+BLOCK = (
+    around("p p p p h1 h2 h3 h5 figcaption div", WORDED)
+    | around("ul ol", st.lists(around("li", WORDED), max_size=3).map("".join))
+    | around("blockquote", around("p", WORDED))
+    | around("figure", st.builds("{}<figcaption>{}</figcaption>".format, IMAGES, WORDED))
+    | st.sampled_from(
+        ["<hr>", "<script>x=1</script>", "<!-- x -->", "tekst", "<p/>", "</p>", "<p>open", "<P>x</P>", "<>"]
+    )
+    | st.sampled_from(["https://www.youtube.com/embed/abc", "/e", "https://a.nl/ads/x", "https://a.nl/e"]).map(
+        '<iframe width="9" src="{}" allowfullscreen></iframe>'.format
+    )
+)
+POSTS = st.lists(BLOCK | st.sampled_from(["\n", "\n\t"]), min_size=1, max_size=9).map("".join)
+
+
+@settings(max_examples=400)
+@given(POSTS, st.sampled_from(["", "De titel", "Tekst"]), st.sampled_from([(), ("Jan Jansen",)]), st.booleans())
+def test_an_ordinary_post_is_cleaned_at_once_as_on_a_tree(
+    markup: str, title: str, authors: tuple[str, ...], whole: bool
+) -> None:
+    base = BASES[1]
+    found = cleaned_at_once(markup, base, title, authors, whole=whole)
+    thorough = cleaned_on_a_tree(markup, base, title, authors, whole=whole)
+    assert found is None or found == (thorough.html, thorough.text, thorough.image)
+
+
+def test_most_posts_are_ordinary() -> None:
+    markup = (
+        '<h2>Kop</h2>\n<p class="x">Tekst&#8217;s <a href="/b?utm_source=x">meer</a> <em>en</em><br/>nog</p>\n'
+        '<figure><img src="/a.jpg" alt="A" width="600"><figcaption>Bij</figcaption></figure><ul><li>Een</li></ul>'
+        '\n<iframe src="https://www.youtube.com/embed/abc"></iframe><script>x=1</script><blockquote><p>Zij</p></blockquote>'
+    )
+    found = cleaned_at_once(markup, BASES[1], "De titel", ("Jan Jansen",), whole=True)
+    thorough = cleaned_on_a_tree(markup, BASES[1], "De titel", ("Jan Jansen",), whole=True)
+    assert found == (thorough.html, thorough.text, thorough.image)
+
+
+@given(
+    st.text(max_size=30) | st.lists(st.sampled_from(["woord", "ẞ", "İ", " ", "\xa0", "\x1f", "\u2028"])).map("".join)
+)
+def test_the_hash_of_a_text_is_that_of_its_words(text: str) -> None:
+    text = f"{text} {text} een twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien " + text
+    words = text.casefold().split()
+    assert text_hash(text) == (
+        "" if len(words) < SHORTEST_TEXT else digest_of(CONTENT_VERSION, CANONICAL.encode(words))
+    )
+
+
+@given(
+    st.lists(
+        st.sampled_from("met dank aan eerder verschenen in gepubliceerd op first ﬁrst FIRST publiſhed appeared with thanKs to "
+        "Bron: vıa: Vİa: source : a.nl Jan dit artikel verſcheen eerst originally".split(" "))
+    ).map(" ".join)
+)  # fmt: skip
+def test_a_text_that_names_no_source_is_not_searched_for_one(text: str) -> None:
+    assert credits_of(text) == credits_of(f": {text}")
+
+
+@given(
+    st.from_regex(STRICT, fullmatch=True) | st.from_regex(STRICT_OF_MAIL, fullmatch=True),
+)
+def test_a_date_as_standards_have_it_is_read_as_any_other(text: str) -> None:
+    now, zone = datetime(2026, 9, 1, tzinfo=UTC), "Europe/Amsterdam"
+    found = read_date(text, languages=("nl",), timezone=zone, now=now)
+    other = within_bounds(read_freely(text, ("nl",), zone, ZoneInfo(zone), now), now)
+    assert found == other and (found is None or other is None or found.utcoffset() == other.utcoffset())
