@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from aggregator.publish.document import NEVER, Document, newest_update, ready
+from aggregator.publish.document import NEVER, Document, ready
 from aggregator.publish.edition import Edition
 from aggregator.publish.lying import INDEX
 from aggregator.publish.pages import archive_page, parts_page
 from aggregator.publish.parts import Part
 from aggregator.publish.plan import Content, File, key_of
-from aggregator.publish.taking_over import entries_in, lying_there
+from aggregator.publish.shown import Shown, Standing, shown
+from aggregator.publish.taking_over import articles_in, entries_in, lying_there, with_entries
 from aggregator.store.archive import withdrawn_between
 from aggregator.store.posts import with_content
 
@@ -30,11 +31,11 @@ def archive(edition: Edition) -> Iterator[File]:
         before = parts.part(parts.standing[place - 1]) if place else None
         after = parts.part(parts.standing[place + 1]) if place + 1 < len(parts.standing) else None
         changed = part.name in parts.changed
+        key = key_of(edition.key, before and before.feed, part, after and after.feed)
         if not edition.complete:
-            key = key_of(edition.key, before and before.feed, part, after and after.feed)
             yield File(part.feed, partial(for_programs, edition, before, part, after, key), key, changed)
-        key = key_of(edition.look, before, part, after)
-        yield File(part.page, partial(for_people, edition, before, part, after), key, changed)
+        look = key_of(edition.look, before, part, after)
+        yield File(part.page, partial(for_people, edition, before, part, after, key, look), look, changed)
     newest = parts.part(parts.standing[-1]).window(edition.publication.timezone)[0] if parts.standing else NEVER
     key = key_of(edition.look, parts.standing, parts.names)
     yield File(INDEX, lambda: Content(parts_page(edition), newest), key, changed=False)
@@ -45,10 +46,7 @@ def for_programs(edition: Edition, before: Part | None, part: Part, after: Part 
     written, some at a time; it ends with the bytes of a page that is made whole."""
     from aggregator.publish.atom import atom
 
-    known = lying_there(edition.settings.out / part.feed, key, edition.before.get(part.feed))
-    fresh = [one for one in edition.brief_of(part) if one.id not in known or edition.changes.touch(one.stored)]
-    for one in fresh:
-        known.pop(one.id, None)
+    held = edition.held_by(part, key)
     base = edition.publication.url
     links = [("current", f"{base}atom.xml")]
     links += [("prev-archive", base + before.feed)] if before else []
@@ -58,21 +56,38 @@ def for_programs(edition: Edition, before: Part | None, part: Part, after: Part 
         title=edition.publication.title,
         address=base + part.feed,
         page=base,
-        entries=edition.entries_of(part),
-        withdrawn=withdrawn_between(edition.store, part.window(edition.publication.timezone)),
         archive=True,
         links=tuple(links),
     )
-    warnings: list[str] = []
+    entries, warnings = dict(held.standing), list[str]()
+    fresh = [one for one in held.read.values() if one.id not in entries]
     for start in range(0, len(fresh), AT_ONCE):
-        entries = ready(with_content(edition.store, fresh[start : start + AT_ONCE]), edition.publication)
-        body, said = atom(edition.publication, replace(document, entries=entries, withdrawn=()), edition.states)
-        known |= entries_in(body)
+        made = ready(with_content(edition.store, fresh[start : start + AT_ONCE]), edition.publication)
+        body, said = atom(edition.publication, replace(document, entries=made), edition.states)
+        entries |= entries_in(body)
         warnings += said
-    whole = replace(document, entries=tuple(one for one in document.entries if one.id in known))
-    body, said = atom(edition.publication, whole, edition.states, known)
-    return Content(body, whole.updated, (*warnings, *said))
+    updated = held.updated(frozenset(one.id for one in fresh if one.id not in entries))
+    withdrawn = withdrawn_between(edition.store, part.window(edition.publication.timezone))
+    frame = replace(document, withdrawn=withdrawn, standing=updated if entries else None)
+    body, said = atom(edition.publication, frame, edition.states)
+    return Content(with_entries(body, entries, held.order), frame.updated, (*warnings, *said))
 
 
-def for_people(edition: Edition, before: Part | None, part: Part, after: Part | None) -> Content:
-    return Content(archive_page(edition, before, part, after), newest_update(edition.entries_of(part)))
+def for_people(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str, look: str) -> Content:
+    """The same for people, under the key `look`: articles are taken over where both pages that lie there hold the
+    same."""
+    held = edition.whole(part) if edition.complete else edition.held_by(part, key)
+    articles = articles_in(lying_there(edition.settings.out / part.page, look, edition.before.get(part.page)))
+    if held.on_page and held.on_page != articles.keys():
+        held = edition.whole(part)
+    posts = [
+        shown(held.read[entry], edition.publication)
+        if entry in held.read
+        else Standing(entry, articles[entry], partial(shown_of, edition, part))
+        for entry in held.order
+    ]
+    return Content(archive_page(edition, before, part, after, posts), held.updated())
+
+
+def shown_of(edition: Edition, part: Part, entry: str) -> Shown:
+    return shown(edition.whole(part).read[entry], edition.publication)

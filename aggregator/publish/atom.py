@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from aggregator import __version__
 from aggregator.model import Entry, SourceState
 from aggregator.publish.document import Document, authors_of, content_of, updated_of
 from aggregator.publish.presentable import EXCERPT, NAME, RIGHTS, address, iri, line
-from aggregator.publish.taking_over import with_entries
 from aggregator.publish.words import words_for
 from aggregator.settings import Publication
 
@@ -18,17 +16,10 @@ TYPE = "application/atom+xml"
 
 
 def atom(
-    publication: Publication,
-    document: Document,
-    states: Mapping[str, SourceState],
-    known: Mapping[str, bytes] = MappingProxyType({}),
+    publication: Publication, document: Document, states: Mapping[str, SourceState]
 ) -> tuple[bytes, tuple[str, ...]]:
-    """The feed of `document`, its entries in their order, and a sentence for each that could not be written.
-
-    Entries whose id is among `known` are taken over as they are written there.
-    """
-    body, warnings = written("atom", publication, document, states, known)
-    return with_entries(body, known, (entry.id for entry in document.entries)) if known else body, warnings
+    """The feed of `document`, its entries in their order, and a sentence for each that could not be written."""
+    return written("atom", publication, document, states)
 
 
 def written(
@@ -36,17 +27,16 @@ def written(
     publication: Publication,
     document: Document,
     states: Mapping[str, SourceState],
-    passed_over: Container[str] = (),
 ) -> tuple[bytes, tuple[str, ...]]:
-    """`document` in one of feedgen's formats, without the entries that are `passed_over`.
+    """`document` in one of feedgen's formats.
 
     feedgen dies whole on one entry that it cannot write: then each is tried.
     """
-    feed, warnings = generator_of(publication, document, states, passed_over)
+    feed, warnings = generator_of(publication, document, states)
     try:
         body = getattr(feed, f"{kind}_str")(pretty=True)
     except (ValueError, TypeError):
-        feed, warnings = generator_of(publication, document, states, passed_over, tried=f"{kind}_entry")
+        feed, warnings = generator_of(publication, document, states, tried=f"{kind}_entry")
         body = getattr(feed, f"{kind}_str")(pretty=True)
     return body + b"\n", warnings
 
@@ -55,7 +45,6 @@ def generator_of(
     publication: Publication,
     document: Document,
     states: Mapping[str, SourceState],
-    passed_over: Container[str],
     tried: str = "",
 ) -> tuple[Any, tuple[str, ...]]:
     """feedgen's generator with `document`, without the entries that it cannot write in the way that is `tried`."""
@@ -82,8 +71,6 @@ def generator_of(
     feed.more.hub = feed.twin.hub = "" if document.archive else publication.hub or ""
     warnings = []
     for entry in document.entries:
-        if entry.id in passed_over:
-            continue
         try:
             made = feed.add_entry(order="append")
             fill(made, entry, publication, states)

@@ -35,11 +35,13 @@ class Document:
     """It is a page of the archive (RFC 5005, 4)."""
     links: tuple[tuple[str, str], ...] = ()
     """Relation and address of the documents it belongs with: prev-archive, next-archive, current."""
+    standing: datetime | None = None
+    """When the newest was updated of the entries that are put in as they are written already."""
 
     @property
     def updated(self) -> datetime:
         """When the newest entry was updated; where there is none, when the last was withdrawn."""
-        newest = max((updated_of(entry.stored) for entry in self.entries), default=None)
+        newest = max((updated_of(entry.stored) for entry in self.entries), default=self.standing)
         return newest or max((one.at for one in self.withdrawn), default=NEVER)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from aggregator import __version__
 from aggregator.model import Entry, SourceState
 from aggregator.publish.changes import Changes
-from aggregator.publish.document import ready
+from aggregator.publish.holding import Held, held, whole
 from aggregator.publish.identifiers import with_ids
 from aggregator.publish.lying import ARCHIVE, in_turn, lies_as_left, part_of, paths_of
 from aggregator.publish.offers import offers
@@ -48,11 +48,10 @@ class Edition:
     """Of the program and of what sources.yaml says of the publication."""
     newest: Callable[[], tuple[Entry, ...]]
     """The newest entries, the newest first."""
-    entries_of: Callable[[Part], tuple[Entry, ...]]
-    """The entries of a part of the archive, the newest first, presentable, without their content; those of the last
-    part that was asked for are remembered."""
-    brief_of: Callable[[Part], tuple[Entry, ...]]
-    """The same as they are stored."""
+    held_by: Callable[[Part, str], Held]
+    """What a part of the archive holds, of which the page for programs is to have this key; the last is remembered."""
+    whole: Callable[[Part], Held]
+    """The same, all of it read from the store."""
     complete: bool
     """Whether the newest entries are all there are: then there is no archive for programs."""
     parts: Parts
@@ -87,17 +86,20 @@ def edition(
         looked_at = parts.changed | near
         before = publishing.files_outside(store, ARCHIVE) | publishing.files(store, paths_of(looked_at))
 
+    marked = sorted({minute for minute, _ in changes.minutes})
+
     @lru_cache(maxsize=1)
     def newest() -> tuple[Entry, ...]:
         return with_ids(store, posts.newest_entries(store, NEWEST, now))
 
     @lru_cache(maxsize=1)
-    def brief_of(part: Part) -> tuple[Entry, ...]:
-        return with_ids(store, posts.brief_between(store, *part.window(zone), now))
+    def held_by(part: Part, key: str) -> Held:
+        place, filed = settings.out / part.feed, before.get(part.feed)
+        return held(store, settings.publication, changes, marked, part.window(zone), place, key, filed, now)
 
     @lru_cache(maxsize=1)
-    def entries_of(part: Part) -> tuple[Entry, ...]:
-        return ready(brief_of(part), settings.publication)
+    def all_of(part: Part) -> Held:
+        return whole(store, settings.publication, part.window(zone), now)
 
     return Edition(
         settings=settings,
@@ -111,8 +113,8 @@ def edition(
         look=look,
         key=key,
         newest=newest,
-        entries_of=entries_of,
-        brief_of=brief_of,
+        held_by=held_by,
+        whole=all_of,
         complete=beyond is None,
         parts=parts,
         preceding=parts.of(beyond, zone) if beyond is not None else None,

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from aggregator.model import Entry, SourceState
 from aggregator.publish.document import ready
 from aggregator.publish.edition import Edition
 from aggregator.publish.offers import offers
 from aggregator.publish.parts import MONTH, Part
+from aggregator.publish.shown import Shown, Standing, shown, shown_source
 from aggregator.publish.templates import SHIPPED
-from aggregator.publish.words import day, days_named, month_named, words_for
-from aggregator.settings import Publication, Source
+from aggregator.publish.words import days_named, month_named, words_for
+from aggregator.settings import Publication
 from aggregator.store.issues import newest_issues
 
 MONTHS = 6
@@ -65,7 +64,9 @@ def index_page(edition: Edition) -> bytes:
     )
 
 
-def archive_page(edition: Edition, before: Part | None, part: Part, after: Part | None) -> bytes:
+def archive_page(
+    edition: Edition, before: Part | None, part: Part, after: Part | None, posts: Sequence[Shown | Standing]
+) -> bytes:
     """out/archive/NAME.html: all posts of a part of the archive, at an address that holds."""
     publication = edition.publication
     return rendered(
@@ -76,7 +77,7 @@ def archive_page(edition: Edition, before: Part | None, part: Part, after: Part 
         month=shown_part(part, publication),
         before=shown_part(before, publication) if before else None,
         after=shown_part(after, publication) if after else None,
-        posts=[shown(entry, publication) for entry in edition.entries_of(part)],
+        posts=posts,
     )
 
 
@@ -122,63 +123,3 @@ def style(folder: Path) -> bytes:
     """The one style sheet."""
     own = folder / "templates" / "style.css"
     return (own if own.is_file() else SHIPPED / "style.css").read_bytes()
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCopy:
-    """A copy of a post, as templates show it."""
-
-    link: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What templates show of a post: text only, which they escape. Attributes, as Jinja2 looks for those first."""
-
-    title: str
-    link: str
-    excerpt: str
-    source: str
-    source_link: str
-    authors: tuple[str, ...]
-    stamp: str
-    day: str
-    undated: bool
-    """Its date is that of when it was first seen."""
-    minutes: int
-    language: str | None
-    """Where it is another than the publication's."""
-    copies: tuple[ShownCopy, ...]
-
-
-def shown(entry: Entry, publication: Publication) -> Shown:
-    stored, post = entry.stored, entry.stored.post
-    local = post.language.split("-")[0] == publication.language.split("-")[0]
-    return Shown(
-        title=post.title,
-        link=post.link,
-        excerpt=post.excerpt,
-        source=entry.source_title,
-        source_link=entry.source_link,
-        authors=tuple(name for name in post.authors if name != entry.source_title),
-        stamp=stored.date.isoformat(),
-        day=day(stored.date, publication.language, publication.timezone),
-        undated=stored.dated_by == "first-seen",
-        minutes=post.reading_minutes,
-        language=None if local or post.language == "und" else post.language,
-        copies=tuple(ShownCopy(copy.post.link, copy.post.source) for copy in entry.copies),
-    )
-
-
-def shown_source(source: Source, state: SourceState | None, words: Mapping[str, str]) -> dict[str, Any]:
-    """What the template shows of a source: its state in words, and nothing that changes while all is well."""
-    kind = "ok" if state is None or state.state in ("ok", "unchanged") else state.state
-    count = state.post_count if state else 0
-    return {
-        "name": source.name,
-        "link": (state.link if state else "") or source.site or source.url or "",
-        "state": words[f"state_{kind}"],
-        "well": kind == "ok",
-        "count": f"{count} {words['post'] if count == 1 else words['posts']}",
-    }

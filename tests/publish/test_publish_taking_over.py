@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from aggregator.model import Entry, SourceState
 from aggregator.publish import archive, parts
 from aggregator.publish.atom import atom
-from aggregator.publish.document import Document, ready
+from aggregator.publish.document import Document, ready, updated_of
 from aggregator.publish.identifiers import entry_iri
-from aggregator.publish.taking_over import entries_in
+from aggregator.publish.taking_over import date_of, entries_in, update_of, with_entries
 from aggregator.store import Store
 from aggregator.store.archive import Withdrawn
 from aggregator.store.posts import with_content
@@ -49,12 +49,15 @@ def before_and_after(draw: st.DrawFn) -> tuple[list[Entry], list[Entry], set[str
     return before, draw(st.permutations(after)), same
 
 
-def page(entries: Sequence[Entry], state: SourceState, withdrawn: int, known: Mapping[str, bytes]) -> bytes:
+def frame(entries: Sequence[Entry], withdrawn: int) -> Document:
     url = PUBLICATION.url
     gone = tuple(Withdrawn(f"urn:uuid:0190163d-8694-739b-aea5-96{number:010}", NOW) for number in range(withdrawn))
-    turn = ready(entries, PUBLICATION)
-    document = Document(url, PUBLICATION.title, f"{url}archive/2026-11.xml", url, turn, gone, archive=True)
-    body, warnings = atom(PUBLICATION, document, {"Blog": state}, known)
+    address = f"{url}archive/2026-11.xml"
+    return Document(url, PUBLICATION.title, address, url, ready(entries, PUBLICATION), gone, archive=True)
+
+
+def written(document: Document, state: SourceState) -> bytes:
+    body, warnings = atom(PUBLICATION, document, {"Blog": state})
     assert warnings == ()
     return body
 
@@ -65,10 +68,16 @@ def test_a_page_of_old_and_new_is_that_of_all(
     entries: tuple[list[Entry], list[Entry], set[str]], state: SourceState, gone: int, going: int
 ) -> None:
     before, after, same = entries
-    stood = entries_in(page(before, state, gone, {}))
+    stood = entries_in(written(frame(before, gone), state))
     assert stood.keys() == {one.id for one in before}
+    whole = frame(after, going)
+    made = entries_in(written(frame([one for one in after if one.id not in same], 0), state))
     known = {one: stood[one] for one in same}
-    assert page(after, state, going, known) == page(after, state, going, {})
+    empty = replace(whole, entries=(), standing=whole.updated if after else None)
+    order = [one.id for one in whole.entries]
+    assert with_entries(written(empty, state), known | made, order) == written(whole, state)
+    dates = {one.id: (one.stored.date, updated_of(one.stored)) for one in frame(before, 0).entries}
+    assert {one: (date_of(stands), update_of(stands)) for one, stands in stood.items()} == dates
 
 
 def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
