@@ -12,7 +12,7 @@ from aggregator.store.rows import at, utc
 
 Span = tuple[datetime, datetime]
 """A start, and an exclusive end."""
-SHOWN_BETWEEN = f"{SHOWN} AND date_utc >= ? AND date_utc < ? AND date_utc <= ?"
+SHOWN_BETWEEN = f"{SHOWN} AND date_utc >= ? AND date_utc < ?"
 WITHDRAWN = "entry_id IS NOT NULL AND (copy_of IS NOT NULL OR held IS NOT NULL)"
 
 
@@ -59,9 +59,12 @@ def dates_between(store: Store, span: Span, now: datetime) -> list[datetime]:
     return [at(row["date_utc"]) for row in rows]
 
 
-def between(span: Span, now: datetime) -> tuple[str, str, str]:
-    """The values of SHOWN_BETWEEN."""
-    return utc(span[0]), utc(span[1]), utc(now)
+def between(span: Span, now: datetime) -> tuple[str, str]:
+    """The values of SHOWN_BETWEEN, for what is shown at `now`.
+
+    Of two upper bounds, SQLite would hold its index to one, be it the later one, and go through all up to that.
+    """
+    return utc(span[0]), utc(min(span[1], now + datetime.resolution))
 
 
 def parts(store: Store) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model import Entry, StoredPost
+from aggregator.store.archive import SHOWN_BETWEEN, between
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.rows import COLUMNS, OF_A_LIST, at, listed_of, packed, stored_of, utc
 
@@ -89,8 +90,8 @@ def newest_tagged(store: Store, tag: str, limit: int, now: datetime) -> tuple[En
 def brief_between(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[Entry, ...]:
     """The posts dated from `start` up to and without `end` that may be shown at `now`, newest first: of each what lists
     show, and when it was updated."""
-    statement = f"{LISTED} WHERE {SHOWN} AND post.date_utc >= ? AND post.date_utc < ? {NEWEST_FIRST}"
-    return entries_of(store, store.rows(statement, (utc(now), utc(start), utc(end))), listed=True)
+    statement = f"{LISTED} WHERE {SHOWN_BETWEEN} {NEWEST_FIRST}"
+    return entries_of(store, store.rows(statement, between((start, end), now)), listed=True)
 
 
 def with_content(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:

@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.model import StoredPost
 from aggregator.store import Store
+from aggregator.store.archive import count_between, dates_between
 from aggregator.store.entry_ids import freeze_entry_ids
 from aggregator.store.posts import (
     brief_between,
@@ -22,7 +23,8 @@ from aggregator.store.posts import (
     with_content,
     with_ids,
 )
-from tests.store.build import NOW, a_post, ids, keep, opened
+from aggregator.store.sqlite import SqliteStore
+from tests.store.build import NOW, ON_SQLITE, a_post, ids, keep, opened
 
 DAY = timedelta(days=1)
 
@@ -46,6 +48,23 @@ def test_newest_first_and_the_same_whatever_order_they_came_in(tmp_path: Path) -
             assert ids(brief) == ["b", "a", "c"]
             assert [entry.stored.post.text for entry in brief] == ["", "", ""]
             assert with_content(store, brief) == newest_entries(store, 4, NOW)[1:]
+
+
+@ON_SQLITE
+def test_an_old_minute_costs_the_same_however_much_is_newer(tmp_path: Path) -> None:
+    old, taken = NOW - 90 * DAY, []
+    for count in (100, 1_000):
+        with opened(tmp_path / str(count)) as store:
+            keep(store, a_post("oud", date=old), *[a_post(f"p{n}", date=NOW - n * DAY / 20) for n in range(count)])
+            assert isinstance(store, SqliteStore)
+            steps: list[None] = []
+            store.connection.set_progress_handler(lambda: steps.append(None), 1)  # noqa: B023 - called in this turn only
+            assert ids(brief_between(store, old, old + timedelta(minutes=1), NOW)) == ["oud"]
+            assert dates_between(store, (old, old + timedelta(minutes=1)), NOW) == [old]
+            assert count_between(store, (old, old + timedelta(minutes=1)), old - DAY) == 0
+            store.connection.set_progress_handler(None, 1)
+            taken.append(len(steps))
+    assert taken[0] == taken[1]
 
 
 def test_held_posts_copies_and_dates_to_come_wait(tmp_path: Path) -> None:
