@@ -95,8 +95,10 @@ def refusal(path: Path, error: OSError) -> PublishError:
 
 
 def packed(content: bytes) -> bytes:
-    """`content` as gzip: the same bytes for the same content, as long as zlib is the same."""
-    deflater = zlib.compressobj(LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    """`content` as gzip: the same bytes for the same content, as long as zlib-ng and the machine are of one kind."""
+    from zlib_ng import zlib_ng
+
+    deflater = zlib_ng.compressobj(LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)
     body = deflater.compress(content) + deflater.flush()
     ends = zlib.crc32(content).to_bytes(4, "little") + (len(content) & 0xFFFFFFFF).to_bytes(4, "little")
     return HEADER + body + ends
