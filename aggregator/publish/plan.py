@@ -10,11 +10,11 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.publish.files import PACKED, holds, lacks_twin, packed, remove, stamp, write_if_changed, write_twin
+from aggregator.publish.files import remove, stamp, write_with_twin
 from aggregator.store.publishing import Filed
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
+    from concurrent.futures import Future
 
 AHEAD, BYTES_AHEAD = 4, 8_000_000
 """Files that may wait to be packed and written, with what they hold in memory."""
@@ -69,23 +69,27 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
     """Bring `out` in line with `plan`, where `before` was published: in its order, one file at a time.
 
     A file is left alone, unmade, when nothing changed that it tells and it lies there as it was left. Files are packed
-    while those that follow are made: zlib takes as long, and leaves Python to others meanwhile.
+    and written in a thread of their own while those that follow are made: zlib and the disk take as long, and leave
+    Python to others meanwhile.
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    waiting: deque[Made] = deque()
+    waiting: deque[Waiting] = deque()
     done: list[Done] = []
     planned = set()
-    with ThreadPoolExecutor(max_workers=1) as packer:
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        last: Future[Done] | None = None
         for file in plan:
             planned.add(file.path)
             known, place = before.get(file.path), out / file.path
             if known is not None and not file.changed and known.key == file.key and known.stamp == stamp(place):
                 continue
-            waiting.append(made(file, place, packer))
-            while len(waiting) > AHEAD or sum(len(one.content.body) for one in waiting) > BYTES_AHEAD:
-                done.append(written(waiting.popleft()))
-        done += map(written, waiting)
+            content = file.make()
+            last = writer.submit(written, file, place, content, last)
+            waiting.append(Waiting(last, len(content.body)))
+            while len(waiting) > AHEAD or sum(one.size for one in waiting) > BYTES_AHEAD:
+                done.append(waiting.popleft().writing.result())
+        done += [one.writing.result() for one in waiting]
     gone = tuple(sorted(before.keys() - planned))
     for path in gone:
         remove(out / path)
@@ -93,14 +97,12 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A file of the plan that waits to be written."""
+class Waiting:
+    """A file that waits to be written."""
 
-    file: File
-    place: Path
-    content: Content
-    packing: Future[bytes] | None
-    """None where its packed copy stays as it is."""
+    writing: Future[Done]
+    size: int
+    """Bytes that it holds in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +116,13 @@ class Done:
     filed: Filed
 
 
-def made(file: File, place: Path, packer: Executor) -> Made:
-    content = file.make()
-    stale = lacks_twin(place, content.body, changed=not holds(place, content.body))
-    return Made(file, place, content, packer.submit(packed, content.body) if stale else None)
-
-
-def written(one: Made) -> Done:
-    content, place = one.content, one.place
-    replaced = [""] if write_if_changed(place, content.body, content.modified) else []
-    if one.packing is not None and write_twin(place, one.packing.result()):
-        replaced.append(PACKED)
+def written(file: File, place: Path, content: Content, last: Future[Done] | None) -> Done:
+    """Write a file, unless the `last` before it could not be written. Raises PublishError."""
+    if last is not None:
+        last.result()
+    replaced = write_with_twin(place, content.body, content.modified)
     digest = blake2b(content.body, digest_size=16).hexdigest()
-    return Done(one.file, content.warnings, tuple(replaced), Filed(one.file.key, digest, stamp(place)))
+    return Done(file, content.warnings, replaced, Filed(file.key, digest, stamp(place)))
 
 
 def brought(done: Sequence[Done], before: Mapping[str, Filed], gone: tuple[str, ...]) -> Brought:

@@ -11,6 +11,7 @@ import math
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -31,8 +32,26 @@ from tests.journeys.conftest import Site
 pytestmark = pytest.mark.xdist_group("killed publishing")  # what is to be published is made once
 
 CALLS = "openat,write,utimensat,fsync,rename,unlink,mkdir,rmdir"
-OUT = re.compile(r"""[/"]out[/">]""")
+CALL = re.compile(r"\d+ +(\w+)\(")
+PATH = re.compile(r"""["<]((?:[^"<>]*/)?out(?:/[^"<>]*)?)[">]""")
 OF_A_KIND = int(os.environ.get("AGGREGATOR_CALLS", "1"))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A system call, which is found again whatever other threads do meanwhile."""
+
+    name: str
+    path: str
+    """What it is about, under the folder."""
+    number: int
+    """Among those of its name about that."""
+
+    def hit(self, made: Site, log: Path, what: str, *more: str) -> subprocess.CompletedProcess[str]:
+        """Publish, and let `what` happen to this call."""
+        inject = f"inject={self.name}:{what}:when={self.number}"
+        about = "-P", self.path, "-P", str(made.folder / self.path)  # as it is asked for, and as an open file
+        return traced(made, log, *about, "-e", inject, *more)
 
 
 @dataclass(frozen=True)
@@ -42,16 +61,16 @@ class Case:
     site: Site
     before: dict[str, bytes]
     after: dict[str, bytes]
-    calls: list[tuple[str, int]]
-    """The name of each call that changes something under out/, and its number among those of its name."""
+    calls: list[Call]
+    """Those that change something under out/."""
 
 
 def traced(made: Site, log: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    """Publish under strace, which logs the calls."""
+    """Publish under strace, which logs the calls of all threads."""
     strace = shutil.which("strace")
     if strace is None:
         skip_or_fail("needs the program strace, which is not installed here")
-    command = [str(strace), "-y", "-qq", "-s", "0", "-o", str(log), "-e", f"trace={CALLS}", *more]
+    command = [str(strace), "-f", "-y", "-qq", "-s", "0", "-o", str(log), "-e", f"trace={CALLS}", *more]
     command += [sys.executable, "-m", "aggregator", "publish"]
     environment = made.environment(NOW.isoformat())
     return subprocess.run(
@@ -59,14 +78,25 @@ def traced(made: Site, log: Path, *more: str) -> subprocess.CompletedProcess[str
     )
 
 
-def calls_in(log: Path) -> list[tuple[str, int]]:
-    counted: Counter[str] = Counter()
+def whole_lines(lines: list[str]) -> Iterator[str]:
+    """Each call with what came of it, where another thread came in between."""
+    for place, line in enumerate(lines):
+        thread = line.split()[0]
+        ends = (later for later in lines[place:] if later.startswith(thread) and "resumed>" in later)
+        yield line + next(ends) if line.endswith("<unfinished ...>") else line
+
+
+def calls_in(log: Path, folder: Path) -> list[Call]:
+    counted: Counter[tuple[str, str]] = Counter()
     found = []
-    for line in log.read_text(errors="replace").splitlines():
-        name = line.split("(", 1)[0]
-        counted[name] += 1
-        if OUT.search(line) and "EEXIST" not in line and not (name == "openat" and "O_RDONLY" in line):
-            found.append((name, counted[name]))
+    for line in whole_lines(log.read_text(errors="replace").splitlines()):
+        call, path = CALL.match(line), PATH.search(line)
+        if call is None or path is None:
+            continue
+        one = call[1], os.path.relpath(folder / path[1], folder)
+        counted[one] += 1
+        if "EEXIST" not in line and not (call[1] == "openat" and "O_RDONLY" in line):
+            found.append(Call(*one, counted[one]))
     return found
 
 
@@ -87,7 +117,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     log = folder.parent / "calls.log"
     ended = traced(probe, log)
     assert ended.returncode in (0, 3), ended.stderr
-    return Case(made, made.published(), probe.published(), calls_in(log))
+    return Case(made, made.published(), probe.published(), calls_in(log, probe.folder))
 
 
 def copied(made: Site, folder: Path) -> Site:
@@ -139,12 +169,12 @@ def is_valid(path: str, content: bytes) -> bool:
     return not path.endswith(".html") or content.rstrip().endswith(b"</html>")
 
 
-def chosen(calls: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def chosen(calls: list[Call]) -> list[Call]:
     """So many of every kind as are asked for, spread over the whole of it, each kind at other places."""
-    kinds = sorted({name for name, _ in calls})
+    kinds = sorted({one.name for one in calls})
     found = []
     for place, kind in enumerate(kinds):
-        ones = [one for one in calls if one[0] == kind]
+        ones = [one for one in calls if one.name == kind]
         step = math.ceil(len(ones) / OF_A_KIND)
         found += ones[step * place // len(kinds) :: step]
     return found
@@ -159,37 +189,34 @@ def recovers(made: Site, case: Case) -> bool:
 
 def test_what_is_there_before_and_after_is_valid_and_differs(case: Case) -> None:
     assert all(is_valid(path, content) for path, content in (*case.before.items(), *case.after.items()))
-    assert {name for name, _ in case.calls} >= {"openat", "write", "utimensat", "fsync", "rename"}
+    assert {one.name for one in case.calls} >= {"openat", "write", "utimensat", "fsync", "rename"}
     assert case.before != case.after
     print(f"{len(case.calls)} calls under out/")
 
 
 def test_killed_at_any_call_a_reader_sees_whole_files_and_the_next_run_ends_alike(case: Case, tmp_path: Path) -> None:
-    for place, (name, number) in enumerate(chosen(case.calls)):
+    for place, call in enumerate(chosen(case.calls)):
         made = copied(case.site, tmp_path / str(place))
         log = tmp_path / f"{place}.log"
         with looked_on(made, case):
-            traced(made, log, "-e", f"inject={name}:signal=SIGKILL:when={number}")
-        lines = log.read_text(errors="replace").splitlines()
-        assert lines[-1].startswith("+++ killed by SIGKILL"), (name, number)
-        assert OUT.search(lines[-2]) or OUT.search(lines[-3]), (name, number, lines[-3:])
-        assert recovers(made, case), (name, number)
+            ended = call.hit(made, log, "signal=SIGKILL")
+        assert ended.returncode == -signal.SIGKILL, (call, ended.stderr)
+        assert f"{call.name}(" in log.read_text(errors="replace"), call
+        assert recovers(made, case), call
         shutil.rmtree(made.folder)
 
 
 def test_a_full_disk_at_any_call_is_told_and_harms_nothing(case: Case, tmp_path: Path) -> None:
     """strace is let stop at the calls it logs and at no other, which is quicker; signals it cannot send so."""
-    for place, (name, number) in enumerate(
-        chosen([one for one in case.calls if one[0] in ("openat", "write", "fsync", "rename", "mkdir")])
-    ):
+    kinds = ("openat", "write", "fsync", "rename", "mkdir")
+    for place, call in enumerate(chosen([one for one in case.calls if one.name in kinds])):
         made = copied(case.site, tmp_path / str(place))
         with looked_on(made, case):
-            inject = f"inject={name}:error=ENOSPC:when={number}"
-            ended = traced(made, tmp_path / f"{place}.log", "-f", "--seccomp-bpf", "-e", inject)
-        assert ended.returncode == 4, (name, number, ended.stderr)
+            ended = call.hit(made, tmp_path / f"{place}.log", "error=ENOSPC", "--seccomp-bpf")
+        assert ended.returncode == 4, (call, ended.returncode, ended.stderr)
         assert "No space left on device; what was published before still stands." in ended.stderr
         assert "Traceback" not in ended.stderr
-        assert recovers(made, case), (name, number)
+        assert recovers(made, case), call
         shutil.rmtree(made.folder)
 
 

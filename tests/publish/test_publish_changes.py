@@ -302,6 +302,22 @@ def test_a_run_that_dies_before_its_end_leaves_the_rest_to_the_next(tmp_path: Pa
         assert lying_in(tmp_path / "out") == from_scratch(tmp_path, NOW)
 
 
+def test_where_a_page_cannot_be_written_what_leads_to_it_is_not(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        keep(store, *many(60))
+        setting, out = a_setting(tmp_path, *SOURCES), tmp_path / "out"
+        published(setting, store, NOW)
+        whole = lying_in(out)
+        keep(store, a_post("nieuw", date=NOW - 2 * DAY))
+        page = out / "archive/2026-10.xml"
+        page.unlink()
+        page.mkdir()
+        with pytest.raises(PublishError, match=r"2026-10\.xml: .* still stands"):
+            publish(setting, store, NOW)
+        left = {path: body for path, body in lying_in(out).items() if not path.endswith(".part")}
+        assert left == {path: body for path, body in whole.items() if path != "archive/2026-10.xml"}
+
+
 def test_times_are_those_of_the_content_and_never_stand_still_while_it_changes(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         keep(store, *many(60))
