@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,9 @@ from aggregator.publish import archive, parts
 from aggregator.publish.atom import atom
 from aggregator.publish.document import Document, ready, updated_of
 from aggregator.publish.identifiers import entry_iri
+from aggregator.publish.shown import Shown, shown
 from aggregator.publish.taking_over import date_of, entries_in, update_of, with_entries
+from aggregator.settings import Publication
 from aggregator.store import Store
 from aggregator.store.archive import Withdrawn
 from aggregator.store.posts import with_content
@@ -109,6 +112,59 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
         published(setting, store, now)
         assert [len(one) for one in read] == [61], "nothing is taken over from a page that somebody touched"
         assert not [path for path, body in lying_in(out).items() if b"Bedorven" in body]
+
+
+LOOP = "{% extends 'base.html.j2' %}{% from 'posts.html.j2' import article with context %}{% block body %}HERE{% endblock %}"
+
+
+@pytest.mark.parametrize(
+    ("loop", "taken_over"),
+    [
+        pytest.param(None, True, id="ours"),
+        pytest.param("{% for post in posts %}{{ post.written or article(post, 3) }}{% endfor %}", True, id="bare"),
+        pytest.param(
+            "{% for post in posts %}{% if loop.changed(post.day) %}<h2>{{ post.day }}</h2>{% endif %}"
+            "{{ post.written or article(post, 3) | trim }}{% endfor %}",
+            True,
+            id="with the days between",
+        ),
+        pytest.param("{% for post in posts %}<p>{{ post.title }} {{ post.copies }}</p>{% endfor %}", False, id="plain"),
+        pytest.param(
+            '{% for post in posts %}<article id="{{ post.id }}"><article></article>{{ post.title }}</article>{% endfor %}',
+            False,
+            id="one in another",
+        ),
+    ],
+)
+def test_a_page_for_people_is_that_of_all_whatever_the_template(
+    loop: str | None, taken_over: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, made = datetime(2026, 10, 31, 12, tzinfo=UTC), list[str]()
+
+    def seen(entry: Entry, publication: Publication) -> Shown:
+        made.append(entry.stored.post.key)
+        return shown(entry, publication)
+
+    monkeypatch.setattr(archive, "shown", seen)
+    monkeypatch.setattr(parts, "BOUND", 100)
+    if loop is not None:
+        (tmp_path / "templates").mkdir()
+        (tmp_path / "templates/archive.html.j2").write_text(LOOP.replace("HERE", loop))
+    with opened(tmp_path) as store:
+        keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number * 5 + 1)) for number in range(60)])
+        setting, out = a_setting(tmp_path), tmp_path / "out"
+        published(setting, store, now)
+        made.clear()
+        keep(store, a_post("p20", date=now - timedelta(hours=101), title="<Verbeterd> & 'wel'"))
+        keep(store, a_post("p30", date=now - timedelta(hours=151), held="omdat"))
+        published(setting, store, now)
+        if taken_over and "day" not in (loop or ""):
+            assert made == ["p20"]
+        page = (out / "archive/2026-10.html").read_bytes()
+        assert b"Verbeterd" in page
+        shutil.rmtree(out)
+        published(setting, store, now)
+        assert (out / "archive/2026-10.html").read_bytes() == page
 
 
 def test_a_page_made_some_entries_at_a_time_is_that_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
