@@ -24,7 +24,7 @@ RARELY = 50_000, 20, 100
 """How often Python looks for what refers to itself in a circle, which next to nothing here does: a tenth of a run."""
 
 BRINGING_OUT = (
-    "aggregator.issuing", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
+    "aggregator.issues_due", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
     "aggregator.publish.pages", "aggregator.reconsider", "babel.dates", "feedgen.feed", "jinja2",
 )  # fmt: skip
 """What is loaded to publish news: for 70 ms, in which the run would wait for processes that parse."""
@@ -76,7 +76,7 @@ def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
 
     if is_idle(settings, store, now) and settings.digest.day is None:
         return Report(warnings=tell_hub(settings, store))
-    from aggregator.issuing import build_due
+    from aggregator.issues_due import build_due
     from aggregator.publish import publish
     from aggregator.reconsider import reconsider
 
