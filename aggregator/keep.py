@@ -90,7 +90,7 @@ def keep(
     """Record all that the reading changes, in one transaction, and say what it was."""
     feed = reading.feed or RawFeed()
     ready = {
-        post.raw.position: replace(post.ready, raw_hash=post.hash)
+        post.raw.position: post.ready if post.ready.raw_hash == post.hash else replace(post.ready, raw_hash=post.hash)
         for post in completed
         if post.ready is not None and post.problem is None and not post.postponed
     }

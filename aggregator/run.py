@@ -19,12 +19,10 @@ from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
 from aggregator.telling import tell_hub
 from aggregator.visiting import Watch, follow_all
-
-RARELY = 50_000, 20, 100
-"""How often Python looks for what refers to itself in a circle, which next to nothing here does: a tenth of a run."""
+from aggregator.working import RARELY
 
 BRINGING_OUT = (
-    "aggregator.issues_due", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
+    "aggregator.issuing", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
     "aggregator.publish.pages", "aggregator.reconsider", "babel.dates", "feedgen.feed", "jinja2",
 )  # fmt: skip
 """What is loaded to publish news: for 70 ms, in which the run would wait for processes that parse."""
@@ -76,7 +74,7 @@ def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
 
     if is_idle(settings, store, now) and settings.digest.day is None:
         return Report(warnings=tell_hub(settings, store))
-    from aggregator.issues_due import build_due
+    from aggregator.issuing import build_due
     from aggregator.publish import publish
     from aggregator.reconsider import reconsider
 

@@ -45,7 +45,7 @@ def identify(
     entries = listed_once([keyed(post, comparable, told_by) for post in posts], comparable, hashed)
     found: dict[Post, tuple[KnownPost, str]] = {}
     taken = set(shelf.standing)
-    for what, finder in FINDERS.items():
+    for what, finder in FINDERS.items() if known or recall != Recall() else ():
         matched = first_come(finder, [post for post in entries if post not in found], shelf, taken)
         found |= {post: (one, what) for post, one in matched.items()}
         taken |= {one.id for one in matched.values()}
@@ -132,4 +132,5 @@ def new(post: Post, key: str, shelf: Shelf) -> Identified:
         reason = "The source used an id again that was another post's, so it is told apart by its address."
     elif key != post.key:
         reason = "The source gives several posts one id, so it is told apart by its address."
-    return Identified(post_id(post.source, key), replace(post, key=key), None, Verdict("new", reason))
+    post = replace(post, key=key) if key != post.key else post
+    return Identified(post_id(post.source, key), post, None, Verdict("new", reason))

@@ -55,8 +55,9 @@ def sketch(text: str, *, credited: bool = False) -> Sketch:
     """
     words = spaced(text).split()
     shingled = list(map(b" ".join, zip(words, words[1:], words[2:], strict=False)))
-    whole = dict(zip(map(crc32, shingled), shingled, strict=True))
-    opening = dict(zip(map(crc32, shingled[: OPENING - SHINGLE + 1]), shingled, strict=False))
+    checksums = list(map(crc32, shingled))
+    whole = dict(zip(checksums, shingled, strict=True))
+    opening = dict(zip(checksums[: OPENING - SHINGLE + 1], shingled, strict=False))
     sample = sorted(whole)[:SAMPLE]
     taken = {whole[number] for number in sample[:SKETCH]}
     taken |= {opening[number] for number in sorted(opening)[:OPENING_SKETCH]}

@@ -17,7 +17,7 @@ from aggregator.normalise.images import is_decoration, restore
 from aggregator.normalise.ordinary_parts import HEADINGS, Declined, Parts, parts_of
 from aggregator.normalise.tails import CLUTTER, LONG_BLOCK, READ_ON, TITLES, is_prompt, looked_at, squeezed
 from aggregator.normalise.text import WITHIN_WORDS, fold
-from aggregator.normalise.urls import WRITTEN_WELL, clean_url
+from aggregator.normalise.urls import clean_url, without_trackers
 
 ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 SCRIPT = re.compile(r'<script(?: [a-z-]+(?:="[^"<>]*")?)*>[^<>]*</script>')
@@ -134,11 +134,8 @@ def attributes_of(tag: str) -> dict[str, str]:
 
 def address_of(written: str, base: str) -> str:
     """The absolute address that an attribute gives. Raises Declined where tools may differ on it."""
-    plain = WRITTEN_WELL.fullmatch(written) or RELATIVE.fullmatch(written)
-    if not written or written[0] == "#" or not plain or "xn--" in written:
-        raise Declined
-    address = clean_url(written, base)
-    if address is None or not AS_WRITTEN.fullmatch(address):
+    address = without_trackers(written, base) or (clean_url(written, base) if RELATIVE.fullmatch(written) else None)
+    if address is None or "xn--" in address or not AS_WRITTEN.fullmatch(address):
         raise Declined
     return address
 
@@ -153,7 +150,9 @@ def picture(about: dict[str, str], base: str) -> tuple[str, Image | None]:
         raise Declined
     about.clear()
     about.update(element.attrib)
-    address = address_of(about["src"], base)
+    address = about["src"]
+    if not AS_WRITTEN.fullmatch(address):
+        raise Declined
     return address, None if is_decoration(element) else Image(address, fold(about["alt"]))
 
 

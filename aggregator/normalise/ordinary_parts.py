@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ ENTITY = re.compile(
 )
 """What is none of those that are read here."""
 ATTRIBUTES = re.compile(r'(?: [a-z][a-z-]*="[^"\n\t]*")* ?/?')
+DEEPEST = 20
+"""Levels."""
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 BLOCKS = HEADINGS | {"p", "ul", "ol"}
 VOID = frozenset(("br", "hr", "img"))
@@ -53,7 +56,8 @@ class Parts:
 
     def links_in(self, block: tuple[int, int]) -> list[str]:
         """The texts of the links in a block."""
-        return [self.text(span) for span in self.links if block[0] < span[0] < block[1]]
+        first, last = (bisect_left(self.links, (place,)) for place in block)
+        return [self.text(span) for span in self.links[first:last]]
 
 
 def parts_of(markup: str) -> Parts:
@@ -95,7 +99,7 @@ def parts_of(markup: str) -> Parts:
         if name == "br" and (first or names[place - 1] == "br") and is_blank(before):
             raise Declined  # one that may only space things out
         if name not in VOID:
-            if name == "a" and any(around == "a" for around, _ in inside):
+            if len(inside) > DEEPEST or (name == "a" and any(around == "a" for around, _ in inside)):
                 raise Declined
             inside.append((name, place))
     if len(inside) > 1 or not tags:

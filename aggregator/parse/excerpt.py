@@ -22,8 +22,6 @@ CUT = re.compile(
 )
 TAIL = 1000
 """Characters at the end of a text, in which all lies that the patterns find."""
-LONG = 3_000
-"""Characters of HTML, of which the first so many nearly always tell that a longer post is not cut."""
 CUT_BELOW = 150
 """Words: a longer text is not taken for cut, however it ends."""
 SHORT = 400
@@ -36,16 +34,7 @@ def looks_cut(markup: str, *, has_own_element: bool) -> bool:
     `has_own_element` says that it stood in an element meant for whole posts (content:encoded, atom:content), which is
     believed unless it ends like an excerpt.
     """
-    return not (len(markup) > LONG and begins_long(markup)) and reads_cut(words_of(markup), has_own_element)
-
-
-def begins_long(markup: str) -> bool:
-    """Whether the beginning of long HTML shows enough words that it is not cut, however it ends."""
-    beginning = words_of(markup[: markup.rfind(">", 0, LONG) + 1])[:-TAIL]
-    return len(beginning) >= SHORT and len(beginning.split(None, CUT_BELOW)) > CUT_BELOW
-
-
-def reads_cut(text: str, has_own_element: bool) -> bool:
+    text = " ".join(html.unescape(MARKUP.sub(" ", markup)).split())
     tail = text[-TAIL:].casefold()
     body = text
     if any(part in tail for part in FIRST_ELSEWHERE):
@@ -57,9 +46,4 @@ def reads_cut(text: str, has_own_element: bool) -> bool:
 
 def words_in(markup: str) -> int:
     """How many words the HTML shows."""
-    return len(words_of(markup).split())
-
-
-def words_of(markup: str) -> str:
-    """The words that the HTML shows, a space between them."""
-    return " ".join(html.unescape(MARKUP.sub(" ", markup)).split())
+    return len(html.unescape(MARKUP.sub(" ", markup)).split())

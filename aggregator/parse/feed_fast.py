@@ -110,7 +110,7 @@ def decoded(body: bytes, content_type: str) -> tuple[bytes, str] | None:
         return None
     if content_type.strip().lower().startswith("text/") and not told and body.isascii():
         encoding = "us-ascii"
-    return text.encode(), encoding
+    return body if encoding == "utf-8" else text.encode(), encoding
 
 
 class Reader:

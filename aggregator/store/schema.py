@@ -167,6 +167,21 @@ STEPS: tuple[tuple[str, ...], ...] = (
         # The entries of a feed as it was read last: those whose bytes are the same are not read again.
         "CREATE TABLE imprint (source TEXT PRIMARY KEY, entries TEXT NOT NULL)",
     ),
+    (
+        # The same rows, behind one another as they come: INTEGER has SQLite keep them in the order of the references,
+        # of which no two that come together are near, so that each row writes three pages, and not a half.
+        "ALTER TABLE sketch RENAME TO sketch_before",
+        """CREATE TABLE sketch (
+            reference BIGINT PRIMARY KEY, hashes BLOB NOT NULL, addresses TEXT NOT NULL, waiting INTEGER NOT NULL)""",
+        "INSERT INTO sketch SELECT reference, hashes, addresses, waiting FROM sketch_before",
+        "DROP TABLE sketch_before",
+        "CREATE INDEX sketch_waiting ON sketch (waiting) WHERE waiting = 1",
+        "ALTER TABLE sample RENAME TO sample_before",
+        """CREATE TABLE sample (
+            reference BIGINT PRIMARY KEY, outline BLOB NOT NULL, checksums BLOB NOT NULL)""",
+        "INSERT INTO sample SELECT reference, outline, checksums FROM sample_before",
+        "DROP TABLE sample_before",
+    ),
 )
 
 

@@ -17,8 +17,6 @@ class Asked:
 
     path: str
     headers: dict[str, str]
-    method: str
-    body: bytes
 
 
 @dataclass
@@ -39,8 +37,7 @@ class Server:
 @contextmanager
 def serving(behaviour: Behaviour, host: str = "127.0.0.1") -> Iterator[Server]:
     """Answers every request as `behaviour` does, each connection in a thread of its own, until the block ends."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, 0), family=family, backlog=512)
+    listener = socket.create_server((host, 0), backlog=512)
     listener.settimeout(0.05)
     server = Server(listener.getsockname()[1])
     lock = threading.Lock()
@@ -92,13 +89,9 @@ def read_request(connection: socket.socket) -> Asked | None:
         if not piece:
             return None
         data += piece
-    head, _, body = data.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
+    first, *lines = data.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
     headers = {name.strip().casefold(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    while len(body) < int(headers.get("content-length", 0)):
-        body += connection.recv(65536)
-    method, path, _ = first.split(" ")
-    return Asked(path, headers, method, body)
+    return Asked(first.split(" ")[1], headers)
 
 
 def answer(status: str = "200 OK", body: bytes = b"", **headers: str) -> Behaviour:

@@ -251,3 +251,8 @@ def test_a_date_as_standards_have_it_is_read_as_any_other(text: str) -> None:
     found = read_date(text, languages=("nl",), timezone=zone, now=now)
     other = within_bounds(read_freely(text, ("nl",), zone, ZoneInfo(zone), now), now)
     assert found == other and (found is None or other is None or found.utcoffset() == other.utcoffset())
+
+
+def test_a_post_that_nests_deep_is_no_ordinary_one() -> None:
+    markup = f"<p>{'<b>' * 300}diep{'</b>' * 300}</p>"
+    assert cleaned_at_once(markup, BASES[1], "", (), whole=True) is None

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import RawFeed
-from aggregator.parse.excerpt import APPEARED, FIRST_ELSEWHERE, LONG, looks_cut, reads_cut, words_of
+from aggregator.parse.excerpt import APPEARED, FIRST_ELSEWHERE, looks_cut
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.feed_links import PLAIN, absolute
 
@@ -373,22 +373,6 @@ def test_where_a_post_appeared_first_is_looked_for_however_it_is_spelt(
         words = change(words)
     line = f"{start} X {words} Y"
     assert not APPEARED.search(line) or any(part in line.casefold() for part in FIRST_ELSEWHERE)
-
-
-@given(
-    st.lists(
-        st.sampled_from(
-            ["woord", "een zin. ", "<b>", "</b>", "<a title='>'>", " ", "&gt", ";", ">", "<", "The post X", "…"]
-        ),
-        min_size=5,
-        max_size=30,
-    ).map("".join),
-    st.sampled_from(["", "…", "Lees verder", "The post X appeared first on Y."]),
-    st.booleans(),
-)
-def test_a_long_post_is_told_from_its_beginning_as_from_all_of_it(markup: str, end: str, own: bool) -> None:
-    markup = markup * (LONG // len(markup) + 1) + end
-    assert looks_cut(markup, has_own_element=own) == reads_cut(words_of(markup), own)
 
 
 @given(st.from_regex(PLAIN, fullmatch=True), st.sampled_from([URL, "http://a.nl", "b", "https://a.nl/?x#y"]))
