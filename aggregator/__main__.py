@@ -1,5 +1,37 @@
-"""`python -m aggregator` is `aggregator`."""
+"""`python -m aggregator`, and the command `aggregator`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
 
 from aggregator.cli import main
 
-main()
+
+def start() -> None:
+    """Run the command that was asked for, and end the process with its status; 1 when what it told could not be."""
+    try:
+        main()
+    except SystemExit as end:
+        if isinstance(end.code, int) and threading.active_count() == 1 and flushed():
+            # All is stored and closed by now. Taking apart thousands of objects, as Python does before it ends, takes a
+            # twentieth of a run.
+            os._exit(end.code)
+        raise
+    except OSError as error:  # what it prints finds no room
+        sys.exit(f"aggregator: what this says could not be printed: {error.strerror or error}")
+
+
+def flushed() -> bool:
+    """Whether all that was printed went out; where it could not, Python tells so as it ends."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):  # a pipe that nobody reads, a stream that is closed, or none at all
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    start()

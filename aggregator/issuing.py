@@ -9,7 +9,6 @@ from pathlib import Path
 from aggregator.config import ConfigurationError
 from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.building import Built, build_issue, draft_of, name_of, preheader_of, subject_of
-from aggregator.digest.due import lateness, months_to_build
 from aggregator.digest.editing import EditingFile, read
 from aggregator.digest.files import put_out, put_out_list
 from aggregator.digest.for_editor import written_anew
@@ -39,25 +38,6 @@ def build(settings: Settings, store: Store, name: str | None, now: datetime, sin
 def draft(settings: Settings, store: Store, name: str, now: datetime) -> Issue:
     """What issue `name` would hold if it were built now; raises as building.draft_of does."""
     return draft_of(settings, store, name, now, editing_file(settings, name))
-
-
-def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Built, ...], tuple[str, ...]]:
-    """Build the issues that are due, oldest first; and what an operator should know, each thing said once."""
-    made, said = [], []
-    for name in months_to_build(settings, store, now):
-        late = lateness(settings, name, now)
-        try:
-            built = build(settings, store, name, now)
-        except ConfigurationError as error:
-            if issues.put_off(store, name, str(error), now, final=False):
-                said.append(f"Issue {name} is due and was not built: {error}")
-        except ValueError as error:
-            if issues.put_off(store, name, str(error), now, final=True):
-                said.append(f"{error} The posts wait for the next issue.")
-        else:
-            made.append(built)
-            said += [late] if late else []
-    return tuple(made), (*said, *take_out_withheld(settings, store, now))
 
 
 def publish_list(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:

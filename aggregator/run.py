@@ -22,7 +22,7 @@ from aggregator.visiting import Watch, follow_all
 from aggregator.working import RARELY
 
 BRINGING_OUT = (
-    "aggregator.issuing", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
+    "aggregator.issues_due", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
     "aggregator.publish.pages", "aggregator.reconsider", "babel.dates", "feedgen.feed", "jinja2",
 )  # fmt: skip
 """What is loaded to publish news: for 70 ms, in which the run would wait for processes that parse."""
@@ -74,7 +74,7 @@ def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
 
     if is_idle(settings, store, now) and settings.digest.day is None:
         return Report(warnings=tell_hub(settings, store))
-    from aggregator.issuing import build_due
+    from aggregator.issues_due import build_due
     from aggregator.publish import publish
     from aggregator.reconsider import reconsider
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -96,12 +97,12 @@ class Fetcher:
         permanent: str | None = None
         here, unbroken, seen = url, True, {url}
         for _ in range(self.network.redirects + 1):
-            if urlsplit(here).scheme not in ("http", "https") or not host_of(here):
+            host = host_of(here)
+            if urlsplit(here).scheme not in ("http", "https") or not host:
                 return refused_scheme(here, url)
-            refusal = await self.refusal(here, purpose)
-            if refusal is not None:
+            if purpose != "feed" and (refusal := await self.refusal(here)) is not None:
                 return refusal
-            sent = self.headers(here, purpose, known, headers if host_of(here) == own else {})
+            sent = self.headers(purpose, known, headers if host == own else {})
             hop = await self.polite(here, url, sent, known)
             if hop.answer is not None:
                 return self.arrived(hop.answer, url, here, permanent)
@@ -125,13 +126,13 @@ class Fetcher:
             return replace(answer, url=asked, permanent_url=permanent)
         return replace(answer, url=asked)
 
-    async def refusal(self, url: str, purpose: Purpose) -> Problem | None:
+    async def refusal(self, url: str) -> Problem | None:
         """Why this page must not be asked for: the robots.txt of its host says no."""
-        if purpose == "feed" or self.robots.allows(url):
+        if self.robots.allows(url):
             return None
         if not self.robots.knows(url):
             address = urljoin(url, "/robots.txt")
-            hop = await self.polite(address, address, self.headers(address, "probe", None, {}), None)
+            hop = await self.polite(address, address, self.headers("probe", None, {}), None)
             self.robots.learn(url, hop.answer.body if isinstance(hop.answer, Fetched) else b"")
         if self.robots.allows(url):
             return None
@@ -139,7 +140,7 @@ class Fetcher:
             "blocked", f"{host_of(url)} asks in its robots.txt not to read {url}; its owner can allow it.", url
         )
 
-    def headers(self, url: str, purpose: Purpose, known: Resource | None, extra: Mapping[str, str]) -> dict[str, str]:
+    def headers(self, purpose: Purpose, known: Resource | None, extra: Mapping[str, str]) -> dict[str, str]:
         """What is sent: who asks, what is wanted, and what is known of it already. No cookies, no referrer."""
         sent = {
             "User-Agent": self.agent,
@@ -160,9 +161,11 @@ class Fetcher:
 
     async def polite(self, url: str, asked: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
         """One request, when its host has a place free; none at all when the host asked for rest in this run."""
-        host = self.hosts.setdefault(host_of(url), asyncio.Semaphore(self.network.per_host))
-        async with host, self.total:
-            if (resting := self.throttled.get(host_of(url))) is not None:
+        host = host_of(url)
+        if (turn := self.hosts.get(host)) is None:
+            turn = self.hosts[host] = asyncio.Semaphore(self.network.per_host)
+        async with turn, self.total:
+            if (resting := self.throttled.get(host)) is not None:
                 return Hop(replace(resting, url=url, sentence=f"Its host is left alone for now: {resting.sentence}"))
             began = time.monotonic()
             try:
@@ -176,11 +179,11 @@ class Fetcher:
             except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError, ValueError) as error:
                 return Hop(transport_problem(asked, error))
             finally:
-                self.took[host_of(url)] = max(self.took.get(host_of(url), 0.0), time.monotonic() - began)
+                self.took[host] = max(self.took.get(host, 0.0), time.monotonic() - began)
 
     async def request(self, url: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
         """One request and its answer, its body read whole and decoded within bounds."""
-        async with self.ways.answer("GET", url, headers) as response:
+        async with aclosing(await self.ways.answer("GET", url, headers)) as response:
             status, told = response.status_code, response.headers
             if status in REDIRECTS and told.get("location"):
                 return Hop(location=told["location"], permanent=status in PERMANENT)

@@ -1,219 +1,189 @@
-"""HTTP/1.1 (RFC 9112) over connections that are kept: httpx's transport for what this program asks of the web.
+"""HTTP/1.1 through libcurl: httpx's transport for what this program asks of the web.
 
-h11 reads and writes the protocol; this opens connections to addresses that were checked, bounds every wait, and uses a
-connection again for the next page of a host. httpx's own transport costs four times as much for an answer of 304, in
-layers that nothing here needs.
+libcurl speaks the protocol, keeps connections for the next page of a host and checks certificates, all in C. This tells
+it what to send, and lets it connect to addresses that were checked and to no others. It takes nothing from its
+environment, adds no header, and is not shown the path as a part of a URL, so that it cannot change it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ssl
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+import re
+import select
+from collections.abc import AsyncIterator
 
-import h11
 import httpx
+import pycurl
 
+from aggregator.fetch.multi import Multi
 from aggregator.fetch.private import Guard
+from aggregator.fetch.transfers import Transfer
 from aggregator.settings import Network
 
-KEPT_SECONDS = 5.0
+KEPT_SECONDS = 5
 """For which a connection is kept for the next request to its host."""
 PIECE = 65_536
 """Bytes read at once."""
-LONGEST_HEAD = 100_000
-"""Bytes of a status line with its headers."""
+NAME = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+SEEN = rb"[^\x00-\x20\x7f]"
+LINE = re.compile(NAME + rb": (?:" + SEEN + rb"(?:[^\x00-\x08\x0a-\x1f\x7f]*" + SEEN + rb")?)?")
+"""A header as it may be sent (RFC 9110, 5.5): no end of a line within it, no blanks around its value."""
+NOT_ASKED_FOR = (b"accept", b"user-agent", b"expect")
+"""What libcurl would add of its own accord."""
 Origin = tuple[str, str, int]
 """Scheme, host and port."""
-
-
-@dataclass(eq=False, slots=True)
-class Connection:
-    """One connection and where its talk stands."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    seconds: float
-    """A single wait for the other side may take so long."""
-    talk: h11.Connection = field(default_factory=lambda: h11.Connection(h11.CLIENT, LONGEST_HEAD))
-    idle_since: float = 0.0
-    heard: bool = False
-    """Whether anything of the answer came."""
-
-    def send(self, request: httpx.Request, body: bytes) -> None:
-        """Write the whole of a request; what we send is small."""
-        asked = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
-        told = self.talk.send(asked) or b""
-        if body:
-            told += self.talk.send(h11.Data(data=body)) or b""
-        self.heard = False
-        self.writer.write(told + (self.talk.send(h11.EndOfMessage()) or b""))
-
-    async def event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
-        """The next part of the answer. Raises httpx.ReadTimeout, ReadError and RemoteProtocolError."""
-        while True:
-            try:
-                event = self.talk.next_event()
-            except h11.RemoteProtocolError as error:
-                raise httpx.RemoteProtocolError(str(error)) from error
-            if event is not h11.NEED_DATA:
-                return event
-            piece = await self.receive()
-            if not piece and not self.heard:
-                raise httpx.RemoteProtocolError("the server closed the connection without an answer")
-            self.heard = True
-            self.talk.receive_data(piece)
-
-    async def receive(self) -> bytes:
-        try:
-            async with asyncio.timeout(self.seconds):
-                return await self.reader.read(PIECE)
-        except TimeoutError as error:
-            raise httpx.ReadTimeout("no answer in time") from error
-        except (OSError, ssl.SSLError) as error:
-            raise httpx.ReadError(str(error)) from error
-
-    async def is_quiet(self) -> bool:
-        """Whether it is open, and nothing came that nobody asked for: that would pass for the next answer."""
-        try:
-            async with asyncio.timeout(0):
-                await self.reader.read(1)
-        except TimeoutError:
-            return True
-        except (OSError, ssl.SSLError):
-            pass
-        return False
-
-    def close(self) -> None:
-        # what is still under way is of no use to anyone: a connection to a host that went silent closes at once, too
-        self.writer.transport.abort()
 
 
 class Connections(httpx.AsyncBaseTransport):
     """Connections to public addresses, or to any where the guard lets them."""
 
-    def __init__(self, network: Network, guard: Guard, tls: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, network: Network, guard: Guard) -> None:
         self.network = network
         self.guard = guard
-        self.tls = tls
-        self.idle: dict[Origin, list[Connection]] = {}
+        self.multi: Multi | None = None
+        self.idle: list[Transfer] = []
+        self.found: dict[tuple[str, int], list[str]] = {}
+        """By host and port, the addresses that were looked up and checked in this run."""
+        self.kept: dict[Origin, set[int]] = {}
+        """The sockets over which an origin answered, those that curl closed since among them."""
+        self.authorities: tuple[str | None, str | None] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The answer, its body still to be read. A kept connection that turns out to be closed is replaced once."""
-        url = request.url
-        scheme, host = url.scheme, url.raw_host.decode("ascii")
-        origin = (scheme, host, url.port or (443 if scheme == "https" else 80))
-        body = await request.aread()
-        if (kept := await self.kept(origin)) is not None:
-            try:
-                return await self.answer(kept, origin, request, body)
-            except (httpx.ReadError, httpx.RemoteProtocolError):
-                if kept.heard:
-                    raise
-        return await self.answer(await self.open(origin), origin, request, body)
-
-    async def answer(
-        self, connection: Connection, origin: Origin, request: httpx.Request, body: bytes
-    ) -> httpx.Response:
+        """The answer, its body still to be read. curl replaces a kept connection that turns out to be closed."""
+        url, body = request.url, await request.aread()
+        if url.scheme not in ("http", "https"):
+            raise httpx.UnsupportedProtocol(f"{url.scheme} is neither http nor https")
+        host, port = url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)
+        origin = (url.scheme, host, port)
+        addresses = self.found.get((host, port)) or await self.look_up(host, port)
+        if self.multi is None:
+            self.multi = Multi(self.network.connections)
+        transfer = self.idle.pop() if self.idle else self.another()
+        transfer.begin(addresses)
         try:
-            connection.send(request, body)
-            event = await connection.event()
-            while isinstance(event, h11.InformationalResponse):
-                event = await connection.event()
-            if not isinstance(event, h11.Response):
-                raise httpx.RemoteProtocolError("the answer is no HTTP")
-        except h11.LocalProtocolError as error:
-            connection.close()
-            raise httpx.LocalProtocolError(str(error)) from error
+            self.prepare(transfer.curl, request, body, host, port, addresses)
+            transfer.curl.setopt(pycurl.FRESH_CONNECT, 0 if self.is_quiet(origin) else 1)
+            self.multi.add(transfer.curl, transfer.on_end)
+            status, headers = await transfer.head()
         except BaseException:
-            connection.close()
+            self.end(transfer, origin)
             raise
-        return httpx.Response(
-            event.status_code, headers=event.headers.raw_items(), stream=Body(connection, origin, self), request=request
-        )
+        return httpx.Response(status, headers=headers, stream=Body(transfer, origin, self), request=request)
 
-    async def kept(self, origin: Origin) -> Connection | None:
-        """A connection to `origin` that is still open, as far as is known."""
-        waiting = self.idle.get(origin, [])
-        now = asyncio.get_running_loop().time()
-        while waiting:
-            connection = waiting.pop()
-            if now - connection.idle_since < KEPT_SECONDS and await connection.is_quiet():
-                return connection
-            connection.close()
-        return None
+    def is_quiet(self, origin: Origin) -> bool:
+        """Whether nothing came from there that nobody asked for: it would pass for the next answer.
 
-    async def open(self, origin: Origin) -> Connection:
-        """A new connection. Raises httpx.ConnectError and ConnectTimeout."""
-        scheme, host, port = origin
-        tls, name = (self.tls(), host) if scheme == "https" else (None, None)
+        libcurl looks for that itself at connections that were idle for a second. Who sent such a thing once, or closed
+        a connection, is connected to anew each time.
+        """
+        if not (sockets := self.kept.get(origin)):
+            return True
+        waiting = select.poll()
+        for descriptor in sockets:
+            waiting.register(descriptor, select.POLLIN)
+        return not waiting.poll(0)
+
+    async def look_up(self, host: str, port: int) -> list[str]:
+        """Addresses of the host that may be connected to. Raises httpx.ConnectError and ConnectTimeout."""
         try:
             async with asyncio.timeout(self.network.connect_seconds):
                 addresses = await self.guard.addresses(host, port)
         except TimeoutError:
             raise httpx.ConnectTimeout(f"the name server did not answer for {host}") from None
-        failed: httpx.TransportError = httpx.ConnectError(f"{host} could not be reached")
-        for address in addresses:
-            try:
-                async with asyncio.timeout(self.network.connect_seconds):
-                    reader, writer = await asyncio.open_connection(
-                        address, port, limit=PIECE, ssl=tls, server_hostname=name
-                    )
-            except TimeoutError as error:
-                failed = httpx.ConnectTimeout(f"{host} did not answer")
-                failed.__cause__ = error
-            except (OSError, ssl.SSLError) as error:
-                failed = httpx.ConnectError(str(error))
-                failed.__cause__ = error
-            else:
-                return Connection(reader, writer, self.network.read_seconds)
-        raise failed
+        # One with the name of an interface in it (of the link itself) curl cannot be told.
+        self.found[host, port] = [address for address in addresses if "%" not in address]
+        return self.found[host, port]
 
-    def release(self, connection: Connection, origin: Origin) -> None:
-        """Keep the connection where its answer was read whole and nothing speaks against it; else close it."""
-        states = {connection.talk.our_state, connection.talk.their_state}
-        if states == {h11.DONE} and not connection.talk.trailing_data[0]:
-            connection.talk.start_next_cycle()
-            connection.idle_since = asyncio.get_running_loop().time()
-            self.idle[origin] = [*self.idle.pop(origin, ()), connection]  # last, as the one used last
-            self.make_room()
+    def prepare(
+        self, curl: pycurl.Curl, request: httpx.Request, body: bytes, host: str, port: int, addresses: list[str]
+    ) -> None:
+        """Tell curl what to send, and where to. Raises httpx.LocalProtocolError and ConnectError."""
+        url, name = request.url, bracketed(host)
+        curl.setopt(pycurl.URL, f"{url.scheme}://{name}:{port}/")
+        curl.setopt(pycurl.REQUEST_TARGET, url.raw_path)
+        curl.setopt(pycurl.HTTPHEADER, lines_of(request.headers.raw))
+        # With + an entry is forgotten after a while; without, one for a name that begins with - would remove it.
+        curl.setopt(pycurl.RESOLVE, [f"+{name}:{port}:{','.join(map(bracketed, addresses))}"])
+        if url.scheme == "https":
+            self.trust(curl)
+        if request.method == "GET":
+            curl.setopt(pycurl.HTTPGET, 1)
+            curl.unsetopt(pycurl.CUSTOMREQUEST)
         else:
-            connection.close()
+            curl.setopt(pycurl.COPYPOSTFIELDS, body)
+            curl.setopt(pycurl.CUSTOMREQUEST, request.method)
 
-    def make_room(self) -> None:
-        """Keep no more connections idle than may be at work: of thousands of hosts each is asked once, as a rule."""
-        if len(self.idle) > self.network.connections:
-            for connection in self.idle.pop(next(iter(self.idle))):
-                connection.close()
+    def trust(self, curl: pycurl.Curl) -> None:
+        """Tell curl whose certificates count. Raises httpx.ConnectError."""
+        if self.authorities is None:
+            from aggregator.fetch.authorities import places
+
+            self.authorities = places()
+        for option, place in zip((pycurl.CAINFO, pycurl.CAPATH), self.authorities, strict=True):
+            if place:
+                curl.setopt(option, place)
+            else:
+                curl.unsetopt(option)
+
+    def another(self) -> Transfer:
+        """One more handle of curl: as many are made as are at work at once."""
+        curl = pycurl.Curl()
+        curl.setopt(pycurl.NOSIGNAL, 1)
+        curl.setopt(pycurl.PROXY, "")  # else it takes one from the environment
+        curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
+        curl.setopt(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+        curl.setopt(pycurl.HTTP_CONTENT_DECODING, 0)
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(self.network.connect_seconds * 1000)))
+        curl.setopt(pycurl.MAXAGE_CONN, KEPT_SECONDS)
+        curl.setopt(pycurl.BUFFERSIZE, PIECE)
+        return Transfer(curl, self.network.read_seconds)
+
+    def end(self, transfer: Transfer, origin: Origin) -> None:
+        """Be done with an answer. If it was not read whole, its connection is closed."""
+        if transfer.kept >= 0:
+            self.kept.setdefault(origin, set()).add(transfer.kept)
+        if self.multi is not None:
+            self.multi.remove(transfer.curl)
+            self.idle.append(transfer)
 
     async def aclose(self) -> None:
-        for connection in [one for waiting in self.idle.values() for one in waiting]:
-            connection.close()
+        if self.multi is not None:
+            self.multi.close()
+            self.multi = None
+        for transfer in self.idle:
+            transfer.curl.close()
         self.idle.clear()
 
 
 class Body(httpx.AsyncByteStream):
     """The body of an answer as it comes; the connection is free again when it is closed."""
 
-    def __init__(self, connection: Connection, origin: Origin, connections: Connections) -> None:
-        self.connection: Connection | None = connection
+    def __init__(self, transfer: Transfer, origin: Origin, connections: Connections) -> None:
+        self.transfer: Transfer | None = transfer
         self.origin = origin
         self.connections = connections
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while self.connection is not None:
-            event = await self.connection.event()
-            if not isinstance(event, h11.Data):
-                return
-            yield bytes(event.data)
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        if self.transfer is None:
+            raise httpx.StreamClosed
+        return self.transfer.body()
 
     async def aclose(self) -> None:
-        if self.connection is None:
-            return
-        connection, self.connection = self.connection, None
-        if connection.talk.their_state is h11.SEND_BODY:
-            with contextlib.suppress(h11.RemoteProtocolError):
-                connection.talk.next_event()  # an answer without a body, as to most of what we ask, ends here
-        self.connections.release(connection, self.origin)
+        transfer, self.transfer = self.transfer, None
+        if transfer is not None:
+            self.connections.end(transfer, self.origin)
+
+
+def lines_of(headers: list[tuple[bytes, bytes]]) -> list[bytes]:
+    """The headers as curl wants to be told them, no others added. Raises httpx.LocalProtocolError."""
+    lines = [b"%b: %b" % header for header in headers]
+    for line in lines:
+        if not LINE.fullmatch(line):
+            raise httpx.LocalProtocolError(f"{line!r} is no header that may be sent")
+    sent = {name.lower() for name, _ in headers}
+    told = [line if line[-2:] != b": " else line[:-2] + b";" for line in lines]  # so it spells one without a value
+    return told + [b"%b:" % name for name in NOT_ASKED_FOR if name not in sent]
+
+
+def bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address

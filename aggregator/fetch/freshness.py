@@ -17,8 +17,10 @@ LONGEST_REST = timedelta(days=2)
 
 def http_date(text: str | None) -> datetime | None:
     """An HTTP date (RFC 9110, 5.6.7) in UTC; None when it is none."""
+    if not text:
+        return None
     try:
-        read = parsedate_to_datetime(text or "")
+        read = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

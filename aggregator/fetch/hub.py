@@ -28,7 +28,7 @@ async def tell(
             for topic in topics:
                 # What a publisher sends is left open by WebSub; this is PubSubHubbub's, which every hub understands.
                 news = {"hub.mode": "publish", "hub.url": topic}
-                async with ways.answer("POST", hub, agent, news) as response:
+                async with aclosing(await ways.answer("POST", hub, agent, news)) as response:
                     if not response.is_success:
                         return tuple(told), f"it answered {response.status_code}"
                 told.append(topic)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import issuing
+from aggregator import issues_due, issuing
 from aggregator.config import ConfigurationError
 from aggregator.digest.building import Built
 from aggregator.settings import Digest
@@ -121,12 +121,12 @@ def test_an_issue_that_is_due_and_too_small_says_so_once_and_its_posts_wait(tmp_
     settings = a_setting(tmp_path, digest=Digest(day=1, hour=7, min_posts=2))
     with opened(tmp_path) as store:
         keep(store, a_post("a", date=datetime(2026, 10, 20, tzinfo=UTC), first_seen=datetime(2026, 10, 21, tzinfo=UTC)))
-        made, said = issuing.build_due(settings, store, NOW)
+        made, said = issues_due.build_due(settings, store, NOW)
         assert made == ()
         assert "there is 1 new post, and an issue needs 2. The posts wait for the next issue." in said[0]
-        assert issuing.build_due(settings, store, NOW + timedelta(hours=1)) == ((), ())
+        assert issues_due.build_due(settings, store, NOW + timedelta(hours=1)) == ((), ())
         keep(store, a_post("b", date=NOW, first_seen=NOW))
-        made, said = issuing.build_due(settings, store, datetime(2027, 1, 5, 10, tzinfo=UTC))
+        made, said = issues_due.build_due(settings, store, datetime(2027, 1, 5, 10, tzinfo=UTC))
         assert [one.issue.name for one in made] == ["2026-11"]
         assert [item.link[-1] for item in made[0].issue.items] == ["b", "a"]
         assert "was due on 2026-12-01 at 07:00; no run came by then, and it is built now, 35 days later" in said[0]

@@ -17,6 +17,8 @@ class Asked:
 
     path: str
     headers: dict[str, str]
+    method: str
+    body: bytes
 
 
 @dataclass
@@ -37,7 +39,8 @@ class Server:
 @contextmanager
 def serving(behaviour: Behaviour, host: str = "127.0.0.1") -> Iterator[Server]:
     """Answers every request as `behaviour` does, each connection in a thread of its own, until the block ends."""
-    listener = socket.create_server((host, 0), backlog=512)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, 0), family=family, backlog=512)
     listener.settimeout(0.05)
     server = Server(listener.getsockname()[1])
     lock = threading.Lock()
@@ -89,9 +92,13 @@ def read_request(connection: socket.socket) -> Asked | None:
         if not piece:
             return None
         data += piece
-    first, *lines = data.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
+    head, _, body = data.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.strip().casefold(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return Asked(first.split(" ")[1], headers)
+    while len(body) < int(headers.get("content-length", 0)):
+        body += connection.recv(65536)
+    method, path, _ = first.split(" ")
+    return Asked(path, headers, method, body)
 
 
 def answer(status: str = "200 OK", body: bytes = b"", **headers: str) -> Behaviour:

@@ -6,6 +6,8 @@ import fcntl
 import gzip
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -239,9 +241,6 @@ def test_adding_a_blog_shows_what_it_is_and_writes_it_down(site: Make, village: 
 
 
 def test_help_loads_nothing_that_it_does_not_need(examples: Site) -> None:
-    import subprocess
-    import sys
-
     command = (
         "import sys; sys.argv = ['aggregator', '--help']\ntry:\n    import aggregator.cli; aggregator.cli.main()\n"
     )
@@ -250,6 +249,28 @@ def test_help_loads_nothing_that_it_does_not_need(examples: Site) -> None:
     assert "digest" in result.stdout
     loaded = set(result.stderr.split())
     assert not loaded & {"httpx", "feedparser", "lxml", "pydantic", "ruamel", "feedgen", "jinja2", "rich", "sqlite3"}
+
+
+def test_a_command_ends_with_its_status_and_all_of_its_output(examples: Site) -> None:
+    """Started as users start it: a run is else a fork of a process that has its modules."""
+
+    def started(*arguments: str, output: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+        command, environment = (
+            [sys.executable, "-m", "aggregator", *arguments],
+            examples.environment("2026-10-15T12:00:00Z"),
+        )
+        return subprocess.run(
+            command, stdout=output, stderr=subprocess.PIPE, text=True, cwd=examples.folder, env=environment, check=False
+        )
+
+    listed = started("sources", "list")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert listed.stdout == examples.run("sources", "list").stdout != ""
+    assert started("sources", "nothing").returncode == 2
+    with Path("/dev/full").open("w") as full:
+        told = started("--help", output=full.fileno())
+    assert told.returncode == 1
+    assert told.stderr == "aggregator: what this says could not be printed: No space left on device\n"
 
 
 LIST = """<?xml version="1.0"?><opml version="1.0"><head><title>Mijn lijst</title></head><body>

@@ -1,0 +1,39 @@
+"""The issues that a run builds by itself. Most runs build none, and load nothing that does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aggregator.config import ConfigurationError
+from aggregator.dedupe.corrections import WITHHELD
+from aggregator.digest.due import lateness, months_to_build
+from aggregator.settings import Settings
+from aggregator.store import Store, issues
+
+if TYPE_CHECKING:
+    from aggregator.digest.building import Built
+
+
+def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Built, ...], tuple[str, ...]]:
+    """Build the issues that are due, oldest first; and what an operator should know, each thing said once."""
+    names = months_to_build(settings, store, now)
+    if not names and not issues.items_held(store, WITHHELD):
+        return (), ()
+    from aggregator.issuing import build, take_out_withheld
+
+    made, said = [], []
+    for name in names:
+        late = lateness(settings, name, now)
+        try:
+            built = build(settings, store, name, now)
+        except ConfigurationError as error:
+            if issues.put_off(store, name, str(error), now, final=False):
+                said.append(f"Issue {name} is due and was not built: {error}")
+        except ValueError as error:
+            if issues.put_off(store, name, str(error), now, final=True):
+                said.append(f"{error} The posts wait for the next issue.")
+        else:
+            made.append(built)
+            said += [late] if late else []
+    return tuple(made), (*said, *take_out_withheld(settings, store, now))
