@@ -43,4 +43,5 @@ def named_file() -> str | None:
 
 
 def unreadable(named: str | None, why: str) -> httpx.ConnectError:
-    return httpx.ConnectError(f"{named}, which SSL_CERT_FILE names, holds no authorities that can be read: {why}")
+    where = f"{named}, which SSL_CERT_FILE names, holds" if named else "the system has"
+    return httpx.ConnectError(f"{where} no authorities that can be read: {why}")

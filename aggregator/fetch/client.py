@@ -184,7 +184,7 @@ class Fetcher:
     async def request(self, url: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
         """One request and its answer, its body read whole and decoded within bounds."""
         async with aclosing(await self.ways.answer("GET", url, headers)) as response:
-            status, told = response.status_code, response.headers
+            status, told = response.status_code, dict(response.headers.items())
             if status in REDIRECTS and told.get("location"):
                 return Hop(location=told["location"], permanent=status in PERMANENT)
             validators = usable(told.get("etag"), told.get("last-modified"), self.now)

@@ -90,9 +90,11 @@ class Connections(httpx.AsyncBaseTransport):
                 addresses = await self.guard.addresses(host, port)
         except TimeoutError:
             raise httpx.ConnectTimeout(f"the name server did not answer for {host}") from None
-        # One with the name of an interface in it (of the link itself) curl cannot be told.
-        self.found[host, port] = [address for address in addresses if "%" not in address]
-        return self.found[host, port]
+        found = [address for address in addresses if "%" not in address]
+        if not found:
+            raise httpx.ConnectError(f"{host} has addresses of its own link only ({', '.join(addresses)})")
+        self.found[host, port] = found
+        return found
 
     def prepare(
         self, curl: pycurl.Curl, request: httpx.Request, body: bytes, host: str, port: int, addresses: list[str]

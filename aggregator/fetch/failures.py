@@ -9,6 +9,8 @@ import ssl
 import httpx
 import pycurl
 
+from aggregator.fetch.authorities import unreadable
+
 BEFORE = re.compile(r"^SSL certificate (?:problem|OpenSSL verify result): ")
 OTHER_NAME = re.compile(r"match(?:es)? target .*?'(.*)'$")
 """How libcurl ends its sentence about a certificate that was made out to somebody else."""
@@ -20,6 +22,8 @@ def failure(curl: pycurl.Curl, code: int, told: str, *, connected: bool) -> http
         return because(distrusted(told))
     if code == pycurl.E_SSL_CONNECT_ERROR:
         return because(no_tls(told))
+    if code == pycurl.E_SSL_CACERT_BADFILE:
+        return unreadable(os.environ.get("SSL_CERT_FILE"), told)
     if not connected:
         if code == pycurl.E_OPERATION_TIMEDOUT:
             return httpx.ConnectTimeout(told)

@@ -11,6 +11,8 @@ from aggregator.fetch.connections import Connections
 from aggregator.fetch.private import Guard, Resolve
 from aggregator.settings import Network
 
+NOTHING = httpx.ByteStream(b"")
+
 
 class Ways:
     """Requests and their answers; each stands alone: no cookie is kept, no redirect followed.
@@ -34,7 +36,14 @@ class Ways:
         self, method: str, url: str, headers: Mapping[str, str], data: Mapping[str, str] | None = None
     ) -> httpx.Response:
         """The answer to one request, its body still to be read; to be closed. Raises httpx.HTTPError, InvalidURL."""
-        request = httpx.Request(method, url, headers=headers, data=data, extensions={"timeout": self.timeouts})
+        address, extensions = httpx.URL(url), {"timeout": self.timeouts}
+        if data is None and "host" not in map(
+            str.lower, headers
+        ):  # as nearly always; httpx's own way takes twice as long
+            told = {"Host": address.netloc.decode("ascii"), **headers}
+            request = httpx.Request(method, address, headers=told, stream=NOTHING, extensions=extensions)
+        else:
+            request = httpx.Request(method, address, headers=headers, data=data, extensions=extensions)
         if request.url.userinfo:
             request = next(httpx.BasicAuth(request.url.username, request.url.password).auth_flow(request))
         return await self.way(request.url.scheme).handle_async_request(request)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.fetch import authorities
 from aggregator.fetch.client import Fetcher
 from aggregator.model import Answer, Fetched, Problem
 from aggregator.settings import Network, Source
@@ -113,6 +114,52 @@ def test_a_certificate_is_checked(
         assert isinstance(found, Fetched)
 
 
+def test_pages_of_a_host_come_over_one_connection_whose_certificate_is_for_its_name(
+    tmp_path: Path, tool: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = certificate(tmp_path, tool("openssl"), "other.example", "20200101000000Z", "20991231000000Z")
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    server = served_with(file)
+    peers = set()
+
+    class Counting(Quiet):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            peers.add(self.client_address)
+            super().do_GET()
+
+    async def resolver(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async def ask() -> list[Answer]:
+        async with Fetcher(
+            Network(allow_private=True, total_seconds=5.0), "https://example.org/", NOW, resolver
+        ) as fetcher:
+            url = f"https://other.example:{server.server_port}/"
+            return [await fetcher.getter(Source(name="A", url=url))(f"{url}{page}", "feed") for page in range(5)]
+
+    server.RequestHandlerClass = Counting
+    try:
+        answers = asyncio.run(ask())
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert [found.body for found in answers if isinstance(found, Fetched)] == [b"ok"] * 5
+    assert len(peers) == 1
+
+
+@pytest.mark.parametrize("places", [{}, {"SSL_CERT_DIR": "/nowhere"}], ids=["of the system", "a folder"])
+def test_the_authorities_are_those_that_python_would_take(
+    places: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    for name, place in places.items():
+        monkeypatch.setenv(name, place)
+    found = ssl.get_default_verify_paths()
+    assert authorities.places() == (found.cafile, found.capath)
+
+
 @pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:9"], ids=["direct", "by a proxy"])
 @pytest.mark.parametrize("written", [None, ""], ids=["absent", "empty"])
 def test_authorities_that_cannot_be_read_are_named(
@@ -126,6 +173,22 @@ def test_authorities_that_cannot_be_read_are_named(
     found = get("https://127.0.0.1:9/")
     assert isinstance(found, Problem)
     assert f"{file}, which SSL_CERT_FILE names, holds no authorities" in found.sentence
+
+
+def test_authorities_that_are_damaged_are_named(
+    tmp_path: Path, tool: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = served_with(certificate(tmp_path, tool("openssl"), "localhost", "20200101000000Z", "20991231000000Z"))
+    damaged = tmp_path / "authorities.pem"
+    damaged.write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+    monkeypatch.setenv("SSL_CERT_FILE", str(damaged))
+    try:
+        found = get(f"https://127.0.0.1:{server.server_port}/")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert isinstance(found, Problem)
+    assert f"{damaged}, which SSL_CERT_FILE names, holds no authorities" in found.sentence
 
 
 def test_plain_http_on_a_tls_port_is_named() -> None:
