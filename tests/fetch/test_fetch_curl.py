@@ -127,6 +127,12 @@ def test_each_address_of_a_host_is_tried() -> None:
     assert isinstance(found, Fetched), found
 
 
+def test_a_host_without_an_address_that_curl_can_be_told_is_not_looked_up_once_more() -> None:
+    found = asked_for("http://localhost:9/", "fe80::1%lo")
+    assert isinstance(found, Problem)
+    assert "addresses of its own link only (fe80::1%lo)" in found.sentence
+
+
 def test_an_address_of_ipv6_is_connected_to_and_named() -> None:
     with serving(answer(body=BODY), "::1") as server:
         found = asked_for(f"http://[::1]:{server.port}/", "::1")
