@@ -38,6 +38,8 @@ Watch = Callable[[Outcome], None]
 
 KEPT_AT_ONCE = 200
 """Readings without news that are kept in one transaction."""
+READ = 10
+"""Hosts whose pages are in memory, and wait to be parsed, while as many as there may be connections are asked."""
 UNKNOWN_SECONDS = 1.0
 """What a source is taken to need that was never read."""
 FEW = 500
@@ -56,7 +58,7 @@ async def follow_all(
     remembered = stored_sources.memories(store, names), stored_sources.states_by_name(store, names)
     lanes = slowest_first(sources, stored_sources.schedules(store))
     later = Later(store, now)
-    window = asyncio.Semaphore(2 * settings.network.connections)  # of hosts, each with a body or two in memory
+    window = asyncio.Semaphore(settings.network.connections + READ)
 
     async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
 

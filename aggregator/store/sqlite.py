@@ -18,7 +18,7 @@ from aggregator.store.database import Contradiction, Row, Store, StoreError, enc
 
 MISTAKES = sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError
 SECONDS_TO_WAIT = 30.0
-CACHE_KIB, SMALL_CACHE_KIB = 16_384, 1_024
+CACHE_KIB, SMALL_CACHE_KIB = 8_192, 1_024
 PAGES_BETWEEN_CHECKPOINTS = 8_000
 """32 MB of log at most: the pages that many sources write are copied into the store once, not once a source."""
 
