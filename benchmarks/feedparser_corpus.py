@@ -131,7 +131,7 @@ def normalised(field: str, expected: str, base: str) -> str:
     if field in ("link", "feed link", "comments", "image"):
         return clean_url(expected, URL) or ""
     if field in ("author", "contributor", "feed author"):
-        return ", ".join(people_of([expected]))
+        return ", ".join(people_of((expected,)))
     if field in ("content", "summary"):
         return with_links(clean_html(expected, base).html)
     if field in ("published", "updated"):

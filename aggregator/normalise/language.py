@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 ENOUGH = 100
 """Characters: a detector guesses on less."""
@@ -45,6 +46,7 @@ def detected(text: str) -> str:
     return tag_of(CODES.get(code, code)) or UNDETERMINED if sure and code != "un" else UNDETERMINED
 
 
+@lru_cache(maxsize=1_000)
 def tag_of(declared: str | None) -> str | None:
     """A declared language as a tag in the usual case (nl-NL); None when it is no tag."""
     text = (declared or "").strip().replace("_", "-")

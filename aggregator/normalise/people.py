@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from aggregator.normalise.text import fold
@@ -33,19 +32,19 @@ JOINT = re.compile(r"\s*(?:;|/|\||&|,\s*(?:en|and)\s|\s(?:en|and|und|et)\s)\s*",
 LONGEST_NAME = 80
 
 
-def people_of(raws: Iterable[str], nobody: Iterable[str | None] = ()) -> tuple[str, ...]:
-    """The people that bylines name, each once, in order. `nobody` holds names that are no person: the blog's own."""
+@lru_cache(maxsize=1_000)
+def people_of(raws: tuple[str, ...], nobody: tuple[str | None, ...] = ()) -> tuple[str, ...]:
+    """The people that bylines name, each once, in order. `nobody` holds names that are no person: the blog's own.
+
+    Most blogs have few authors: the bylines of one post are those of the next.
+    """
     refused = {fold(name).casefold() for name in nobody if name}
     names = (name for raw in raws for name in names_in(raw))
     return tuple(dict.fromkeys(name for name in names if name.casefold() not in refused))
 
 
-@lru_cache(maxsize=1_000)
 def names_in(raw: str) -> tuple[str, ...]:
-    """The names in one byline; mail addresses, prefixes and software's names are no part of them.
-
-    Most blogs have few authors: the byline of one post is that of the next.
-    """
+    """The names in one byline; mail addresses, prefixes and software's names are no part of them."""
     text = SCRIPT.sub(" ", html.unescape(html.unescape(raw)))
     text = fold(ADDRESS.sub(" ", re.sub(r"<(?!\s*(?:mailto:)?\S+@)[^<>]*>", " ", text)))
     for pattern in (MAIL_THEN_NAME, NAME_THEN_MAIL):

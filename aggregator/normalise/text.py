@@ -36,7 +36,7 @@ def shows(text: str | None) -> bool:
 
 def harmless(text: str) -> str:
     """The same text without the characters that XML 1.0 forbids or that turn its direction; line ends as they are."""
-    return HARMFUL.sub("", text)
+    return text if text.isprintable() else HARMFUL.sub("", text)
 
 
 def text_of(markup: str) -> str:

@@ -84,8 +84,7 @@ def calmed(title: str, text: str) -> str:
     A word that the text does not hold in small letters stays as it is when it looks like an abbreviation: short, or
     without a vowel. Any other title is given back unchanged.
     """
-    words = WORD.findall(title)
-    if len([word for word in words if len(word) > 1]) < CAPITALS_FROM or title != title.upper():
+    if title != title.upper() or len([word for word in WORD.findall(title) if len(word) > 1]) < CAPITALS_FROM:
         return title
     spelt: dict[str, Counter[str]] = {}
     for found in WORD.finditer(text):

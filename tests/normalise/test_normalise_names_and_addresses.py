@@ -290,7 +290,7 @@ OTHER_PAGE = [
 
 @pytest.mark.parametrize("raw", PEOPLE)
 def test_a_byline_names_people(raw: str) -> None:
-    assert people_of([raw], ["Het Blog"]) == PEOPLE[raw]
+    assert people_of((raw,), ("Het Blog",)) == PEOPLE[raw]
 
 
 @pytest.mark.parametrize("raw", TITLES)
