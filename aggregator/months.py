@@ -50,3 +50,9 @@ def minutes_of_utc(minute: str, timezone: str) -> set[datetime]:
     """What the clock says at both ends of a minute in UTC, as YYYY-MM-DDTHH:MM: offsets once had seconds."""
     start = datetime.fromisoformat(f"{minute}+00:00")
     return {on_the_clock(start, timezone), on_the_clock(start + timedelta(seconds=59), timezone)}
+
+
+def minute_window(name: str) -> tuple[datetime, datetime]:
+    """Start and exclusive end of the minute (UTC) `YYYY-MM-DDTHH:MM`."""
+    start = datetime.fromisoformat(f"{name}Z")
+    return start, start + timedelta(minutes=1)

@@ -12,7 +12,7 @@ from aggregator import __version__
 from aggregator.model import Entry, SourceState
 from aggregator.publish.changes import Changes
 from aggregator.publish.holding import Held, held, whole
-from aggregator.publish.identifiers import with_ids
+from aggregator.publish.identifiers import give_ids, with_ids
 from aggregator.publish.lying import ARCHIVE, in_turn, lies_as_left, part_of, paths_of
 from aggregator.publish.offers import offers
 from aggregator.publish.parts import Part, Parts, parts_of
@@ -74,6 +74,8 @@ def edition(
 ) -> Edition:
     """What is to be published at `now`. Looks at every file of the archive where it is to be `thorough`."""
     zone = settings.publication.timezone
+    marked = sorted({minute for minute, _ in changes.minutes})
+    give_ids(store, marked, now)
     beyond = archive.date_of_place(store, NEWEST, now)
     parts = parts_of(store, changes, zone, now)
     key = key_of(__version__, replace(settings.publication, withhold=()))
@@ -85,8 +87,6 @@ def edition(
         near = parts.near({*parts.changed, *(part_of(path) for path in by_turns)})
         looked_at = parts.changed | near
         before = publishing.files_outside(store, ARCHIVE) | publishing.files(store, paths_of(looked_at))
-
-    marked = sorted({minute for minute, _ in changes.minutes})
 
     @lru_cache(maxsize=1)
     def newest() -> tuple[Entry, ...]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from aggregator.model import Entry
+from aggregator.months import minute_window
 from aggregator.publish.changes import Changes
 from aggregator.publish.document import NEVER, ready, updated_of
 from aggregator.publish.identifiers import with_ids
@@ -19,8 +20,6 @@ from aggregator.store.archive import Span
 from aggregator.store.posts import brief_between
 from aggregator.store.publishing import Filed, minute_of
 from aggregator.store.rows import utc
-
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +54,15 @@ def held(
     stood = {} if changes.everything else entries_in(lying_there(place, key, filed))
     if not stood:
         return whole(store, publication, span, now)
-    dates = {entry: utc(date_of(written)) for entry, written in stood.items()}
-    minutes = within(marked, span)
+    minutes = [minute_window(minute) for minute in within(marked, span)]
     read: dict[str, Entry] = {}
-    for minute in minutes:
-        begin = datetime.fromisoformat(f"{minute}Z")
-        found = with_ids(store, brief_between(store, begin, begin + MINUTE, now))
+    for begin, end in minutes:
+        found = with_ids(store, brief_between(store, begin, end, now))
         read |= {one.id: one for one in ready(found, publication)}
-    kept = [(dates[entry], entry) for entry in stood if entry not in read and minute_of(dates[entry]) not in minutes]
-    both = [*kept, *((utc(one.stored.date), entry) for entry, one in read.items())]  # of a minute all are read, or none
+    dates = {entry: date_of(written) for entry, written in stood.items() if entry not in read}
+    known = {begin for begin, _ in minutes}
+    kept = [(date, entry) for entry, date in dates.items() if date.replace(second=0, microsecond=0) not in known]
+    both = [*kept, *((one.stored.date, entry) for entry, one in read.items())]  # of a minute all are read, or none
     order = tuple(entry for _, entry in sorted(both, key=lambda one: one[0], reverse=True))
     changed = {entry for entry, one in read.items() if changes.touch(one.stored)}
     standing = {entry: stood[entry] for entry in order if entry in stood and entry not in changed}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from aggregator.model import Entry
+from aggregator.months import minute_window
 from aggregator.store import Store
+from aggregator.store.archive import without_entry_id
 from aggregator.store.entry_ids import entry_ids, freeze_entry_ids
 
 
@@ -23,6 +26,12 @@ def with_ids(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         else entry
         for entry in entries
     )
+
+
+def give_ids(store: Store, minutes: Iterable[str], now: datetime) -> None:
+    """Fix the ids of all that is shown of these minutes (UTC) at once: page by page, each would wait for the disk."""
+    new = (post for minute in minutes for post in without_entry_id(store, minute_window(minute), now))
+    freeze_entry_ids(store, {post: entry_iri(post) for post in new})
 
 
 def entry_iri(post: str) -> str:

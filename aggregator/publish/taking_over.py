@@ -10,9 +10,9 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from hashlib import blake2b
 from pathlib import Path
 
+from aggregator.publish.files import stamp
 from aggregator.store.publishing import Filed
 
 BEGIN = b"\n  <entry"
@@ -21,14 +21,13 @@ ARTICLE, ARTICLE_END = '<article id="', "</article>"
 
 
 def lying_there(place: Path, key: str, filed: Filed | None) -> bytes:
-    """The page, where just what was `filed` of it under this `key` lies there; else nothing."""
-    if filed is None or filed.key != key:
+    """The page, where it lies there as it was left when it was `filed` under this `key`; else nothing."""
+    if filed is None or filed.key != key or filed.stamp != stamp(place):
         return b""
     try:
-        page = place.read_bytes()
+        return place.read_bytes()
     except OSError:
         return b""
-    return page if blake2b(page, digest_size=16).hexdigest() == filed.digest else b""
 
 
 def entries_in(page: bytes) -> dict[str, bytes]:
@@ -58,7 +57,8 @@ def update_of(entry: bytes) -> datetime:
 
 def first(entry: bytes, name: bytes) -> str:
     """The text of the first element of this name: the entry's own, as atom:source comes after them."""
-    return html.unescape(entry.partition(b"<" + name + b">")[2].partition(b"</" + name + b">")[0].decode())
+    start = entry.index(b"<" + name + b">") + len(name) + 2
+    return html.unescape(entry[start : entry.index(b"<", start)].decode())
 
 
 def with_entries(page: bytes, entries: Mapping[str, bytes], order: Iterable[str]) -> bytes:

@@ -59,6 +59,12 @@ def dates_between(store: Store, span: Span, now: datetime) -> list[datetime]:
     return [at(row["date_utc"]) for row in rows]
 
 
+def without_entry_id(store: Store, span: Span, now: datetime) -> list[str]:
+    """The posts (by id) of `span` that are shown at `now` for the first time."""
+    rows = store.rows(f"SELECT id FROM post WHERE {SHOWN_BETWEEN} AND entry_id IS NULL", between(span, now))
+    return [row["id"] for row in rows]
+
+
 def between(span: Span, now: datetime) -> tuple[str, str]:
     """The values of SHOWN_BETWEEN, for what is shown at `now`.
 
