@@ -14,7 +14,7 @@ from aggregator.publish.changes import Changes
 from aggregator.publish.holding import Held, held, whole
 from aggregator.publish.identifiers import give_ids, with_ids
 from aggregator.publish.lying import ARCHIVE, in_turn, lies_as_left, part_of, paths_of
-from aggregator.publish.offers import offers
+from aggregator.publish.offers import Offer, offers
 from aggregator.publish.parts import Part, Parts, parts_of
 from aggregator.publish.plan import key_of
 from aggregator.publish.templates import digest_of_templates, templates
@@ -54,6 +54,8 @@ class Edition:
     """The same, all of it read from the store."""
     complete: bool
     """Whether the newest entries are all there are: then there is no archive for programs."""
+    offered: tuple[Offer, ...]
+    """The feeds that people can subscribe to."""
     parts: Parts
     preceding: Part | None
     """The part in which a reader finds the newest entry that is not among `newest`."""
@@ -79,7 +81,8 @@ def edition(
     beyond = archive.date_of_place(store, NEWEST, now)
     parts = parts_of(store, changes, zone, now)
     key = key_of(__version__, replace(settings.publication, withhold=()))
-    look = key_of(key, offers(settings), digest_of_templates(settings.folder), beyond is None)
+    offered = offers(settings)
+    look = key_of(key, offered, digest_of_templates(settings.folder), beyond is None)
     if thorough or changes.everything or not lies_as_left(settings.out, store, look):
         looked_at, before = None, publishing.files(store)
     else:
@@ -116,6 +119,7 @@ def edition(
         held_by=held_by,
         whole=all_of,
         complete=beyond is None,
+        offered=offered,
         parts=parts,
         preceding=parts.of(beyond, zone) if beyond is not None else None,
     )

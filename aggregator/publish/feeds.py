@@ -9,17 +9,16 @@ from aggregator.model import Entry
 from aggregator.publish.document import NEVER, Document, ready
 from aggregator.publish.edition import NEWEST, Edition
 from aggregator.publish.identifiers import with_ids
-from aggregator.publish.offers import Offer, offers
+from aggregator.publish.offers import Offer
 from aggregator.publish.plan import Content, File, key_of
 from aggregator.store import archive, posts
 
 
 def feeds(edition: Edition) -> Iterator[File]:
     """Every feed but the archive."""
-    offered = offers(edition.settings)
     sources = edition.changes.sources
-    yield File("sources.opml", partial(sources_list, edition, offered))
-    for offer in offered:
+    yield File("sources.opml", partial(sources_list, edition))
+    for offer in edition.offered:
         if offer.source is not None:
             changed = edition.changes.everything or offer.source in sources
             yield File(offer.path, partial(selected, edition, offer), edition.key, changed, topic=True)
@@ -89,11 +88,11 @@ def selected(edition: Edition, offer: Offer) -> Content:
     return Content(body, document.updated, warnings)
 
 
-def sources_list(edition: Edition, offered: Sequence[Offer]) -> Content:
+def sources_list(edition: Edition) -> Content:
     from aggregator.publish.opml import opml
 
     base = edition.publication.url
-    own = [(offer.title, base + offer.path) for offer in offered if offer.source or offer.tag]
+    own = [(offer.title, base + offer.path) for offer in edition.offered if offer.source or offer.tag]
     dates = [state.since for state in edition.states.values() if state.since]
     body = opml(edition.publication, edition.settings.sources, edition.states, own)
     return Content(body, max(dates, default=NEVER))

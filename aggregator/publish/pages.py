@@ -10,7 +10,6 @@ from typing import Any
 
 from aggregator.publish.document import ready
 from aggregator.publish.edition import Edition
-from aggregator.publish.offers import offers
 from aggregator.publish.parts import MONTH, Part
 from aggregator.publish.shown import Shown, Standing, shown, shown_source
 from aggregator.publish.templates import SHIPPED
@@ -35,7 +34,7 @@ def rendered(edition: Edition, name: str, root: str, here: str, **values: Any) -
             words=words_for(publication.language),
             root=root,
             here=here,
-            feeds=offers(edition.settings),
+            feeds=edition.offered,
             **values,
         )
     )
@@ -45,7 +44,7 @@ def rendered(edition: Edition, name: str, root: str, here: str, **values: Any) -
 def index_page(edition: Edition) -> bytes:
     """out/index.html: the newest posts, the sources, how to subscribe, and the ways into the past."""
     publication, words = edition.publication, words_for(edition.publication.language)
-    offered = offers(edition.settings)
+    offered = edition.offered
     own = {feed.source: feed.path for feed in offered if feed.source is not None}
     sources = [
         shown_source(source, edition.states.get(source.name), words) | {"feed": own.get(source.name)}
