@@ -69,7 +69,7 @@ class Transfer:
 
     def on_connected(self, *_: object) -> int:
         self.close_doors()
-        self.connected = True
+        self.connected, self.failed = True, None  # whatever another address came to
         self.heard_at = self.loop.time()
         return int(pycurl.PREREQFUNC_OK)
 

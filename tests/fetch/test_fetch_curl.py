@@ -127,6 +127,20 @@ def test_each_address_of_a_host_is_tried() -> None:
     assert isinstance(found, Fetched), found
 
 
+def test_an_address_that_is_refused_does_not_spoil_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def but_the_first(_: object, __: int, address: str) -> bool:
+        tried.append(address)
+        return len(tried) > 1
+
+    monkeypatch.setattr("aggregator.fetch.transfers.allows", but_the_first)
+    with serving(answer(body=BODY)) as server:
+        found = asked_for(f"http://blog.example:{server.port}/", "127.0.0.99", "127.0.0.1")
+    assert isinstance(found, Fetched), found
+    assert tried == ["127.0.0.99", "127.0.0.1"]
+
+
 def test_a_host_without_an_address_that_curl_can_be_told_is_not_looked_up_once_more() -> None:
     found = asked_for("http://localhost:9/", "fe80::1%lo")
     assert isinstance(found, Problem)
