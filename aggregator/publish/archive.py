@@ -12,7 +12,7 @@ from aggregator.publish.lying import INDEX
 from aggregator.publish.pages import archive_page, parts_page
 from aggregator.publish.parts import Part
 from aggregator.publish.plan import Content, File, key_of
-from aggregator.publish.shown import Shown, Standing, shown
+from aggregator.publish.shown import Shown, Standing, anchor_of, shown
 from aggregator.publish.taking_over import articles_in, entries_in, lying_there, with_entries
 from aggregator.store.archive import withdrawn_between
 from aggregator.store.posts import with_content
@@ -78,12 +78,13 @@ def for_people(edition: Edition, before: Part | None, part: Part, after: Part | 
     same."""
     held = edition.whole(part) if edition.complete else edition.held_by(part, key)
     articles = articles_in(lying_there(edition.settings.out / part.page, look, edition.before.get(part.page)))
-    if held.on_page and held.on_page != articles.keys():
+    anchors = {entry: anchor_of(entry) for entry in held.on_page}
+    if held.on_page and set(anchors.values()) != articles.keys():
         held = edition.whole(part)
     posts = [
         shown(held.read[entry], edition.publication)
         if entry in held.read
-        else Standing(entry, articles[entry], partial(shown_of, edition, part))
+        else Standing(anchors[entry], articles[anchors[entry]], partial(shown_of, edition, part, entry))
         for entry in held.order
     ]
     return Content(archive_page(edition, before, part, after, posts), held.updated())

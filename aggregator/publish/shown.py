@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from aggregator.model import Entry, SourceState
 from aggregator.publish.words import day
 from aggregator.settings import Publication, Source
+
+NO_LETTER = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class ShownCopy:
 class Shown:
     """A post. Attributes, as Jinja2 looks for those first."""
 
-    id: str
-    """Its atom:id, to which the page can be asked to turn."""
+    anchor: str
+    """To which the page can be asked to turn."""
     title: str
     link: str
     excerpt: str
@@ -47,9 +50,9 @@ class Shown:
 class Standing:
     """A post of which the article stands on the page already. A template that asks for more is told it, too."""
 
-    id: str
+    anchor: str
     article: str
-    read: Callable[[str], Shown]
+    read: Callable[[], Shown]
 
     @property
     def written(self) -> Any:
@@ -58,14 +61,19 @@ class Standing:
         return Markup(self.article)  # noqa: S704 - it was escaped when it was written there, by our own hand
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.read(self.id), name)
+        return getattr(self.read(), name)
+
+
+def anchor_of(entry: str) -> str:
+    """An atom:id as the id of an element: letters, digits and dashes, which every style sheet can name."""
+    return NO_LETTER.sub("-", entry)
 
 
 def shown(entry: Entry, publication: Publication) -> Shown:
     stored, post = entry.stored, entry.stored.post
     local = post.language.split("-")[0] == publication.language.split("-")[0]
     return Shown(
-        id=entry.id,
+        anchor=anchor_of(entry.id),
         title=post.title,
         link=post.link,
         excerpt=post.excerpt,

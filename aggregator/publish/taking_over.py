@@ -36,13 +36,13 @@ def entries_in(page: bytes) -> dict[str, bytes]:
 
 
 def articles_in(page: bytes) -> dict[str, str]:
-    """The entries of a page for people, as they are written, by their atom:id; none where a template writes it
+    """The entries of a page for people, as they are written, by the id of the element; none where a template writes it
     otherwise."""
     text = page.decode()
     pieces = [piece.partition(ARTICLE_END)[0] for piece in text.split(ARTICLE)[1:]]
     if text.count(ARTICLE_END) != len(pieces):
         return {}
-    return {html.unescape(piece.partition('"')[0]): ARTICLE + piece + ARTICLE_END for piece in pieces}
+    return {piece.partition('"')[0]: ARTICLE + piece + ARTICLE_END for piece in pieces}
 
 
 def date_of(entry: bytes) -> datetime:

@@ -130,7 +130,7 @@ LOOP = "{% extends 'base.html.j2' %}{% from 'posts.html.j2' import article with 
         ),
         pytest.param("{% for post in posts %}<p>{{ post.title }} {{ post.copies }}</p>{% endfor %}", False, id="plain"),
         pytest.param(
-            '{% for post in posts %}<article id="{{ post.id }}"><article></article>{{ post.title }}</article>{% endfor %}',
+            '{% for post in posts %}<article id="{{ post.anchor }}"><article></article>{{ post.title }}</article>{% endfor %}',
             False,
             id="one in another",
         ),
