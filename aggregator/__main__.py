@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
 
-from aggregator.cli import main
+from aggregator import RARELY
 
 
 def start() -> None:
     """Run the command that was asked for, and end the process with its status; 1 when what it told could not be."""
+    gc.set_threshold(*RARELY)  # before modules are loaded, which makes many objects that stay
+    from aggregator.cli import main
+
     try:
         main()
     except SystemExit as end:

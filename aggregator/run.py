@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -19,7 +18,6 @@ from aggregator.store import Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
 from aggregator.telling import tell_hub
 from aggregator.visiting import Watch, follow_all
-from aggregator.working import RARELY
 
 BRINGING_OUT = (
     "aggregator.issues_due", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
@@ -138,7 +136,6 @@ def fetch(
     settings: Settings, sources: Sequence[Source], store: Store, now: datetime, watch: Watch
 ) -> tuple[Outcome, ...]:
     """Read `sources` and store what is new, without publishing it; outcomes in their order."""
-    gc.set_threshold(*RARELY)
     outcomes = asyncio.run(follow_all(settings, sources, store, now, watch))
     places = {source.name: place for place, source in enumerate(sources)}
     return tuple(sorted(outcomes, key=lambda outcome: places[outcome.source]))

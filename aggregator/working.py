@@ -10,13 +10,12 @@ import resource
 import signal
 from collections.abc import Iterable
 
+from aggregator import RARELY
+
 MEGABYTES = 1_500
 """Of memory that it may take."""
 PROTOCOL = 5
 """Of pickle: the newest that every Python here knows."""
-
-RARELY = 50_000, 20, 100
-"""How often Python looks for what refers to itself in a circle, which next to nothing here does: a tenth of a run."""
 
 
 def serve(handle: int, modules: Iterable[str] = ()) -> None:

@@ -12,21 +12,45 @@ from aggregator.publish.identifiers import with_ids
 from aggregator.publish.offers import Offer
 from aggregator.publish.plan import Content, File, key_of
 from aggregator.store import archive, posts
+from aggregator.store.publishing import minute_of
+from aggregator.store.rows import utc
 
 
 def feeds(edition: Edition) -> Iterator[File]:
     """Every feed but the archive."""
     sources = edition.changes.sources
-    yield File("sources.opml", partial(sources_list, edition))
+    yield File("sources.opml", partial(sources_list, edition), key_of(edition.key, listed(edition)), changed=False)
     for offer in edition.offered:
         if offer.source is not None:
             changed = edition.changes.everything or offer.source in sources
             yield File(offer.path, partial(selected, edition, offer), edition.key, changed, topic=True)
         elif offer.tag is not None:
             yield File(offer.path, partial(selected, edition, offer), edition.key, bool(edition.changes), topic=True)
-    key = key_of(edition.key, edition.preceding and edition.preceding.feed, edition.complete)
+    withdrawn = archive.last_withdrawn(edition.store, NEWEST)
+    key = key_of(edition.key, edition.preceding and edition.preceding.feed, edition.complete, withdrawn)
+    changed = touches_newest(edition)
     for path, make in (("rss.xml", as_rss), ("feed.json", as_json), ("atom.xml", as_atom)):
-        yield File(path, partial(make, edition, path), key, bool(edition.changes), topic=True)
+        yield File(path, partial(make, edition, path), key, changed, topic=True)
+
+
+def touches_newest(edition: Edition) -> bool:
+    """Whether something changed among the newest entries. One that is no longer among them is marked, too, and was no
+    older than the oldest of them is now."""
+    newest = edition.newest()
+    if edition.changes.everything or len(newest) < NEWEST:
+        return bool(edition.changes)
+    oldest = minute_of(utc(newest[-1].stored.date))
+    return any(minute >= oldest for minute, _ in edition.changes.minutes)
+
+
+def listed(edition: Edition) -> Sequence[object]:
+    """All that the list of sources tells of them."""
+    found = ((source, edition.states.get(source.name)) for source in edition.settings.sources)
+    told = [
+        (source.name, source.site, source.url, state and (state.kind, state.link, state.feed_url))
+        for source, state in found
+    ]
+    return told, edition.offered
 
 
 def combined(edition: Edition, path: str) -> Document:

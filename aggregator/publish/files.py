@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,67 +22,84 @@ class PublishError(Exception):
     """out/ cannot be written; what was there before still stands."""
 
 
-def write_with_twin(path: Path, content: bytes, modified: datetime) -> tuple[str, ...]:
+def write_with_twin(
+    path: Path, content: bytes, modified: datetime, pack: Callable[[], bytes] | None = None
+) -> tuple[str, ...]:
     """Replace `path` by `content`, and the packed copy beside it likewise; the endings of what was replaced: '', '.gz'.
 
     The file's time is `modified`, that of what it tells. It never stands still or goes back while the bytes change:
-    there are caches that would take the new file for the old one.
+    there are caches that would take the new file for the old one. `pack` gives the packed copy, where another thread
+    makes it. Raises PublishError with a sentence.
     """
-    replaced = [""] if write_if_changed(path, content, modified) else []
-    if lacks_twin(path, content, changed=bool(replaced)) and write_twin(path, packed(content)):
-        replaced.append(PACKED)
-    return tuple(replaced)
-
-
-def lacks_twin(path: Path, content: bytes, *, changed: bool) -> bool:
-    """Whether the packed copy of `path` is to be written, which holds `content`, or will as it is `changed`."""
     twin = path.with_name(path.name + PACKED)
     try:
-        return changed or not twin.is_file() or not unpacks_to(twin, content)
+        replaced = [""] if put(path, content, modified) else []
+        if replaced or not twin.is_file() or not unpacks_to(twin, content):
+            body = packed(content) if pack is None else pack()
+            if put(twin, body, datetime.fromtimestamp(path.stat().st_mtime, UTC)):
+                replaced.append(PACKED)
+        if replaced:
+            sync_folder(path.parent)
     except OSError as error:
         raise refusal(path, error) from error
-
-
-def holds(path: Path, content: bytes) -> bool:
-    """Whether `path` holds just `content` already. Raises PublishError."""
-    try:
-        return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
-    except OSError as error:
-        raise refusal(path, error) from error
-
-
-def write_twin(path: Path, body: bytes) -> bool:
-    """Replace the packed copy of `path` by `body`, with the time of `path`; whether its bytes differed."""
-    try:
-        moment = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        raise refusal(path, error) from error
-    return write_if_changed(path.with_name(path.name + PACKED), body, moment)
+    return tuple(replaced)
 
 
 def write_if_changed(path: Path, content: bytes, modified: datetime | None = None) -> bool:
     """Replace `path` by `content`; False, and nothing touched, when it holds just that already.
 
-    A reader sees the old file or the new one, whole. Raises PublishError with a sentence.
+    Raises PublishError with a sentence.
     """
-    if holds(path, content):
-        return False
     try:
-        before = path.stat() if path.is_file() else None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}{SUFFIX}")
-        with part.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            if modified is not None:
-                seconds = seconds_of(modified, before)
-                os.utime(stream.fileno(), (seconds, seconds))
-            os.fsync(stream.fileno())
-        part.replace(path)
+        if not put(path, content, modified):
+            return False
         sync_folder(path.parent)
     except OSError as error:
         raise refusal(path, error) from error
     return True
+
+
+def put(path: Path, content: bytes, modified: datetime | None) -> bool:
+    """Replace `path` by `content`, if its bytes differ, and say whether they did; the folder is still to be synced.
+
+    A reader sees the old file or the new one, whole. In few calls, as another thread has Python meanwhile each time.
+    """
+    before = lying(path)
+    if before is not None and before.st_size == len(content) and path.read_bytes() == content:
+        return False
+    part = path.with_name(f".{path.name}{SUFFIX}")
+    handle = opened(part)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
+        if modified is not None:
+            seconds = seconds_of(modified, before)
+            os.utime(handle, (seconds, seconds))
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    part.replace(path)
+    return True
+
+
+def lying(path: Path) -> os.stat_result | None:
+    """What is known of the file at `path`; None where there is none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
+
+
+def opened(part: Path) -> int:
+    """A handle to write `part` with, its folder made when it is not there."""
+    for_all = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+    try:
+        return os.open(part, for_all, 0o666)
+    except FileNotFoundError:
+        part.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(part, for_all, 0o666)
 
 
 def seconds_of(modified: datetime, before: os.stat_result | None) -> int:

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aggregator.publish.files import remove, stamp, write_with_twin
+from aggregator.publish.files import packed, remove, stamp, write_with_twin
 from aggregator.store.publishing import Filed
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
     """Bring `out` in line with `plan`, where `before` was published: in its order, one file at a time.
 
     A file is left alone, unmade, when nothing changed that it tells and it lies there as it was left. Files are packed
-    and written in a thread of their own while those that follow are made: zlib and the disk take as long, and leave
+    in one thread and written in another while those that follow are made: zlib and the disk take as long, and leave
     Python to others meanwhile.
     """
     from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +77,7 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
     waiting: deque[Waiting] = deque()
     done: list[Done] = []
     planned = set()
-    with ThreadPoolExecutor(max_workers=1) as writer:
+    with ThreadPoolExecutor(max_workers=1) as packer, ThreadPoolExecutor(max_workers=1) as writer:
         last: Future[Done] | None = None
         for file in plan:
             planned.add(file.path)
@@ -85,7 +85,8 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
             if known is not None and not file.changed and known.key == file.key and known.stamp == stamp(place):
                 continue
             content = file.make()
-            last = writer.submit(written, file, place, content, last)
+            packing = packer.submit(packed, content.body)
+            last = writer.submit(written, file, place, content, packing, last)
             waiting.append(Waiting(last, len(content.body)))
             while len(waiting) > AHEAD or sum(one.size for one in waiting) > BYTES_AHEAD:
                 done.append(waiting.popleft().writing.result())
@@ -116,11 +117,11 @@ class Done:
     filed: Filed
 
 
-def written(file: File, place: Path, content: Content, last: Future[Done] | None) -> Done:
+def written(file: File, place: Path, content: Content, packing: Future[bytes], last: Future[Done] | None) -> Done:
     """Write a file, unless the `last` before it could not be written. Raises PublishError."""
     if last is not None:
         last.result()
-    replaced = write_with_twin(place, content.body, content.modified)
+    replaced = write_with_twin(place, content.body, content.modified, packing.result)
     digest = blake2b(content.body, digest_size=16).hexdigest()
     return Done(file, content.warnings, replaced, Filed(file.key, digest, stamp(place)))
 
