@@ -16,7 +16,7 @@ from aggregator.store.publishing import Filed
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-AHEAD, BYTES_AHEAD = 4, 8_000_000
+AHEAD, BYTES_AHEAD = 12, 8_000_000
 """Files that may wait to be packed and written, with what they hold in memory."""
 
 
