@@ -24,7 +24,7 @@ from aggregator.store import Store, posts
 from aggregator.store.copies import relate
 from aggregator.store.holding import hold, note, noted, posts_of
 from aggregator.store.recording import record_verdicts
-from aggregator.store.sources import states
+from aggregator.store.sources import names
 
 NOTE = "rules"
 RELEASED = "Nothing in sources.yaml holds it back any more."
@@ -34,7 +34,7 @@ def reconsider(settings: Settings, store: Store, now: datetime) -> int:
     """How many posts are shown or held back otherwise than before, because of what sources.yaml says now."""
     corrections = corrected(settings.corrections, compare_key, settings.publication.withhold)
     rules = {source.name: rules_of(source, corrections) for source in settings.sources}
-    former = sorted({state.name for state in states(store)} - rules.keys())
+    former = sorted(names(store) - rules.keys())
     rules |= {name: digest("w1", withheld_by(corrections)) for name in former}
     before: dict[str, str] = json.loads(noted(store, NOTE) or "{}")
     if rules == before and not settings.corrections:

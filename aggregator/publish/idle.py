@@ -13,7 +13,7 @@ from aggregator.settings import Settings
 from aggregator.store import Store, publishing
 from aggregator.store.holding import note, noted
 from aggregator.store.publishing import Filed
-from aggregator.store.sources import states
+from aggregator.store.sources import told
 
 NOTE = "brought out as"
 
@@ -47,16 +47,10 @@ def note_brought_out(settings: Settings, store: Store) -> None:
 
 def described(settings: Settings, store: Store) -> str:
     """A key of all that is published besides posts: the settings, the sources and how they fare, the templates."""
-    sources = [
-        (one.name, one.title, one.link, one.feed_url, one.feed_id, one.kind, one.format, one.icon, one.rights,
-         one.authors, one.language, one.updated, "ok" if one.state == "unchanged" else one.state, one.since,
-         one.sentence, one.newest, one.post_count)
-        for one in states(store)
-    ]  # fmt: skip
     folders = (SHIPPED, settings.folder / "templates")
     files = sorted(path for folder in folders if folder.is_dir() for path in folder.iterdir())
     templates = [(str(path), one.st_size, one.st_mtime_ns) for path in files for one in (path.stat(),)]
     issues = store.rows("SELECT name, state, hash FROM issue ORDER BY name DESC LIMIT 6")
     return key_of(
-        __version__, settings, sources, templates, [(row["name"], row["state"], row["hash"]) for row in issues]
+        __version__, settings, told(store), templates, [(row["name"], row["state"], row["hash"]) for row in issues]
     )

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from aggregator.model import HealthState, Memory, Resource, SourceState, Validators
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.recording import Kept, record, record_all
-from aggregator.store.rows import at, moment, utc
+from aggregator.store.rows import at, moment, unpacked, utc
 
 __all__ = [
-    "Kept", "Schedule", "dues", "let_rest", "memories", "memory", "record", "record_all", "resting_hosts", "schedules",
-    "states", "states_by_name",
+    "Kept", "Schedule", "dues", "let_rest", "memories", "memory", "names", "record", "record_all", "resting_hosts",
+    "schedules", "states", "states_by_name", "told",
 ]  # fmt: skip
+
+
+TOLD = (
+    "name", "title", "link", "feed_url", "feed_id", "kind", "format", "icon", "rights", "authors", "language",
+    "updated", "since", "sentence", "newest", "post_count",
+)  # fmt: skip
+"""What is published of a source besides its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,17 @@ def states(store: Store) -> tuple[SourceState, ...]:
     return tuple(state_of(row) for row in store.rows("SELECT * FROM source ORDER BY name"))
 
 
+def names(store: Store) -> set[str]:
+    """Of every source that was ever read."""
+    return {row["name"] for row in store.rows("SELECT name FROM source")}
+
+
+def told(store: Store) -> list[list[Any]]:
+    """What is published of every source, as it is stored."""
+    rows = store.rows(f"SELECT state, {', '.join(TOLD)} FROM source ORDER BY name")
+    return [["ok" if row["state"] == "unchanged" else row["state"], *(row[one] for one in TOLD)] for row in rows]
+
+
 def states_by_name(store: Store, names: Sequence[str] | None = None) -> dict[str, SourceState]:
     """The sources with these names, or every one, that were ever read."""
     if names is None:
@@ -138,7 +156,7 @@ def state_of(row: Row) -> SourceState:
         format=row["format"],
         icon=row["icon"],
         rights=row["rights"],
-        authors=tuple(json.loads(row["authors"])),
+        authors=unpacked(row["authors"]),
         language=row["language"],
         updated=moment(row["updated"]),
         state=row["state"],
