@@ -31,7 +31,7 @@ SECONDS = 20.0
 AT_ONCE = 2
 PATIENCE = 0.4
 """Seconds that work waits before another process is started for it: about what one needs until it can do anything."""
-FOR_FEEDS = "aggregator.parse.feed", "aggregator.prepare", "aggregator.normalise.clean"
+FOR_FEEDS = "aggregator.parse.any_feed", "aggregator.prepare", "aggregator.normalise.clean"
 """What nearly all work needs that a run sends."""
 
 

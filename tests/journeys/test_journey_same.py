@@ -18,7 +18,7 @@ import pytest
 from aggregator import following, workers
 from aggregator.config import load
 from aggregator.model import Outcome, Work
-from aggregator.parse import feed
+from aggregator.parse import any_feed
 from aggregator.prepare import Context
 from aggregator.run import run
 
@@ -93,7 +93,7 @@ def test_the_same_bytes_are_published_by_the_quick_and_the_plain_way(
         quick = published(tmp_path / "quick", sources, corpus)
         monkeypatch.setattr(workers, "Workers", Plainly)
         monkeypatch.setattr(following, "early", not_early)
-        monkeypatch.setattr(feed, "read_fast", lambda body, content_type, known: None)
+        monkeypatch.setattr(any_feed, "read_fast", lambda body, content_type, known: None)
         plain = published(tmp_path / "plain", sources, corpus)
     finally:
         server.shutdown()

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Imprint, RawFeed, RawPost
-from aggregator.parse import feed
+from aggregator.parse import any_feed
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.feed_fast import read_fast
 from aggregator.parse.feed_known import Known
@@ -36,13 +36,13 @@ def both(body: bytes, content_type: str) -> tuple[RawFeed | None, RawFeed | None
         return found
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(feed, "read_fast", spying)
+        patch.setattr(any_feed, "read_fast", spying)
         quick = parse_feed(body, URL, content_type)
         if not left or any(left):
             return None
         assert quick is not None
         assert_known_entries_are_told_without_reading_them(body, content_type, quick)
-        patch.setattr(feed, "read_fast", lambda text, kind, known: None)
+        patch.setattr(any_feed, "read_fast", lambda text, kind, known: None)
         return quick, parse_feed(body, URL, content_type)
 
 
