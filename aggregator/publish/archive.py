@@ -59,18 +59,26 @@ def for_programs(edition: Edition, before: Part | None, part: Part, after: Part 
         archive=True,
         links=tuple(links),
     )
-    entries, warnings = dict(held.standing), list[str]()
+    entries, warnings = dict(held.standing), tuple[str, ...]()
     fresh = [one for one in held.read.values() if one.id not in entries]
-    for start in range(0, len(fresh), AT_ONCE):
-        made = ready(with_content(edition.store, fresh[start : start + AT_ONCE]), edition.publication)
+    earlier, last = fresh[:-AT_ONCE], fresh[-AT_ONCE:]
+    for start in range(0, len(earlier), AT_ONCE):
+        made = ready(with_content(edition.store, earlier[start : start + AT_ONCE]), edition.publication)
         body, said = atom(edition.publication, replace(document, entries=made), edition.states)
         entries |= entries_in(body)
         warnings += said
-    updated = held.updated(frozenset(one.id for one in fresh if one.id not in entries))
     withdrawn = withdrawn_between(edition.store, part.window(edition.publication.timezone))
-    frame = replace(document, withdrawn=withdrawn, standing=updated if entries else None)
-    body, said = atom(edition.publication, frame, edition.states)
-    return Content(with_entries(body, entries, held.order), frame.updated, (*warnings, *said))
+    made = ready(with_content(edition.store, last), edition.publication)
+    others = held.updated(frozenset(one.id for one in last)) if len(held.order) > len(last) else None
+    page = replace(document, entries=made, withdrawn=withdrawn, standing=others)
+    body, said = atom(edition.publication, page, edition.states)
+    entries |= entries_in(body)
+    warnings += said
+    if warnings:  # what could not be written has no say in when the page was updated
+        updated = held.updated(frozenset(one.id for one in fresh if one.id not in entries)) if entries else None
+        page = replace(page, entries=(), standing=updated)
+        body, _ = atom(edition.publication, page, edition.states)
+    return Content(with_entries(body, entries, held.order), page.updated, warnings)
 
 
 def for_people(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str, look: str) -> Content:

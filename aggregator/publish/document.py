@@ -41,7 +41,8 @@ class Document:
     @property
     def updated(self) -> datetime:
         """When the newest entry was updated; where there is none, when the last was withdrawn."""
-        newest = max((updated_of(entry.stored) for entry in self.entries), default=self.standing)
+        moments = [updated_of(entry.stored) for entry in self.entries] + ([self.standing] if self.standing else [])
+        newest = max(moments, default=None)
         return newest or max((one.at for one in self.withdrawn), default=NEVER)
 
 

@@ -62,6 +62,7 @@ def first(entry: bytes, name: bytes) -> str:
 
 
 def with_entries(page: bytes, entries: Mapping[str, bytes], order: Iterable[str]) -> bytes:
-    """`page`, which has none, with these `entries` in this `order` of ids; those that are missing are left out."""
+    """`page` with these `entries`, in this `order` of ids, in place of its own; those that are missing are left out."""
     end = page.rindex(END)
-    return BEGIN.join([page[:end], *(entries[one] for one in order if one in entries)]) + page[end:]
+    head = page[:end].partition(BEGIN)[0]
+    return BEGIN.join([head, *(entries[one] for one in order if one in entries)]) + page[end:]

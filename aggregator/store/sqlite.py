@@ -51,6 +51,8 @@ class SqliteStore(Store):
 
     def write_many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         values = list(rows)
+        if not values:
+            return
         with self.plainly():
             try:
                 self.connection.executemany(statement, values)

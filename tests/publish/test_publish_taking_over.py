@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Entry, SourceState
-from aggregator.publish import archive, parts
+from aggregator.publish import archive, parts, publish
+from aggregator.publish import atom as atom_module
 from aggregator.publish.atom import atom
 from aggregator.publish.document import Document, ready, updated_of
 from aggregator.publish.identifiers import entry_iri
@@ -112,6 +114,36 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
         published(setting, store, now)
         assert [len(one) for one in read] == [61], "nothing is taken over from a page that somebody touched"
         assert not [path for path, body in lying_in(out).items() if b"Bedorven" in body]
+
+
+def test_an_entry_that_cannot_be_written_is_told_and_has_no_say_in_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """feedgen takes whatever is presentable, so that it has to be made to refuse one."""
+    now, fill = datetime(2026, 10, 31, 12, tzinfo=UTC), atom_module.fill
+
+    def refusing(made: Any, one: Entry, *others: Any) -> None:
+        if one.stored.post.title == "Onschrijfbaar":
+            raise ValueError("zo niet")
+        fill(made, one, *others)
+
+    monkeypatch.setattr(atom_module, "fill", refusing)
+    monkeypatch.setattr(parts, "BOUND", 100)
+    with opened(tmp_path) as store:
+        keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number + 2)) for number in range(60)])
+        keep(store, a_post("q", date=now - timedelta(hours=1), title="Onschrijfbaar"))
+        setting, page = a_setting(tmp_path), tmp_path / "out/archive/2026-10.xml"
+        told = publish(setting, store, now).warnings
+        assert [one for one in told if "left out of the feeds, which cannot hold it: zo niet" in one]
+        assert page.read_text().count("<entry") == 60
+        assert (now - timedelta(hours=2)).isoformat() in page.read_text().partition("<entry")[0]
+        keep(store, a_post("p9", date=now - timedelta(hours=11), title="Verbeterd"))
+        publish(setting, store, now)
+        taken_over = page.read_bytes()
+        assert b"Verbeterd" in taken_over
+        shutil.rmtree(tmp_path / "out")
+        publish(setting, store, now)
+        assert page.read_bytes() == taken_over
 
 
 LOOP = "{% extends 'base.html.j2' %}{% from 'posts.html.j2' import article with context %}{% block body %}HERE{% endblock %}"
