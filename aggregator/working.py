@@ -10,22 +10,24 @@ import resource
 import signal
 from collections.abc import Iterable
 
-from aggregator import RARELY
-
 MEGABYTES = 1_500
 """Of memory that it may take."""
 PROTOCOL = 5
 """Of pickle: the newest that every Python here knows."""
 
+SOMETIMES = 10_000, 5, 5
+"""How often Python looks for what refers to itself in a circle: readers of feeds leave such things behind."""
+
 
 def serve(handle: int, modules: Iterable[str] = ()) -> None:
     """Do what comes through the socket `handle` until it closes; load `modules` while nothing has come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(*RARELY)
+    gc.set_threshold(*SOMETIMES)
     os.nice(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))
     for module in modules:
         importlib.import_module(module)
+    gc.freeze()
     with open(handle, "rb") as tasks:
         while True:
             try:
