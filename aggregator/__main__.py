@@ -23,7 +23,9 @@ def start() -> None:
             # twentieth of a run.
             os._exit(end.code)
         raise
-    except OSError as error:  # what it prints finds no room
+    except OSError as error:
+        if error.filename is not None:
+            sys.exit(f"aggregator: {error}")
         sys.exit(f"aggregator: what this says could not be printed: {error.strerror or error}")
 
 
