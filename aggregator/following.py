@@ -42,10 +42,10 @@ async def follow_closely(
 ) -> Outcome:
     """Read one source, complete what it only announces, keep what is new. `took` tells how long a host needed."""
     renew_sketches(store)
-    known = raw_hashes(store, source.name) if memory.post_count else {}
+    known = raw_hashes(store, source.name) if memory.post_count else frozenset()
     told_by = trusted_with(source, state)
     imprints = imprints_of(store, source.name) if known else {}
-    context = Context(source, settings.publication, now, frozenset(known), told_by, imprints)
+    context = Context(source, settings.publication, now, known, told_by, imprints)
     reading = await read_source(source, memory, get, early(work, context), documents)
     completed = await complete_all(unknown(reading, known, told_by), source, get, work)
     completed = await make_ready(completed, reading, context, work)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 
 from aggregator.dedupe.hashes import raw_hash
@@ -21,12 +22,15 @@ from aggregator.normalise.urls import compare_key
 from aggregator.settings import Source
 from aggregator.store import Store
 from aggregator.store.candidates import own_candidates
-from aggregator.store.known import count_keys, known_by_key, known_otherwise, known_with_ids
+from aggregator.store.known import count_keys, hashes_by_id, known_by_key, known_otherwise, known_with_ids
 from aggregator.store.posts import text_of
+from aggregator.store.twin_index import reference_of
 
 REPEATED_SHARE = 0.05
 """Of a feed's posts: so many may share an id before its ids are worth nothing (FreshRSS has the same share)."""
 REPEATED_AT_LEAST = 3
+AT_HAND = 200
+"""Posts of a source: to read the ids of so many at once costs less than to look whose those are that share hashes."""
 KEYS_OF_ONE = 3
 """A post that had so many ids when it is given yet another has one that is made anew at each reading."""
 
@@ -56,20 +60,38 @@ def recognise(
     if not posts:
         return Recognised((), by, reason)
     known = known_of([keyed(post, compare_key, by) for post in posts], ready, source, store) if state.post_count else ()
-    recall = Recall(
-        text=lambda post: text_of(store, post),
-        alike=lambda post: known_with_ids(
-            store, source.name, own_candidates(store, ready[post.position].sketch.fingerprint, source.name)
-        ),
-    )
     present = frozenset(
         feed.ready[raw.position].raw_hash if raw.position in feed.ready else raw_hash(raw, by) for raw in feed.posts
     )
     hashes = {one.post.text: one.text_hash for one in ready.values() if one.post is not None}
-    recall = recall if state.post_count else Recall()
+    recall = recalled(source, state, ready, present, store) if state.post_count else Recall()
     found = identify(posts, known, compare_key, recall, present=present, told_by=by, hashed=hashes.__getitem__)
     doubt = doubts(found, feed, by, source, store)
     return Recognised(found, *doubt) if doubt else Recognised(found, by, reason)
+
+
+def recalled(
+    source: Source, state: SourceState, ready: Mapping[int, Ready], present: frozenset[str], store: Store
+) -> Recall:
+    """What is looked up of the stored posts of `source` once nothing cheaper tells who a post is.
+
+    It is none of those that are listed as they are stored, by their hashes in `present`. Of a source with few posts
+    these are told from all its ids and hashes, read once; else each post that shares hashes is read to see whose it is.
+    """
+
+    @cache
+    def at_hand() -> dict[str, str] | None:
+        return hashes_by_id(store, source.name) if state.post_count <= AT_HAND else None
+
+    def alike(post: Post) -> Sequence[KnownPost]:
+        hashes = at_hand()
+        if hashes is not None and present.issuperset(hashes.values()):
+            return ()
+        own = None if hashes is None else {reference_of(one): one for one in hashes}
+        ids = own_candidates(store, ready[post.position].sketch.fingerprint, source.name, own)
+        return known_with_ids(store, source.name, [one for one in ids if not hashes or hashes[one] not in present])
+
+    return Recall(text=lambda post: text_of(store, post), alike=alike)
 
 
 def known_of(posts: Sequence[Post], ready: Mapping[int, Ready], source: Source, store: Store) -> tuple[KnownPost, ...]:
@@ -107,17 +129,21 @@ def doubts(
     again = [(one, post) for one, post in renamed if counts.get(one.id, 0) >= KEYS_OF_ONE]
     unsteady = bool(again) and 2 * len(again) > sum(1 for one in found if one.known)
     moving = unsteady and not any(compare_key(one.link) == compare_key(post.link) for one, post in again)
-    addresses = repeated([compare_key(raw.link) if raw.link else "" for raw in feed.posts])
     if by == "link":
         told = "Neither its ids nor its addresses can be trusted: its posts are told apart by title."
-        return ("title", told) if addresses or moving else None
+        return ("title", told) if moving or shared_addresses(feed) else None
     shared = repeated([raw.id for raw in feed.posts if raw.id])
     if not shared and not unsteady:
         return None
     why = f"{shared} of its {len(feed.posts)} posts share an id" if shared else "it gives its posts new ids every time"
-    if addresses or moving:
+    if moving or shared_addresses(feed):
         return "title", f"Its ids and addresses cannot be trusted ({why}): its posts are told apart by title."
     return "link", f"Its ids cannot be trusted ({why}): its posts are told apart by address."
+
+
+def shared_addresses(feed: RawFeed) -> int:
+    """How many of its posts share their address, where those are more than a slip. Asked only where that tells."""
+    return repeated([compare_key(raw.link) if raw.link else "" for raw in feed.posts])
 
 
 def repeated(values: Sequence[str]) -> int:

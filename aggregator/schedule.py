@@ -29,9 +29,13 @@ def rhythm_of(dates: Sequence[datetime]) -> float | None:
     real = [gap for gap in gaps if gap > 0]
     if len(real) < 2:
         return None
-    from statistics import median  # takes 4 ms, of the half second that a run without news takes
+    return middle(real)
 
-    return median(real)
+
+def middle(values: Sequence[float]) -> float:
+    """The median. Importing Python's own takes 4 ms, of the half second that a run without news takes."""
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def next_check(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aggregator.model import Post
 from aggregator.store.database import Store, chunks
@@ -33,11 +33,10 @@ def candidates(
     `may_be` rules posts out before they are read, by their outlines and then by their samples; one that shares an
     address is read in any case. Of each is read what telling copies needs: its words, its addresses, whom it credits.
     """
-    likely = likely_twins(store, fingerprint, addresses, SHARED_HASHES if may_be else 1)
+    likely = likely_twins(store, fingerprint, addresses, *((SHARED_HASHES, LOOKED_AT) if may_be else ()))
     references = [reference for reference, _ in likely]
     if may_be is not None:
         by_address = {reference for reference, shared in likely if shared >= ADDRESS_WEIGHT}
-        references = references[:LOOKED_AT]
         for look, stored in zip(may_be, (outlines_of, samples_of), strict=True):
             looked_at = stored(store, [one for one in references if one not in by_address])
             ruled_out = {one for one, told in looked_at.items() if not look(told)}
@@ -54,13 +53,24 @@ def candidates(
     return dict(itertools.islice(found.items(), CANDIDATES))
 
 
-def own_candidates(store: Store, fingerprint: Sequence[int], source: str) -> list[str]:
-    """The ids of posts of `source` that share hashes with a text. Likeliest first, at most 20."""
-    found: list[str] = []
-    for pairs in chunks(likely_twins(store, fingerprint, ())[:LOOKED_AT], CANDIDATES):
-        ranges = " OR ".join("id BETWEEN ? AND ?" for _ in pairs)
-        values = [end for reference, _ in pairs for end in ids_of(reference)]
+def own_candidates(
+    store: Store, fingerprint: Sequence[int], source: str, own: Mapping[int, str] | None = None
+) -> list[str]:
+    """The ids of posts of `source` that share hashes with a text. Likeliest first, at most 20.
+
+    `own` are the ids of all posts of `source` by reference, where those are at hand.
+    """
+    likely = [reference for reference, _ in likely_twins(store, fingerprint, (), 1, LOOKED_AT)]
+    ids = own_among(store, likely, source) if own is None else own
+    return [ids[reference] for reference in likely if reference in ids][:CANDIDATES]
+
+
+def own_among(store: Store, references: Sequence[int], source: str) -> dict[int, str]:
+    """The ids of those posts with these references that are of `source`, by reference."""
+    found: dict[int, str] = {}
+    for chunk in chunks(references, CANDIDATES):
+        ranges = " OR ".join("id BETWEEN ? AND ?" for _ in chunk)
+        values = [end for reference in chunk for end in ids_of(reference)]
         rows = store.rows(f"SELECT id, source FROM post WHERE {ranges}", values)
-        ids = {reference_of(row["id"]): row["id"] for row in rows if row["source"] == source}
-        found += [ids[reference] for reference, _ in pairs if reference in ids]
-    return found[:CANDIDATES]
+        found |= {reference_of(row["id"]): row["id"] for row in rows if row["source"] == source}
+    return found

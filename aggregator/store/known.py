@@ -17,10 +17,17 @@ SPANS = 50
 FACTS = "id, source, post_key, link, title, raw_hash, content_hash, text_hash, date, dated_by, first_seen, held"
 
 
-def raw_hashes(store: Store, source: str) -> dict[str, str]:
-    """The hashes of the newest posts of `source` as the source told them, and the ids of the posts."""
-    statement = "SELECT raw_hash, id FROM post WHERE source = ? ORDER BY date_utc DESC LIMIT ?"
-    return {row["raw_hash"]: row["id"] for row in store.rows(statement, (source, HASHES))}
+def raw_hashes(store: Store, source: str) -> frozenset[str]:
+    """The hashes of the newest posts of `source` as the source told them: an index holds them, no post is read."""
+    statement = "SELECT raw_hash FROM post WHERE source = ? ORDER BY date_utc DESC LIMIT ?"
+    return frozenset(row["raw_hash"] for row in store.rows(statement, (source, HASHES)))
+
+
+def hashes_by_id(store: Store, source: str) -> dict[str, str]:
+    """The hashes of all posts of `source` as the source told them, by the ids of the posts: for a source with few."""
+    return {
+        row["id"]: row["raw_hash"] for row in store.rows("SELECT id, raw_hash FROM post WHERE source = ?", (source,))
+    }
 
 
 def imprints_of(store: Store, source: str) -> dict[str, Imprint]:

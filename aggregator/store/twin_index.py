@@ -37,8 +37,8 @@ class Remembered:
     """Whether anything is in the index."""
     outlines: dict[int, bytes] = field(default_factory=dict)
     """The outlines that were asked for last, by reference."""
-    several: dict[bytes, dict[int, int]] = field(default_factory=dict)
-    """By the hashes of a post of this reading: who shares more than one of them, as the index told."""
+    told: dict[tuple[int | None, bytes], dict[int, int]] = field(default_factory=dict)
+    """By how many were asked for, and the hashes of a post of this reading: who shares most of them in the index."""
 
 
 def reference_of(post: str) -> int:
@@ -76,7 +76,7 @@ def in_order(fingerprint: Iterable[int]) -> array[int]:
 def index_sketches(store: Store, sketched: Sequence[tuple[int, array[int], Sketch, str]]) -> None:
     """Let sketches wait; each comes with the post's reference, its hashes in order, and its addresses."""
     known = remembered(store)  # before any of them is there to be read
-    known.several.clear()
+    known.told.clear()
     store.write_many(
         "INSERT INTO sketch (reference, hashes, addresses, waiting) VALUES (?, ?, ?, 1)"
         " ON CONFLICT (reference) DO UPDATE"

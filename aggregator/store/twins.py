@@ -17,37 +17,40 @@ ADDRESS_WEIGHT = 1000
 
 
 def likely_twins(
-    store: Store, fingerprint: Sequence[int], addresses: Sequence[str], at_least: int = 1
+    store: Store, fingerprint: Sequence[int], addresses: Sequence[str], at_least: int = 1, at_most: int | None = None
 ) -> list[tuple[int, int]]:
     """References of the posts that share hashes or an address, each with how much, if that is `at_least` so much.
 
-    Those that share most come first.
+    Those that share most come first; `at_most` so many.
     """
     known, hashes = remembered(store), in_order(fingerprint)
+    there = [posts for posts in holders(store, sorted(set(addresses))).values() if len(posts) <= COMMON]
     shared = known.waiting.sharing(hashes, COMMON, at_least)  # a post waits or is in the index, never both
-    if known.indexed:
-        shared |= asked_once(store, known, hashes, at_least)
-    for posts in holders(store, sorted(set(addresses))).values():
-        for reference in map(reference_of, posts) if len(posts) <= COMMON else ():
+    if known.indexed:  # which of those at an address come first is told by all that they share
+        shared |= asked_once(store, known, hashes, at_least, None if there else at_most)
+    for posts in there:
+        for reference in map(reference_of, posts):
             shared[reference] = shared.get(reference, 0) + ADDRESS_WEIGHT
-    return [(reference, -less) for less, reference in sorted((-shared[one], one) for one in shared)]
+    return [(reference, -less) for less, reference in sorted((-shared[one], one) for one in shared)[:at_most]]
 
 
-def asked_once(store: Store, known: Remembered, hashes: array[int], at_least: int) -> dict[int, int]:
+def asked_once(
+    store: Store, known: Remembered, hashes: array[int], at_least: int, at_most: int | None
+) -> dict[int, int]:
     """What `indexed_twins` tells; who shares several hashes is not asked again when it was told with all the others."""
-    key = hashes.tobytes()
-    if at_least > 1 and key in known.several:
-        return {reference: shared for reference, shared in known.several[key].items() if shared >= at_least}
-    found = indexed_twins(store, hashes, at_least)
-    if at_least == 1 and not store.shared and len(known.several) < READ_AT_ONCE:
-        known.several[key] = {reference: shared for reference, shared in found.items() if shared > 1}
+    key = at_most, hashes.tobytes()
+    if at_least > 1 and key in known.told:
+        return {reference: shared for reference, shared in known.told[key].items() if shared >= at_least}
+    found = indexed_twins(store, hashes, at_least, at_most)
+    if at_least == 1 and at_most is not None and not store.shared and len(known.told) < READ_AT_ONCE:
+        known.told[key] = found
     return found
 
 
-def indexed_twins(store: Store, hashes: Sequence[int], at_least: int) -> dict[int, int]:
+def indexed_twins(store: Store, hashes: Sequence[int], at_least: int, at_most: int | None) -> dict[int, int]:
     """References of the posts in the index that share `at_least` so many of `hashes`, and how many.
 
-    What very many share is left out.
+    What very many share is left out. Of the posts come the `at_most` so many that share most.
     """
     if not hashes:
         return {}
@@ -57,6 +60,8 @@ def indexed_twins(store: Store, hashes: Sequence[int], at_least: int) -> dict[in
     statement = (
         f"SELECT reference, COUNT(*) AS shared FROM ({found}) AS found GROUP BY reference HAVING COUNT(*) >= {at_least}"
     )
+    if at_most is not None:
+        statement += f" ORDER BY COUNT(*) DESC, reference LIMIT {at_most}"
     rows = store.rows(statement, [value for value in hashes for _ in range(2)])
     return {row["reference"]: row["shared"] for row in rows}
 

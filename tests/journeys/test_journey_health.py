@@ -9,8 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from statistics import median
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.health import FAILED
 from aggregator.schedule import is_due, next_check, rhythm_of
@@ -362,6 +365,12 @@ def test_a_month_of_hourly_cron_costs_a_host_few_requests_all_conditional(kind: 
     gaps = [later - earlier for earlier, later in pairwise(asked)]
     assert min(gaps) >= timedelta(hours=1)
     assert max(gaps) <= timedelta(hours=25)
+
+
+@given(gaps=st.lists(st.integers(min_value=1, max_value=10_000_000), min_size=2, max_size=12))
+def test_the_rhythm_is_the_median_of_the_gaps(gaps: list[int]) -> None:
+    dates = [START - timedelta(seconds=sum(gaps[:number])) for number in range(len(gaps) + 1)]
+    assert rhythm_of(dates) == median(gaps)
 
 
 def test_over_days_of_runs_a_real_server_is_asked_rarely_conditionally_and_one_at_a_time(site: Make) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from aggregator.store import twin_index, twins
-from aggregator.store.candidates import candidates
+from aggregator.store.candidates import candidates, own_candidates
 from aggregator.store.database import Contradiction
+from aggregator.store.known import hashes_by_id
 from tests.store.build import a_post, keep, opened
 
 HASHES = list(range(1000, 1048))
@@ -118,3 +119,39 @@ def test_at_most_twenty_though_a_source_of_ones_own_holds_hundreds(tmp_path: Pat
         found = candidates(store, [1, 2], [], "Een")
         assert len(found) == 20
         assert {post.source for post in found.values()} == {"Twee"}
+
+
+@pytest.mark.parametrize("wait", ["none", "half", "all"])
+def test_the_likeliest_are_the_first_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: str) -> None:
+    posts = [a_post(str(number)) for number in range(60)]
+    hashes = {post.id: HASHES[number % 7 : number % 7 + number % 5] for number, post in enumerate(posts)}
+    with opened(tmp_path) as store:
+        keep(store, *posts[:30], fingerprints={post.id: hashes[post.id] for post in posts[:30]})
+        if wait != "all":
+            monkeypatch.setattr(twin_index, "WAIT_ON", 0)
+            twin_index.end_waiting(store)
+        monkeypatch.setattr(twin_index, "WAITING", 0 if wait == "none" else 2000)
+        keep(
+            store,
+            *posts[30:],
+            fingerprints={post.id: hashes[post.id] for post in posts[30:]},
+            addresses={post.id: ["een.example/a"] for post in posts[::9]},
+        )
+        for addresses in ([], ["een.example/a"]):
+            for at_least in (1, 2):
+                every = twins.likely_twins(store, HASHES[:8], addresses, at_least)
+                assert len(every) > 10
+                for at_most in (1, 5, 30):
+                    twins.likely_twins(store, HASHES[:8], [], 1, at_most)  # which is remembered
+                    assert twins.likely_twins(store, HASHES[:8], addresses, at_least, at_most) == every[:at_most]
+
+
+def test_posts_of_the_same_source_are_told_by_their_ids_as_by_looking_at_each(tmp_path: Path) -> None:
+    own = [a_post(str(number), "Een") for number in range(12)]
+    others = [a_post(str(number), "Twee") for number in range(12)]
+    with opened(tmp_path) as store:
+        for posts in (own, others):
+            keep(store, *posts, fingerprints={post.id: HASHES[: number + 1] for number, post in enumerate(posts)})
+        ids = {twin_index.reference_of(one): one for one in hashes_by_id(store, "Een")}
+        found = own_candidates(store, HASHES, "Een", ids)
+        assert found == own_candidates(store, HASHES, "Een") == [post.id for post in reversed(own)]
