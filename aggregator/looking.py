@@ -61,17 +61,18 @@ async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
 
     memory = Memory()
     documents = read_documents(source, settings.folder, memory) if source.path else None
-    async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
-        get = fetcher.getter(source)
-        reading = await read_source(source, memory, get, workers.work, documents)
-        feed = reading.feed or RawFeed()
-        posts = []
-        for raw in feed.posts[: SHOWN_WITH_RULES if source.include or source.exclude else SHOWN]:
-            whole: RawPost | Problem = raw
-            if not raw.whole and source.full_text is not False and raw.link:
-                whole = await complete(raw, source, get, workers.work)
-            if not isinstance(whole, Problem):
-                posts.append(clean(whole, feed, source, settings.publication, now))
+    with Workers() as workers:
+        async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
+            get = fetcher.getter(source)
+            reading = await read_source(source, memory, get, workers.work, documents)
+            feed = reading.feed or RawFeed()
+            posts = []
+            for raw in feed.posts[: SHOWN_WITH_RULES if source.include or source.exclude else SHOWN]:
+                whole: RawPost | Problem = raw
+                if not raw.whole and source.full_text is not False and raw.link:
+                    whole = await complete(raw, source, get, workers.work)
+                if not isinstance(whole, Problem):
+                    posts.append(clean(whole, feed, source, settings.publication, now))
     title = title_of(feed.title, ()) or source.name
     judged = tuple(what_rules_do(post, source) for post in posts)
     return Finding(source, title, reading, tuple(posts), len(feed.posts), judged)

@@ -120,6 +120,14 @@ class Work(Protocol):
     ) -> Result: ...
 
 
+class Make(Protocol):
+    """Begins to run a function, in this process or in another; what it gives waits for the result."""
+
+    def __call__(
+        self, function: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
+    ) -> Callable[[], Result]: ...
+
+
 # --- what parse/ gives -------------------------------------------------------------------------
 
 

@@ -37,17 +37,18 @@ def illustrator(settings: Settings, now: datetime) -> Illustrate:
 async def fetched(settings: Settings, now: datetime, urls: list[str]) -> dict[str, Made]:
     """Each image remade, or why not; by its address."""
     made: dict[str, Made] = {}
-    async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
-        for url in urls:
-            answer = await fetcher.get(url, "image", None, {}, "")
-            if isinstance(answer, Fetched):
-                try:
-                    made[url] = await workers.work(remade, answer.body)
-                except WorkStoppedError as error:
-                    made[url] = Made(refused=f"cannot be decoded ({error})")
-            else:
-                why = answer.sentence.rstrip(".") if isinstance(answer, Problem) else "no body came"
-                made[url] = Made(refused=f"could not be fetched ({why})")
+    with Workers() as workers:
+        async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
+            for url in urls:
+                answer = await fetcher.get(url, "image", None, {}, "")
+                if isinstance(answer, Fetched):
+                    try:
+                        made[url] = await workers.work(remade, answer.body)
+                    except WorkStoppedError as error:
+                        made[url] = Made(refused=f"cannot be decoded ({error})")
+                else:
+                    why = answer.sentence.rstrip(".") if isinstance(answer, Problem) else "no body came"
+                    made[url] = Made(refused=f"could not be fetched ({why})")
     return made
 
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from aggregator.health import FAILED
-from aggregator.model import Outcome, Report, SourceState
+from aggregator.model import Make, Outcome, Report, SourceState
 from aggregator.schedule import is_due
 from aggregator.settings import Settings, Source, host_of
 from aggregator.store import Store, open_store, run_lock
@@ -19,11 +20,14 @@ from aggregator.store import sources as stored_sources
 from aggregator.telling import tell_hub
 from aggregator.visiting import Watch, follow_all
 
+if TYPE_CHECKING:
+    from aggregator.workers import Workers
+
 BRINGING_OUT = (
     "aggregator.issues_due", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
-    "aggregator.publish.pages", "aggregator.reconsider", "babel.dates", "feedgen.feed", "jinja2",
+    "aggregator.reconsider", "feedgen.feed",
 )  # fmt: skip
-"""What is loaded to publish news: for 70 ms, in which the run would wait for processes that parse."""
+"""What is loaded to publish news, while the run waits for processes that parse. Those make pages, and load Jinja2."""
 
 
 def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = False) -> Report:
@@ -31,20 +35,34 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
 
     Raises Busy when another run holds the lock, and StoreError or PublishError when the disk does.
     """
-    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+    with opened(settings) as (store, workers):
         due = settings.sources if everything else due_sources(settings, store, now)
-        with loading_for_news(store, watch) as watching:
-            outcomes = fetch(settings, due, store, now, watching)
-        return replace(bring_out(settings, store, now), outcomes=outcomes)
+        with loading_for_news(settings, store, workers, watch) as watching:
+            outcomes = fetch(settings, due, store, workers, now, watching)
+        workers.keep_one()
+        return replace(bring_out(settings, store, now, workers.make), outcomes=outcomes)
 
 
 @contextmanager
-def loading_for_news(store: Store, watch: Watch) -> Iterator[Watch]:
+def opened(settings: Settings) -> Iterator[tuple[Store, Workers]]:
+    """The store of a publication that is held meanwhile, and processes for work that can be done elsewhere."""
+    from aggregator.workers import Workers
+
+    with (
+        run_lock(settings.store, settings.folder),
+        open_store(settings.store, settings.folder) as store,
+        Workers() as workers,
+    ):
+        yield store, workers
+
+
+@contextmanager
+def loading_for_news(settings: Settings, store: Store, workers: Workers, watch: Watch) -> Iterator[Watch]:
     """`watch`, with which loading what publishes begins at the first news, and is over when the context ends.
 
     But not while nothing was published yet: a first run has time enough, and needs the memory.
     """
-    loading = Thread(target=load_for_news)
+    loading = Thread(target=load_for_news, args=(settings, workers))
 
     def watching(outcome: Outcome) -> None:
         if (outcome.new or outcome.edited) and loading.ident is None:
@@ -59,15 +77,21 @@ def loading_for_news(store: Store, watch: Watch) -> Iterator[Watch]:
         loading.join()
 
 
-def load_for_news() -> None:
+def load_for_news(settings: Settings, workers: Workers) -> None:
     """Load what bringing out news needs, none of which reading needs. What cannot be loaded is told by who needs it."""
+    from aggregator.publish.templates import load_templates
+
+    workers.when_idle(load_templates, settings.folder, settings.publication.language)
     for name in BRINGING_OUT:
         with suppress(Exception):
             import_module(name)
 
 
-def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
-    """Publish what is stored, and build the issue that is due. For whoever holds the lock of the publication."""
+def bring_out(settings: Settings, store: Store, now: datetime, make: Make) -> Report:
+    """Publish what is stored, and build the issue that is due. For whoever holds the lock of the publication.
+
+    Pages are made where `make` makes them.
+    """
     from aggregator.publish.idle import is_idle, note_brought_out
 
     if is_idle(settings, store, now) and settings.digest.day is None:
@@ -77,7 +101,7 @@ def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
     from aggregator.reconsider import reconsider
 
     reconsider(settings, store, now)
-    published = publish(settings, store, now)
+    published = publish(settings, store, now, make=make)
     built, said = build_due(settings, store, now)
     note_brought_out(settings, store)
     doubts = tell_hub(settings, store)
@@ -90,9 +114,9 @@ def bring_out(settings: Settings, store: Store, now: datetime) -> Report:
 
 def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[str]) -> Report:
     """Read the sources called `names`, or all of them, and publish nothing."""
-    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+    with opened(settings) as (store, workers):
         sources = [source for source in settings.sources if not names or source.name in names]
-        return Report(outcomes=fetch(settings, sources, store, now, watch))
+        return Report(outcomes=fetch(settings, sources, store, workers, now, watch))
 
 
 def publish_only(settings: Settings, now: datetime) -> Report:
@@ -100,17 +124,17 @@ def publish_only(settings: Settings, now: datetime) -> Report:
     from aggregator.publish import publish
     from aggregator.reconsider import reconsider
 
-    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+    with opened(settings) as (store, workers):
         reconsider(settings, store, now)
-        published = publish(settings, store, now, thorough=True)
+        published = publish(settings, store, now, make=workers.make, thorough=True)
         doubts = tell_hub(settings, store)
     return Report(written=published.written, warnings=published.warnings + doubts)
 
 
 def bring_out_only(settings: Settings, now: datetime) -> Report:
     """A whole run without reading anything: for a fleet, whose workers read at other times."""
-    with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
-        return bring_out(settings, store, now)
+    with opened(settings) as (store, workers):
+        return bring_out(settings, store, now, workers.make)
 
 
 def states_of(settings: Settings) -> tuple[SourceState, ...]:
@@ -133,10 +157,10 @@ def due_sources(settings: Settings, store: Store, now: datetime) -> list[Source]
 
 
 def fetch(
-    settings: Settings, sources: Sequence[Source], store: Store, now: datetime, watch: Watch
+    settings: Settings, sources: Sequence[Source], store: Store, workers: Workers, now: datetime, watch: Watch
 ) -> tuple[Outcome, ...]:
     """Read `sources` and store what is new, without publishing it; outcomes in their order."""
-    outcomes = asyncio.run(follow_all(settings, sources, store, now, watch))
+    outcomes = asyncio.run(follow_all(settings, sources, store, workers, now, watch))
     places = {source.name: place for place, source in enumerate(sources)}
     return tuple(sorted(outcomes, key=lambda outcome: places[outcome.source]))
 

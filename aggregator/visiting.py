@@ -47,11 +47,10 @@ FEW = 500
 
 
 async def follow_all(
-    settings: Settings, sources: Iterable[Source], store: Store, now: datetime, watch: Watch
+    settings: Settings, sources: Iterable[Source], store: Store, workers: Workers, now: datetime, watch: Watch
 ) -> list[Outcome]:
     """Hosts side by side, the sources of one host in turn."""
     from aggregator.fetch.client import Fetcher
-    from aggregator.workers import Workers
 
     sources = list(sources)
     names = [source.name for source in sources] if len(sources) <= FEW else None
@@ -60,7 +59,7 @@ async def follow_all(
     later = Later(store, now)
     window = asyncio.Semaphore(settings.network.connections + READ)
 
-    async with Fetcher(settings.network, settings.publication.url, now) as fetcher, Workers() as workers:
+    async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
 
         async def lane(host: str, of_one_host: list[Source]) -> list[Outcome]:
             async with window:

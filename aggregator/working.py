@@ -1,4 +1,4 @@
-"""The other end of workers.py: a process that does what it is sent, and has loaded hardly anything else."""
+"""The other end of worker.py: a process that does what it is sent, and has loaded hardly anything else."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ async def work_until_told(means: Means, concurrency: int, pace: Pace) -> None:
         loop.add_signal_handler(name, told.set)
     try:
         prepare(means.store)
-        async with means.workers:
+        with means.workers:
             while not told.is_set():
                 try:
                     await work_while_it_lasts(means, told, concurrency, pace)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from aggregator.model import Make
 from aggregator.publish.files import PublishError
-from aggregator.publish.plan import File
+from aggregator.publish.plan import File, here
 from aggregator.settings import Settings
 from aggregator.store import Store
 
@@ -29,12 +30,12 @@ class Published:
     warnings: tuple[str, ...] = ()
 
 
-def publish(settings: Settings, store: Store, now: datetime, *, thorough: bool = False) -> Published:
+def publish(settings: Settings, store: Store, now: datetime, *, make: Make = here, thorough: bool = False) -> Published:
     """Bring out/ in line with the store, as seen at `now`.
 
     What is written depends on what is stored only: the same posts give the same bytes, whenever and wherever. Only what
-    changed since the last publishing is read and made. Of a large archive, old files are looked at by turns, all of
-    them where it is to be `thorough`.
+    changed since the last publishing is read and made, pages for people where `make` makes them. Of a large archive,
+    old files are looked at by turns, all of them where it is to be `thorough`.
     """
     from aggregator.publish import lying
     from aggregator.publish.changes import changes_since
@@ -47,7 +48,7 @@ def publish(settings: Settings, store: Store, now: datetime, *, thorough: bool =
 
     known = {state.name: state for state in states(store)}
     changes = changes_since(store, known, settings.publication.timezone, now)
-    one = edition(settings, store, now, known, changes, thorough=thorough)
+    one = edition(settings, store, now, known, changes, make, thorough=thorough)
     if settings.out.is_dir():
         sweep(settings.out, settings.out / lying.ARCHIVE if one.looked_at is not None else None)
     brought = bring(settings.out, plan(one), one.before)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from aggregator.publish.document import NEVER, Document, ready
@@ -11,7 +12,7 @@ from aggregator.publish.edition import Edition
 from aggregator.publish.lying import INDEX
 from aggregator.publish.pages import archive_page, parts_page
 from aggregator.publish.parts import Part
-from aggregator.publish.plan import Content, File, key_of
+from aggregator.publish.plan import Content, File, being_made, key_of
 from aggregator.publish.shown import Shown, Standing, anchor_of, shown
 from aggregator.publish.taking_over import articles_in, entries_in, lying_there, with_entries
 from aggregator.store.archive import withdrawn_between
@@ -38,7 +39,7 @@ def archive(edition: Edition) -> Iterator[File]:
         yield File(part.page, partial(for_people, edition, before, part, after, key, look), look, changed)
     newest = parts.part(parts.standing[-1]).window(edition.publication.timezone)[0] if parts.standing else NEVER
     key = key_of(edition.look, parts.standing, parts.names)
-    yield File(INDEX, lambda: Content(parts_page(edition), newest), key, changed=False)
+    yield File(INDEX, lambda: months(edition, newest), key, changed=False)
 
 
 def for_programs(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str) -> Content:
@@ -81,7 +82,14 @@ def for_programs(edition: Edition, before: Part | None, part: Part, after: Part 
     return Content(with_entries(body, entries, held.order), page.updated, warnings)
 
 
-def for_people(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str, look: str) -> Content:
+def months(edition: Edition, newest: datetime) -> Callable[[], Content]:
+    """The list of all parts."""
+    return being_made(edition.make(parts_page, edition.frame, list(edition.parts.months())), newest)
+
+
+def for_people(
+    edition: Edition, before: Part | None, part: Part, after: Part | None, key: str, look: str
+) -> Callable[[], Content]:
     """The same for people, under the key `look`: articles are taken over where both pages that lie there hold the
     same."""
     held = edition.whole(part) if edition.complete else edition.held_by(part, key)
@@ -95,7 +103,8 @@ def for_people(edition: Edition, before: Part | None, part: Part, after: Part | 
         else Standing(anchors[entry], articles[anchors[entry]], partial(shown_of, edition, part, entry))
         for entry in held.order
     ]
-    return Content(archive_page(edition, before, part, after, posts), held.updated())
+    page = edition.make(archive_page, edition.frame, before, part, after, posts)
+    return being_made(page, held.updated())
 
 
 def shown_of(edition: Edition, part: Part, entry: str) -> Shown:

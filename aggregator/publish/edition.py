@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache, partial
-from typing import Any
+from functools import lru_cache
 
 from aggregator import __version__
-from aggregator.model import Entry, SourceState
+from aggregator.model import Entry, Make, SourceState
 from aggregator.publish.changes import Changes
 from aggregator.publish.holding import Held, held, whole
 from aggregator.publish.identifiers import give_ids, with_ids
 from aggregator.publish.lying import ARCHIVE, in_turn, lies_as_left, part_of, paths_of
 from aggregator.publish.offers import Offer, offers
+from aggregator.publish.pages import Frame
 from aggregator.publish.parts import Part, Parts, parts_of
 from aggregator.publish.plan import key_of
-from aggregator.publish.templates import digest_of_templates, templates
+from aggregator.publish.templates import digest_of_templates
 from aggregator.settings import Publication, Settings
 from aggregator.store import Store, archive, posts, publishing
 from aggregator.store.publishing import Filed
@@ -42,8 +42,8 @@ class Edition:
     """The names of the parts of the archive that are looked at; None where all of them are."""
     look: str
     """A key of all that decides how the archive looks besides posts."""
-    templates: Callable[[], Any]
-    """The Jinja2 environment: made once, so that each template is compiled once."""
+    make: Make
+    """Makes pages for people, here or elsewhere."""
     key: str
     """Of the program and of what sources.yaml says of the publication."""
     newest: Callable[[], tuple[Entry, ...]]
@@ -64,6 +64,11 @@ class Edition:
     def publication(self) -> Publication:
         return self.settings.publication
 
+    @property
+    def frame(self) -> Frame:
+        """What every page shows."""
+        return Frame(self.settings.folder, self.publication, self.offered)
+
 
 def edition(
     settings: Settings,
@@ -71,6 +76,7 @@ def edition(
     now: datetime,
     states: Mapping[str, SourceState],
     changes: Changes,
+    make: Make,
     *,
     thorough: bool = False,
 ) -> Edition:
@@ -111,7 +117,7 @@ def edition(
         states=states,
         changes=changes,
         before=before,
-        templates=lru_cache(maxsize=1)(partial(templates, settings.folder)),
+        make=make,
         looked_at=looked_at,
         look=look,
         key=key,

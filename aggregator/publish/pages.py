@@ -1,75 +1,82 @@
-"""The pages that people read: no script, nothing from elsewhere. Restyled through templates/."""
+"""The pages that people read: no script, nothing from elsewhere. Restyled through templates/.
+
+Made of nothing but what they are given, so that another process can make them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import time
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from aggregator.publish.document import ready
-from aggregator.publish.edition import Edition
-from aggregator.publish.parts import MONTH, Part
-from aggregator.publish.shown import Shown, Standing, shown, shown_source
-from aggregator.publish.templates import SHIPPED
-from aggregator.publish.words import days_named, month_named, words_for
+from aggregator.model import Issue
+from aggregator.publish.offers import Offer
+from aggregator.publish.parts import Part
+from aggregator.publish.shown import Shown, Standing
+from aggregator.publish.status import MONTHS, PICTURE
+from aggregator.publish.templates import SHIPPED, templates
+from aggregator.publish.words import day_named, days_named, month_named, words_for
 from aggregator.settings import Publication
-from aggregator.store.issues import newest_issues
-
-MONTHS = 6
-"""The newest so many are linked on the front page, all of them on a page of their own."""
-ISSUES = 3
-"""Of the newsletter, the newest so many are linked on the front page."""
 
 
-def rendered(edition: Edition, name: str, root: str, here: str, **values: Any) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page shows."""
+
+    folder: Path
+    """Beside which the operator's own templates lie."""
+    publication: Publication
+    offered: tuple[Offer, ...]
+    """The feeds that people can subscribe to."""
+
+
+def rendered(frame: Frame, name: str, root: str, here: str, **values: Any) -> bytes:
     """A template with what every page shows; `root` leads to the front page, `here` is the part it belongs to."""
-    publication = edition.publication
     page: str = (
-        edition.templates()
+        templates(frame.folder)
         .get_template(name)
         .render(
-            publication=publication,
-            words=words_for(publication.language),
+            publication=frame.publication,
+            words=words_for(frame.publication.language),
             root=root,
             here=here,
-            feeds=edition.offered,
+            feeds=frame.offered,
             **values,
         )
     )
     return page.encode()
 
 
-def index_page(edition: Edition) -> bytes:
+def index_page(
+    frame: Frame,
+    posts: Sequence[Shown],
+    sources: Sequence[Mapping[str, Any]],
+    issues: Sequence[Issue],
+    months: Sequence[Sequence[Part]],
+) -> bytes:
     """out/index.html: the newest posts, the sources, how to subscribe, and the ways into the past."""
-    publication, words = edition.publication, words_for(edition.publication.language)
-    offered = edition.offered
-    own = {feed.source: feed.path for feed in offered if feed.source is not None}
-    sources = [
-        shown_source(source, edition.states.get(source.name), words) | {"feed": own.get(source.name)}
-        for source in edition.settings.sources
-    ]
     return rendered(
-        edition,
+        frame,
         "page.html.j2",
         "",
         "index",
-        posts=[shown(entry, publication) for entry in ready(edition.newest(), publication)],
+        posts=posts,
         sources=sources,
-        tags=[feed for feed in offered if feed.tag is not None],
-        issues=newest_issues(edition.store, ISSUES),
-        months=list(islice(shown_months(edition), MONTHS)),
+        tags=[feed for feed in frame.offered if feed.tag is not None],
+        issues=issues,
+        months=list(shown_months(months, frame.publication)),
     )
 
 
 def archive_page(
-    edition: Edition, before: Part | None, part: Part, after: Part | None, posts: Sequence[Shown | Standing]
+    frame: Frame, before: Part | None, part: Part, after: Part | None, posts: Sequence[Shown | Standing]
 ) -> bytes:
     """out/archive/NAME.html: all posts of a part of the archive, at an address that holds."""
-    publication = edition.publication
+    publication = frame.publication
     return rendered(
-        edition,
+        frame,
         "archive.html.j2",
         "../",
         "archive",
@@ -80,17 +87,32 @@ def archive_page(
     )
 
 
-def parts_page(edition: Edition) -> bytes:
+def parts_page(frame: Frame, months: Sequence[Sequence[Part]]) -> bytes:
     """out/archive/index.html: every month and its parts, the newest year first."""
-    years = [(year, list(months)) for year, months in groupby(shown_months(edition), lambda month: month["year"])]
-    return rendered(edition, "months.html.j2", "../", "archive", years=years)
+    shown = shown_months(months, frame.publication)
+    years = [(year, list(of_year)) for year, of_year in groupby(shown, lambda month: month["year"])]
+    return rendered(frame, "months.html.j2", "../", "archive", years=years)
 
 
-def shown_months(edition: Edition) -> Iterator[dict[str, Any]]:
-    """The months of the archive, the newest first. Each leads to its first part, and names all where there are more."""
-    publication = edition.publication
-    for month, names in groupby(reversed(edition.parts.standing), lambda name: name[:MONTH]):
-        parts = [edition.parts.part(name) for name in names][::-1]
+def status_page(frame: Frame, sources: Sequence[Mapping[str, Any]]) -> bytes:
+    """out/status.html: how every source fares, those in trouble first."""
+    rows = [
+        {
+            **row,
+            **{
+                name: day_named(row[name], frame.publication.language) if row[name] else ""
+                for name in ("since", "newest")
+            },
+        }
+        for row in sorted(sources, key=lambda row: bool(row["well"]))
+    ]
+    return rendered(frame, "status.html.j2", "", "status", sources=rows, picture=PICTURE, months=MONTHS)
+
+
+def shown_months(months: Iterable[Sequence[Part]], publication: Publication) -> Iterator[dict[str, Any]]:
+    """Months, the newest first, each of its parts. It leads to its first part, and names all where there are more."""
+    for parts in months:
+        month = parts[0].month
         yield {
             "path": parts[0].page,
             "year": month[:4],

@@ -83,6 +83,11 @@ class Parts:
     def part(self, name: str) -> Part:
         return part(name, self.names)
 
+    def months(self) -> Iterator[list[Part]]:
+        """The parts of each month that stands, the newest month first."""
+        for _, names in groupby(reversed(self.standing), lambda name: name[:MONTH]):
+            yield [self.part(name) for name in names][::-1]
+
     def near(self, names: Collection[str]) -> set[str]:
         """The names of these parts and their neighbours; of one that is no more, of those between which it was."""
         places = {bisect_left(self.standing, name) + step for name in names for step in (-1, 0, 1)}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aggregator.model import Parameters, Result
 from aggregator.publish.files import packed, remove, stamp, write_with_twin
 from aggregator.store.publishing import Filed
 
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 
 AHEAD, BYTES_AHEAD = 12, 8_000_000
 """Files that may wait to be packed and written, with what they hold in memory."""
+IN_THE_MAKING = 3
+"""Files that may be made elsewhere at a time."""
+
+
+def here(
+    function: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
+) -> Callable[[], Result]:
+    """Makes it in this process, at once."""
+    made = function(*arguments, **named)
+    return lambda: made
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +40,19 @@ class Content:
     warnings: tuple[str, ...] = ()
 
 
+def being_made(page: Callable[[], bytes], modified: datetime) -> Callable[[], Content]:
+    """What waits for the content of a page that is made elsewhere."""
+    return lambda: Content(page(), modified)
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One file of the plan."""
 
     path: str
     """Under out/, with slashes."""
-    make: Callable[[], Content]
-    """Called when the file has to be made; its content is dropped when it is written."""
+    make: Callable[[], Content | Callable[[], Content]]
+    """Called when the file has to be made; its content, or what waits for it, is dropped when it is written."""
     key: str = ""
     """Of all that decides the content besides what is stored: another key, and the file is made anew."""
     changed: bool = True
@@ -70,24 +86,20 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
 
     A file is left alone, unmade, when nothing changed that it tells and it lies there as it was left. Files are packed
     in one thread and written in another while those that follow are made: zlib and the disk take as long, and leave
-    Python to others meanwhile.
+    Python to others meanwhile. A few may be in the making elsewhere; they have their turn all the same.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     waiting: deque[Waiting] = deque()
     done: list[Done] = []
-    planned = set()
+    planned = set[str]()
     with ThreadPoolExecutor(max_workers=1) as packer, ThreadPoolExecutor(max_workers=1) as writer:
-        last: Future[Done] | None = None
-        for file in plan:
-            planned.add(file.path)
-            known, place = before.get(file.path), out / file.path
-            if known is not None and not file.changed and known.key == file.key and known.stamp == stamp(place):
-                continue
-            content = file.make()
+        for file, content in made(wanted(out, plan, before, planned)):
             packing = packer.submit(packed, content.body)
-            last = writer.submit(written, file, place, content, packing, last)
-            waiting.append(Waiting(last, len(content.body)))
+            last = waiting[-1].writing if waiting else None
+            waiting.append(
+                Waiting(writer.submit(written, file, out / file.path, content, packing, last), len(content.body))
+            )
             while len(waiting) > AHEAD or sum(one.size for one in waiting) > BYTES_AHEAD:
                 done.append(waiting.popleft().writing.result())
         done += [one.writing.result() for one in waiting]
@@ -95,6 +107,30 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
     for path in gone:
         remove(out / path)
     return brought(done, before, gone)
+
+
+def wanted(out: Path, plan: Iterable[File], before: Mapping[str, Filed], planned: set[str]) -> Iterator[File]:
+    """The files of the plan that are to be made; the paths of all are added to `planned`."""
+    for file in plan:
+        planned.add(file.path)
+        known = before.get(file.path)
+        if known is None or file.changed or known.key != file.key or known.stamp != stamp(out / file.path):
+            yield file
+
+
+def made(files: Iterable[File]) -> Iterator[tuple[File, Content]]:
+    """Each file with its content, in order; a few are in the making while others are begun."""
+    making: deque[tuple[File, Content | Callable[[], Content]]] = deque()
+    for file in files:
+        making.append((file, file.make()))
+        while len(making) > IN_THE_MAKING or (making and isinstance(making[0][1], Content)):
+            yield finished(*making.popleft())
+    while making:
+        yield finished(*making.popleft())
+
+
+def finished(file: File, making: Content | Callable[[], Content]) -> tuple[File, Content]:
+    return file, making if isinstance(making, Content) else making()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, NoReturn
 
 from aggregator.model import Entry, SourceState
-from aggregator.publish.words import day
+from aggregator.publish.words import day_named, local_date
 from aggregator.settings import Publication, Source
 
 NO_LETTER = re.compile(r"[^A-Za-z0-9_-]")
@@ -35,7 +36,10 @@ class Shown:
     source_link: str
     authors: tuple[str, ...]
     stamp: str
-    day: str
+    date: date
+    """In the publication's zone."""
+    told_in: str
+    """The publication's language."""
     undated: bool
     """Its date is that of when it was first seen."""
     minutes: int
@@ -44,6 +48,10 @@ class Shown:
     copies: tuple[ShownCopy, ...]
     written: None = None
     """Not yet."""
+
+    @property
+    def day(self) -> str:
+        return day_named(self.date, self.told_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,14 @@ class Standing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.read(), name)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Standing, (self.anchor, self.article, unreadable)
+
+
+def unreadable() -> NoReturn:
+    """Read a post in a process that has no store. Raises RuntimeError: the page has to be made where there is one."""
+    raise RuntimeError("the template shows more of a post than its article")
+
 
 def anchor_of(entry: str) -> str:
     """An atom:id as the id of an element: letters, digits and dashes, which every style sheet can name."""
@@ -81,7 +97,8 @@ def shown(entry: Entry, publication: Publication) -> Shown:
         source_link=entry.source_link,
         authors=tuple(name for name in post.authors if name != entry.source_title),
         stamp=stored.date.isoformat(),
-        day=day(stored.date, publication.language, publication.timezone),
+        date=local_date(stored.date, publication.timezone),
+        told_in=publication.language,
         undated=stored.dated_by == "first-seen",
         minutes=post.reading_minutes,
         language=None if local or post.language == "und" else post.language,

@@ -9,14 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.model import HealthState, SourceState
-from aggregator.publish.edition import Edition
-from aggregator.publish.pages import rendered
-from aggregator.publish.words import day, words_for
+from aggregator.publish.words import local_date, words_for
 from aggregator.settings import Publication, Source
 
 MONTHS = 12
 BAR, GAP, HEIGHT = 9, 3, 28
 """Pixels of the picture of a source's rhythm."""
+PICTURE = {"width": MONTHS * (BAR + GAP) - GAP, "height": HEIGHT}
 WELL: frozenset[HealthState] = frozenset({"ok", "unchanged"})
 
 
@@ -25,7 +24,8 @@ def status_json(
 ) -> bytes:
     """The state of every source for scripts: nothing that changes while nothing happens, no headers, no secrets."""
     rows = [row_of(source, states.get(source.name), rhythms.get(source.name, ())) for source in sources]
-    return (json.dumps({"sources": rows}, ensure_ascii=False, indent=1) + "\n").encode()
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)  # a line each: json is quick at that
+    return f'{{"sources": [\n{lines}\n]}}\n'.encode()
 
 
 def row_of(source: Source, state: SourceState | None, rhythm: Sequence[int]) -> dict[str, Any]:
@@ -51,14 +51,19 @@ def moment(value: datetime | None) -> str | None:
     return value.isoformat() if value else None
 
 
-def status_page(edition: Edition, rhythms: Mapping[str, Sequence[int]]) -> bytes:
-    """The same for people: those in trouble first."""
-    publication, sources, states = edition.publication, edition.settings.sources, edition.states
+def shown_rows(
+    sources: Sequence[Source],
+    states: Mapping[str, SourceState],
+    rhythms: Mapping[str, Sequence[int]],
+    publication: Publication,
+) -> list[dict[str, Any]]:
+    """The same for people, days as dates."""
     words = words_for(publication.language)
     rows = []
     for source in sources:
-        state = states.get(source.name)
+        state, rhythm = states.get(source.name), rhythms.get(source.name, ())
         kind = state_of(state)
+        since, newest = (state.since, state.newest) if state else (None, None)
         rows.append(
             {
                 "name": source.name,
@@ -66,20 +71,14 @@ def status_page(edition: Edition, rhythms: Mapping[str, Sequence[int]]) -> bytes
                 "well": kind == "ok",
                 "state": words[f"state_{kind}"],
                 "why": state.sentence if state and kind != "ok" else "",
-                "since": shown_day(state.since if state and kind != "ok" else None, publication),
-                "newest": shown_day(state.newest if state else None, publication),
+                "since": local_date(since, publication.timezone) if since and kind != "ok" else None,
+                "newest": local_date(newest, publication.timezone) if newest else None,
                 "count": state.post_count if state else 0,
-                "bars": bars(rhythms.get(source.name, ())),
-                "total": sum(rhythms.get(source.name, ())),
+                "bars": bars(rhythm),
+                "total": sum(rhythm),
             }
         )
-    rows.sort(key=lambda row: bool(row["well"]))
-    size = {"width": MONTHS * (BAR + GAP) - GAP, "height": HEIGHT}
-    return rendered(edition, "status.html.j2", "", "status", sources=rows, picture=size, months=MONTHS)
-
-
-def shown_day(value: datetime | None, publication: Publication) -> str:
-    return day(value, publication.language, publication.timezone) if value else ""
+    return rows
 
 
 def bars(counts: Sequence[int]) -> str:

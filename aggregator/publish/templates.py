@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+PAGES = "archive.html.j2", "base.html.j2", "page.html.j2", "posts.html.j2", "status.html.j2"
+"""Those that news shows on."""
 SHIPPED = Path(__file__).parent.parent.parent / "templates"
 
 
+@lru_cache(maxsize=1)
 def templates(folder: Path) -> Any:
-    """The Jinja2 environment: templates/ beside sources.yaml first, then those that ship."""
+    """The Jinja2 environment: templates/ beside sources.yaml first, then those that ship. Each is compiled once, unless
+    it changes."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader([folder / "templates", SHIPPED])
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def load_templates(folder: Path, language: str) -> None:
+    """Have ready what pages are made with. A mistake in a template is told by who uses it."""
+    from aggregator.publish.words import month_named
+
+    month_named("2000-01", language)
+    for name in PAGES:
+        with suppress(Exception):
+            templates(folder).get_template(name)
 
 
 def digest_of_templates(folder: Path) -> str:

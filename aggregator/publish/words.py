@@ -126,9 +126,14 @@ def month_named(month: str, language: str, pattern: str = "MMMM y") -> str:
     return named[:1].upper() + named[1:]
 
 
-def day(moment: datetime, language: str, timezone: str) -> str:
-    """`3 juli 2015`: the day of `moment` in the publication's zone and language."""
-    return formatted(moment.astimezone(ZoneInfo(timezone)).date(), "d MMMM y", language)
+def local_date(moment: datetime, timezone: str) -> date:
+    """The day of `moment` in the publication's zone."""
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
+def day_named(day: date, language: str) -> str:
+    """`3 juli 2015`."""
+    return formatted(day, "d MMMM y", language)
 
 
 def days_named(first: date, last: date, language: str) -> str:

@@ -112,7 +112,7 @@ def test_a_quiet_run_and_a_look_at_the_state_load_nothing_that_parses_cleans_or_
     assert not {
         name for name in own if name.startswith(("aggregator.normalise", "aggregator.dedupe", "aggregator.digest"))
     }
-    assert len(own) <= 52
+    assert len(own) <= 53
     assert len(quiet) <= 108, "httpx and what it stands on are most of it"
     status = loaded("status", "--config", str(configured))
     assert not status & (HEAVY | {"httpx", "h2", "anyio"})
@@ -127,6 +127,14 @@ def test_a_run_with_news_leaves_what_parses_and_cleans_to_other_processes(config
     assert found & HEAVY == set()
     cleaning = {f"aggregator.normalise.{name}" for name in ("clean", "html", "text", "people")}
     assert not found & (cleaning | {"aggregator.parse.article"})
+
+
+def test_a_run_with_news_leaves_making_pages_to_another_process(configured: Path) -> None:
+    loaded("run", "--all", "--config", str(configured))
+    Conditional.number = 2
+    found = loaded("run", "--all", "--config", str(configured))
+    assert "brood/2" in (configured.parent / "out/index.html").read_text()
+    assert found & HEAVY == {"feedgen", "lxml"}, "feeds are written here"
 
 
 STEPS = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,14 +13,13 @@ from aggregator.dedupe.hashes import post_id
 from aggregator.model import Entry, Post, RawFeed, RawPost, StoredPost
 from aggregator.normalise.clean import clean
 from aggregator.parse.feed import parse_feed
-from aggregator.publish.changes import Changes
-from aggregator.publish.edition import edition
+from aggregator.publish.document import ready
 from aggregator.publish.identifiers import entry_iri
-from aggregator.publish.pages import index_page, style
-from aggregator.settings import Person, Publication, Settings, Source
+from aggregator.publish.pages import Frame, index_page, style
+from aggregator.publish.shown import shown as shown_post
+from aggregator.settings import Person, Publication, Source
 from benchmarks.distributions import OfflineError, unpacked
 from tests.browser import browsing
-from tests.store.build import opened
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 PUBLICATION = Publication(title="Proef", url="https://example.org/blogs/", author=Person(name="Redactie"))
@@ -126,10 +124,8 @@ def test_the_browser_tells_what_runs(tmp_path: Path) -> None:
 def test_nothing_that_was_put_into_a_post_runs_on_the_page_of_posts(tmp_path: Path) -> None:
     entries = [entry(number, post) for number, post in enumerate(posts())]
     assert len(entries) > 1_200
-    settings = Settings(publication=PUBLICATION, sources=(SOURCE,), file=tmp_path / "sources.yaml")
-    with opened(tmp_path) as store:
-        one = edition(settings, store, NOW, {}, Changes(frozenset(), (), {}))
-        (tmp_path / "index.html").write_bytes(index_page(replace(one, newest=lambda: tuple(entries))))
+    newest = [shown_post(one, PUBLICATION) for one in ready(entries, PUBLICATION)]
+    (tmp_path / "index.html").write_bytes(index_page(Frame(tmp_path, PUBLICATION, ()), newest, (), (), ()))
     (tmp_path / "style.css").write_bytes(style(tmp_path))
     assert shown(tmp_path / "index.html") == ([], [])
 

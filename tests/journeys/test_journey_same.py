@@ -20,6 +20,7 @@ from aggregator.config import load
 from aggregator.model import Outcome, Work
 from aggregator.parse import any_feed
 from aggregator.prepare import Context
+from aggregator.publish.plan import here
 from aggregator.run import run
 
 PROJECT = Path(__file__).parents[2]
@@ -31,13 +32,22 @@ NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
 class Plainly:
     """Does the work where it is asked for."""
 
-    async def __aenter__(self) -> Plainly:
+    def __enter__(self) -> Plainly:
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:
         pass
 
     def begin(self) -> None:
+        pass
+
+    def keep_one(self) -> None:
+        pass
+
+    def make(self, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+        return here(function, *arguments)
+
+    def when_idle(self, *_: object) -> None:
         pass
 
     async def work(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:

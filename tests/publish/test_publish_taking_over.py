@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.model import Entry, SourceState
+from aggregator.model import Entry, Make, SourceState
 from aggregator.publish import archive, parts, publish
 from aggregator.publish import atom as atom_module
 from aggregator.publish.atom import atom
 from aggregator.publish.document import Document, ready, updated_of
 from aggregator.publish.identifiers import entry_iri
+from aggregator.publish.plan import here
 from aggregator.publish.shown import Shown, shown
 from aggregator.publish.taking_over import date_of, entries_in, update_of, with_entries
 from aggregator.settings import Publication
 from aggregator.store import Store
 from aggregator.store.archive import Withdrawn
 from aggregator.store.posts import with_content
+from aggregator.workers import Workers
 from tests.publish.build import a_setting, lying_in, published
 from tests.publish.test_publish_nasty import EXAMPLES, NOW, PUBLICATION, STATES, entry
 from tests.store.build import a_post, keep, opened
@@ -149,7 +151,7 @@ def test_an_entry_that_cannot_be_written_is_told_and_has_no_say_in_the_page(
 LOOP = "{% extends 'base.html.j2' %}{% from 'posts.html.j2' import article with context %}{% block body %}HERE{% endblock %}"
 
 
-@pytest.mark.parametrize(
+TEMPLATES = pytest.mark.parametrize(
     ("loop", "taken_over"),
     [
         pytest.param(None, True, id="ours"),
@@ -168,6 +170,33 @@ LOOP = "{% extends 'base.html.j2' %}{% from 'posts.html.j2' import article with 
         ),
     ],
 )
+
+
+@TEMPLATES
+def test_a_page_made_in_another_process_is_the_same(loop: str | None, taken_over: bool, tmp_path: Path) -> None:
+    now, lying = datetime(2026, 10, 31, 12, tzinfo=UTC), []
+    asks_for_more = not taken_over or "day" in (loop or "")
+    for place in ("here", "there"):
+        folder = tmp_path / place
+        with opened(folder) as store, Workers(at_once=1) as workers:
+
+            def there(function: Callable[..., bytes], *given: Any, workers: Workers = workers) -> Callable[[], bytes]:
+                return workers.make(function, *given) if asks_for_more else workers.submit(function, *given).result
+
+            if loop is not None:
+                (folder / "templates").mkdir()
+                (folder / "templates/archive.html.j2").write_text(LOOP.replace("HERE", loop))
+            setting, make = a_setting(folder), cast(Make, there) if place == "there" else here
+            keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number * 5 + 1)) for number in range(60)])
+            publish(setting, store, now, make=make)
+            first = lying_in(folder / "out")
+            keep(store, a_post("p20", date=now - timedelta(hours=101), title="<Verbeterd> & 'wel'"))
+            publish(setting, store, now, make=make)
+            lying.append((first, lying_in(folder / "out")))
+    assert lying[0] == lying[1]
+
+
+@TEMPLATES
 def test_a_page_for_people_is_that_of_all_whatever_the_template(
     loop: str | None, taken_over: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
