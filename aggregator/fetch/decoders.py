@@ -5,7 +5,6 @@ httpx decodes without a limit, so bodies are read raw and decoded here, a piece 
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -33,21 +32,27 @@ class Identity:
 
 
 class Zlib:
-    """gzip and deflate (RFC 9110, 8.4.1); deflate also as the bare stream that some servers send."""
+    """gzip and deflate (RFC 9110, 8.4.1); deflate also as the bare stream that some servers send.
+
+    By zlib-ng, which takes half the time of zlib.
+    """
 
     def __init__(self, name: str) -> None:
+        from zlib_ng import zlib_ng
+
         self.name = name
-        self.engine = zlib.decompressobj(zlib.MAX_WBITS | 32 if name == "gzip" else zlib.MAX_WBITS)
+        self.zlib: Any = zlib_ng
+        self.engine = zlib_ng.decompressobj(zlib_ng.MAX_WBITS | 32 if name == "gzip" else zlib_ng.MAX_WBITS)
         self.started = False
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         while data:
             try:
                 piece = self.engine.decompress(data, PIECE)
-            except zlib.error as error:
+            except self.zlib.error as error:
                 if self.started or self.name != "deflate":
                     raise BadEncodingError(f"its {self.name} is damaged ({error})") from None
-                self.engine, self.started = zlib.decompressobj(-zlib.MAX_WBITS), True
+                self.engine, self.started = self.zlib.decompressobj(-self.zlib.MAX_WBITS), True
                 continue
             self.started = True
             data = self.engine.unconsumed_tail
