@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from aggregator.dedupe.copies import Three, threes, words_of
+from aggregator.dedupe.copies import Three, threes, threes_of, words_of
 from aggregator.model import StoredPost
 from aggregator.store import Store
 from aggregator.store.posts import newest_versions, texts_of
@@ -14,8 +14,8 @@ from aggregator.store.posts import newest_versions, texts_of
 NEIGHBOURS = 6
 """Posts of a source that are looked at, of those just read and of those that were stored before."""
 SOURCES = 600
-"""Of which what they repeat is remembered: a few dozen numbers each."""
-REMEMBERED: dict[tuple[object, ...], Set[int]] = {}
+"""Of which what they repeat is remembered: a dozen shingles each."""
+REMEMBERED: dict[tuple[object, ...], Set[Three]] = {}
 """What is repeated in the newest posts of a source, by what tells that they are the same: true in any store."""
 
 
@@ -27,8 +27,8 @@ class Newest:
     """Texts of those that the reading brought."""
     stored: Sequence[str]
     """Ids of those that were stored before."""
-    repeated: Set[int]
-    """Hashes of the shingles that at least two of them hold."""
+    repeated: Set[Three]
+    """The shingles that at least two of them hold."""
 
 
 def newest_of(source: str, fresh: Iterable[StoredPost], store: Store) -> Newest:
@@ -46,13 +46,13 @@ def newest_of(source: str, fresh: Iterable[StoredPost], store: Store) -> Newest:
     return Newest(texts, stored, repeated)
 
 
-def repeated_in(texts: Collection[str]) -> Set[int]:
-    """Hashes of the shingles that at least two of `texts` hold."""
-    seen: set[int] = set()
-    repeated: set[int] = set()
+def repeated_in(texts: Collection[str]) -> Set[Three]:
+    """The shingles that at least two of `texts` hold."""
+    seen: set[Three] = set()
+    repeated: set[Three] = set()
     for text in texts:
         words = words_of(text)
-        own = set(map(hash, zip(words, words[1:], words[2:], strict=False)))
+        own = set(threes_of(words))
         repeated |= own & seen
         seen |= own
     return frozenset(repeated)
@@ -61,7 +61,7 @@ def repeated_in(texts: Collection[str]) -> Set[int]:
 def usual_words(text: str, newest: Newest, store: Store) -> frozenset[Three]:
     """The shingles of `text`, of a post of that source, that at least two of its newest other posts hold too."""
     own = threes(text)
-    if newest.repeated.isdisjoint(map(hash, own)):
+    if own.isdisjoint(newest.repeated):
         return frozenset()
     counts = Counter(
         shingle

@@ -67,7 +67,7 @@ def least_share(one: int, other: int, *, credited: bool) -> float:
     """Of the shorter of two texts of `one` and `other` words, the share that a copy has in common with the longer."""
     if credited:
         return CREDITED
-    return EXCERPT if min(one, other) * 2 < max(one, other) else CONTAINED
+    return EXCERPT if one * 2 < other or other * 2 < one else CONTAINED
 
 
 def same_post(

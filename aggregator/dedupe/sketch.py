@@ -33,6 +33,8 @@ STEP = 16
 HEAD = Struct(f"<?HHI{SAMPLE // STEP}I")
 """Of an outline: whether its post credits another; how many checksums its sample holds; how many set a bit that was set
 already; how many words the text has; and every 16th checksum."""
+FIRST = Struct("<?HHI")
+"""Of those, what comes before the checksums."""
 WHOLE = 4
 """Where those begin."""
 TOLD = Struct("<?I")
@@ -95,20 +97,19 @@ def by_outline(own: bytes) -> MayBe:
     """Rules out by the bits that two samples share, which are as many as the checksums but for those of one bit."""
     own_head: tuple[int, ...] = HEAD.unpack_from(own)
     own_credited, own_size, own_doubled, own_words, *own_whole = own_head
-    own_bits = int.from_bytes(own[HEAD.size :], "little")
+    after_head = HEAD.size
+    own_bits = int.from_bytes(own[after_head:], "little")
 
-    def may_be_same(other: bytes) -> bool:
-        head: tuple[int, ...] = HEAD.unpack_from(other)
-        credited, size, doubled, words = head[:WHOLE]
-        bits = int.from_bytes(other[HEAD.size :], "little")
-        shared = (own_bits & bits).bit_count() + min(own_doubled, doubled)
+    def may_be_same(other: bytes) -> bool:  # asked of nearly all that is likely: so nothing is read but what tells
+        credited, size, doubled, words = FIRST.unpack_from(other)
+        bits = int.from_bytes(other[after_head:], "little")
+        shared = (own_bits & bits).bit_count() + (doubled if doubled < own_doubled else own_doubled)
+        least = least_share(own_words, words, credited=bool(credited or own_credited))
         if own_size < SAMPLE and size < SAMPLE:
             if shared < SHARED_AT_LEAST:
                 return own_size == size and own_bits == bits
-            return shared >= least_share(own_words, words, credited=bool(credited or own_credited)) * min(
-                own_size, size
-            )
-        least = least_share(own_words, words, credited=bool(credited or own_credited))
+            return shared >= least * (size if size < own_size else own_size)
+        head: tuple[int, ...] = HEAD.unpack_from(other)
         highest = min(own_whole[-1], head[-1])
         below = STEP * min(bisect_right(own_whole, highest), bisect_right(head, highest, WHOLE) - WHOLE)
         return shared >= least * below - doubt(least, below, highest)  # below may be up to 15 more

@@ -9,13 +9,14 @@ from datetime import datetime
 from aggregator.model import Entry, StoredPost
 from aggregator.store.archive import SHOWN_BETWEEN, between
 from aggregator.store.database import Row, Store, chunks, marks
-from aggregator.store.rows import COLUMNS, OF_A_LIST, at, listed_of, packed, stored_of, utc
+from aggregator.store.rows import COLUMNS, OF_A_COPY, OF_A_LIST, at, compared_of, listed_of, packed, stored_of, utc
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
-COMPARED = ALL.replace("post.content,", "'' AS content,")
-"""Posts without their HTML, of which nothing is compared."""
+COMPARED = "SELECT " + ", ".join(f"post.{column}" for column in OF_A_COPY) + " FROM post "
+"""Of posts what tells which is a copy of which."""
 LISTED = "SELECT " + ", ".join(f"post.{column}" for column in OF_A_LIST) + " FROM post "
 """Of posts what lists show."""
+MADE = {ALL: stored_of, LISTED: listed_of, COMPARED: compared_of}
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
 SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
 
@@ -24,7 +25,8 @@ def with_ids(store: Store, ids: Iterable[str], columns: str = ALL) -> dict[str, 
     """The posts with these ids, by id."""
     wanted = sorted(set(ids))
     rows = [row for chunk in chunks(wanted) for row in store.rows(f"{columns} WHERE id IN ({marks(chunk)})", chunk)]
-    return {row["id"]: stored_of(row) for row in rows}
+    made = MADE[columns]
+    return {row["id"]: made(row) for row in rows}
 
 
 def text_of(store: Store, post: str) -> str:
@@ -50,8 +52,8 @@ def clusters(store: Store, ids: Iterable[str], columns: str = ALL) -> dict[str, 
 
 
 def copies_of(store: Store, originals: Iterable[str], columns: str = ALL) -> dict[str, list[StoredPost]]:
-    """The copies of each of these posts, in the order they are named; of each all, or what lists show."""
-    made = listed_of if columns == LISTED else stored_of
+    """The copies of each of these posts, in the order they are named."""
+    made = MADE[columns]
     found: dict[str, list[StoredPost]] = {}
     for chunk in chunks(sorted(set(originals))):
         for row in store.rows(f"{columns} WHERE copy_of IN ({marks(chunk)}) ORDER BY source, link, id", chunk):

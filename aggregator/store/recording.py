@@ -11,7 +11,7 @@ from aggregator.model import RawFeed, Reading, Sketch, SourceState, StoredPost, 
 from aggregator.store.copies import relate
 from aggregator.store.database import Store, chunks, marks
 from aggregator.store.rows import COLUMNS, packed, row_of, stated, utc
-from aggregator.store.unpublished import mark_changed
+from aggregator.store.unpublished import mark_changed, mark_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,11 @@ def record_posts(store: Store, kept: Kept) -> None:
     name = kept.state.name
     if kept.posts:
         ids = {stored.id for stored in kept.posts}
-        added = len(ids) - count_stored(store, ids)
+        before = stored_among(store, ids)
         store.write_many(POST, [row_of(stored, kept.text_hashes.get(stored.id, "")) for stored in kept.posts])
-        mark_changed(store, ids)
-        store.write_many(COUNTED, [(added, name, name)])
+        mark_changed(store, before)
+        mark_new(store, (stored for stored in kept.posts if stored.id not in before))
+        store.write_many(COUNTED, [(len(ids) - len(before), name, name)])
         first = min(stored.first_seen for stored in kept.posts)
         store.write_many(BEGIN, [(utc(first - PAST), utc(first + FOUND_LATE), name)])
     store.write_many(ALIAS, [(name, stored.post.key, stored.id) for stored in kept.posts])
@@ -105,11 +106,11 @@ def record_posts(store: Store, kept: Kept) -> None:
         index_posts(store, kept.sketches, kept.addresses)
 
 
-def count_stored(store: Store, ids: Iterable[str]) -> int:
-    """How many of `ids` are those of stored posts."""
-    statement = "SELECT COUNT(*) AS posts FROM post WHERE id IN ({})"
-    rows = (store.row(statement.format(marks(chunk)), chunk) for chunk in chunks(sorted(ids)))
-    return sum(row["posts"] for row in rows if row)
+def stored_among(store: Store, ids: Iterable[str]) -> set[str]:
+    """Those of `ids` that are of stored posts."""
+    statement = "SELECT id FROM post WHERE id IN ({})"
+    chunked = (store.rows(statement.format(marks(chunk)), chunk) for chunk in chunks(sorted(ids)))
+    return {row["id"] for rows in chunked for row in rows}
 
 
 def record_verdicts(store: Store, source: str, verdicts: Sequence[tuple[str, Verdict]], now: datetime) -> None:

@@ -68,13 +68,14 @@ def indexed_twins(store: Store, hashes: Sequence[int], at_least: int, at_most: i
 
 def outlines_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:
     """The outlines of the posts with these references; a post without one is left out."""
-    known = remembered(store)
-    found = {reference: known.outlines.get(reference) for reference in references}
-    missing = [reference for reference, outline in found.items() if outline is None]
-    for reference, outline in of_samples(store, "outline", missing).items() if missing else ():
-        found[reference] = outline
-        keep_outline(store, reference, outline)
-    return {reference: outline for reference, outline in found.items() if outline}
+    outlines = remembered(store).outlines
+    found = {reference: outlines[reference] for reference in references if reference in outlines}
+    if len(found) < len(references):
+        read = of_samples(store, "outline", [reference for reference in references if reference not in found])
+        for reference, outline in read.items():
+            found[reference] = outline
+            keep_outline(store, reference, outline)
+    return found if all(found.values()) else {reference: outline for reference, outline in found.items() if outline}
 
 
 def samples_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:

@@ -25,8 +25,9 @@ from aggregator.model import (
     Validators,
     Verdict,
 )
+from aggregator.store import Store
 from aggregator.store.database import Contradiction
-from aggregator.store.posts import find, with_ids
+from aggregator.store.posts import COMPARED, find, with_ids
 from aggregator.store.sources import memories, memory, record, record_all, schedules, states
 from aggregator.store.trail import decisions_for, decisions_of_source, set_aside_for
 from tests.store.build import NOW, a_kept, a_post, keep, known, opened
@@ -59,6 +60,8 @@ POSTS = st.builds(
     raw_id=st.none() | TEXT,
     remarks=LINES,
 )
+TELLING = ("source", "key", "link", "title", "published", "text", "canonical", "via", "credits")
+"""By what of a post copies are told."""
 STORED = st.builds(
     StoredPost,
     id=st.just("0" * 32),
@@ -83,6 +86,11 @@ def test_a_post_comes_back_as_it_was_kept(tmp_path: Path, stored: StoredPost) ->
         assert with_ids(store, [stored.id]) == {stored.id: stored}
         found = with_ids(store, [stored.id])[stored.id]
         assert found.date.utcoffset() == stored.date.utcoffset()
+        compared = with_ids(store, [stored.id], COMPARED)[stored.id]
+        telling = {name: getattr(stored.post, name) for name in TELLING}
+        of_it = ("id", "first_seen", "date", "dated_by", "held", "copy_of")
+        assert compared.post == Post(**telling)
+        assert [getattr(compared, name) for name in of_it] == [getattr(stored, name) for name in of_it]
 
 
 def test_half_surrogates_cost_no_post(tmp_path: Path) -> None:
@@ -269,3 +277,27 @@ def test_many_readings_in_one_transaction_are_kept_whole_or_not_at_all(tmp_path:
         with pytest.raises(Contradiction):
             record_all(store, clash, NOW)
         assert [state.name for state in states(store)] == ["Een", "Twee"]
+
+
+def marks(store: Store) -> set[tuple[str, str]]:
+    """What is marked to be published; all marks are taken away."""
+    found = {(row["minute"], row["source"]) for row in store.rows("SELECT minute, source FROM unpublished")}
+    with store.transaction():
+        store.write("DELETE FROM unpublished")
+    return found
+
+
+def test_what_is_new_or_edited_is_marked_to_be_published_with_what_hangs_on_it(tmp_path: Path) -> None:
+    days = [datetime(2026, 10, day, 23, 30, tzinfo=timezone(timedelta(hours=-2))) for day in (1, 2, 3, 4)]
+    one, other, third = (a_post(key, date=day) for key, day in zip("abc", days, strict=False))
+    copy = a_post("a", "Twee", date=days[3])
+    minutes = [f"2026-10-0{day}T01:30" for day in (2, 3, 4, 5)]
+    with opened(tmp_path) as store:
+        keep(store, one, other)
+        assert marks(store) == {(minutes[0], "Een"), (minutes[1], "Een")}
+        keep(store, copy)
+        assert marks(store) == {(minutes[3], "Twee")}
+        keep(store, copy, relations={copy.id: (one.id, "It is a copy.")})
+        assert marks(store) == {(minutes[0], "Een"), (minutes[3], "Twee")}
+        keep(store, replace(one, post=replace(one.post, title="Anders")), third)
+        assert marks(store) == {(minutes[0], "Een"), (minutes[2], "Een"), (minutes[3], "Twee")}
