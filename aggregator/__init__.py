@@ -2,5 +2,5 @@
 
 __version__ = "0.1.0"
 
-RARELY = 50_000, 20, 100
+RARELY = 90_000, 20, 100
 """How often Python looks for what refers to itself in a circle, which next to nothing here does: a tenth of a run."""
