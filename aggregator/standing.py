@@ -1,4 +1,4 @@
-"""How a source stands after a reading: its state, when it is read again, and what is reported of it.
+"""How a source stands after a reading: its state, when it is read again, what is reported and when that is kept.
 
 Imports as little as it can: of most sources, in most runs, this is all there is to say.
 """
@@ -14,8 +14,10 @@ from aggregator.model import Memory, Outcome, RawFeed, Reading, SourceState, Sto
 from aggregator.schedule import next_check, rhythm_of
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
-from aggregator.store.recording import Kept
+from aggregator.store.recording import Kept, record_all
 
+KEPT_AT_ONCE = 200
+"""Readings without news that are kept in one transaction."""
 DATES_FOR_RHYTHM = 12
 
 
@@ -135,3 +137,23 @@ def outcome(source: Source, before: SourceState, kept: Kept, changed: Sequence[S
         verdicts=tuple(kept.verdicts)
         + tuple((post, Verdict("copy", why, of)) for post, (of, why) in kept.relations.items() if of is not None),
     )
+
+
+class Later:
+    """What readings without news change: many kept in one transaction, as nothing is lost when they are not."""
+
+    def __init__(self, store: Store, now: datetime) -> None:
+        self.store, self.now = store, now
+        self.waiting: list[Kept] = []
+
+    def keep(self, source: Source, before: SourceState, kept: Kept) -> Outcome:
+        """Keep it when there are enough, or at the end."""
+        self.waiting.append(kept)
+        if len(self.waiting) >= KEPT_AT_ONCE:
+            self.finish()
+        return outcome(source, before, kept, ())
+
+    def finish(self) -> None:
+        kept, self.waiting = self.waiting, []
+        if kept:
+            record_all(self.store, kept, self.now)

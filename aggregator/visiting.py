@@ -23,10 +23,9 @@ from aggregator.model import (
 )  # fmt: skip
 from aggregator.parse.unchanged import remembered_url, unchanged
 from aggregator.settings import Settings, Source, host_of
-from aggregator.standing import nothing_new, outcome
+from aggregator.standing import Later, nothing_new
 from aggregator.store import Store
 from aggregator.store import sources as stored_sources
-from aggregator.store.recording import Kept, record_all
 from aggregator.store.sources import Schedule
 
 if TYPE_CHECKING:
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 Watch = Callable[[Outcome], None]
 """Called once a source, when it is done: progress for those who look on."""
 
-KEPT_AT_ONCE = 200
-"""Readings without news that are kept in one transaction."""
 READ = 10
 """Hosts whose pages are in memory, and wait to be parsed, while as many as there may be connections are asked."""
 UNKNOWN_SECONDS = 1.0
@@ -190,23 +187,3 @@ async def asked(
         return answers.pop(url, None) or await get(url, purpose, known)
 
     return get_with_answer, None, None
-
-
-class Later:
-    """What readings without news change: many kept in one transaction, as nothing is lost when they are not."""
-
-    def __init__(self, store: Store, now: datetime) -> None:
-        self.store, self.now = store, now
-        self.waiting: list[Kept] = []
-
-    def keep(self, source: Source, before: SourceState, kept: Kept) -> Outcome:
-        """Keep it when there are enough, or at the end."""
-        self.waiting.append(kept)
-        if len(self.waiting) >= KEPT_AT_ONCE:
-            self.finish()
-        return outcome(source, before, kept, ())
-
-    def finish(self) -> None:
-        kept, self.waiting = self.waiting, []
-        if kept:
-            record_all(self.store, kept, self.now)

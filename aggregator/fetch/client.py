@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from aggregator import __version__
+from aggregator.fetch.asking import headers_for
 from aggregator.fetch.decoders import BadEncodingError, Body, TooLargeError
 from aggregator.fetch.freshness import fresh_seconds, retry_moment, usable
 from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
@@ -32,17 +33,8 @@ from aggregator.fetch.wording import (
 from aggregator.model import Answer, Fetched, Get, Problem, Purpose, Resource, Unchanged, Validators
 from aggregator.settings import Network, Source
 
-ACCEPT = {
-    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
-    "page": "text/html, application/xhtml+xml, application/atom+xml;q=0.9, application/rss+xml;q=0.9, */*;q=0.5",
-    "article": "text/html, application/xhtml+xml, */*;q=0.5",
-    "probe": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
-    "image": "image/jpeg, image/png, image/webp, image/gif;q=0.9",
-}
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
-KEEP_VALIDATORS = timedelta(days=8)
-"""Some servers answer 304 to anything; once in eight days the whole body is asked for (NetNewsWire does the same)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +94,7 @@ class Fetcher:
                 return refused_scheme(here, url)
             if purpose != "feed" and (refusal := await self.refusal(here)) is not None:
                 return refusal
-            sent = self.headers(purpose, known, headers if host == own else {})
+            sent = headers_for(purpose, known, headers if host == own else {}, self.agent, self.now)
             hop = await self.polite(here, url, sent, known)
             if hop.answer is not None:
                 return self.arrived(hop.answer, url, here, permanent)
@@ -132,32 +124,13 @@ class Fetcher:
             return None
         if not self.robots.knows(url):
             address = urljoin(url, "/robots.txt")
-            hop = await self.polite(address, address, self.headers("probe", None, {}), None)
+            hop = await self.polite(address, address, headers_for("probe", None, {}, self.agent, self.now), None)
             self.robots.learn(url, hop.answer.body if isinstance(hop.answer, Fetched) else b"")
         if self.robots.allows(url):
             return None
         return Problem(
             "blocked", f"{host_of(url)} asks in its robots.txt not to read {url}; its owner can allow it.", url
         )
-
-    def headers(self, purpose: Purpose, known: Resource | None, extra: Mapping[str, str]) -> dict[str, str]:
-        """What is sent: who asks, what is wanted, and what is known of it already. No cookies, no referrer."""
-        sent = {
-            "User-Agent": self.agent,
-            "Accept": ACCEPT[purpose],
-            "Accept-Encoding": "gzip, deflate, br, zstd",
-            **extra,
-        }
-        if (
-            known is not None
-            and known.validators
-            and (known.stored_at is None or self.now - known.stored_at < KEEP_VALIDATORS)
-        ):
-            if known.validators.etag:
-                sent["If-None-Match"] = known.validators.etag
-            if known.validators.last_modified:
-                sent["If-Modified-Since"] = known.validators.last_modified
-        return sent
 
     async def polite(self, url: str, asked: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
         """One request, when its host has a place free; none at all when the host asked for rest in this run."""

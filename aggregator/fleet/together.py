@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from aggregator.standing import Later
 from aggregator.store import Store
-from aggregator.visiting import Later
 
 SECONDS_TO_WAIT = 0.05
 """For others. A host is held meanwhile, so that nobody reads again what is not kept yet."""
