@@ -52,7 +52,7 @@ def words_of(text: str) -> list[str]:
     return spaced(text).decode().split()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def words_and_threes(text: str) -> tuple[list[str], frozenset[Three]]:
     """The words of a text, case folded, and every three in a row. Kept for a while: a text is compared with several."""
     words = words_of(text)

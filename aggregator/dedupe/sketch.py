@@ -33,15 +33,20 @@ STEP = 16
 HEAD = Struct(f"<?HHI{SAMPLE // STEP}I")
 """Of an outline: whether its post credits another; how many checksums its sample holds; how many set a bit that was set
 already; how many words the text has; and every 16th checksum."""
-FIRST = Struct("<?HHI")
-"""Of those, what comes before the checksums."""
-WHOLE = 4
-"""Where those begin."""
+FIRST, WHOLE = Struct("<?HHI"), Struct(f"<{SAMPLE // STEP}I")
+"""What comes of those before the checksums, and those."""
+ALL_OF_HEAD, ALL_OF_FIRST = (1 << HEAD.size * 8) - 1, (1 << FIRST.size * 8) - 1
+"""The bits of an outline that are its head, and its first part."""
+LAST = (HEAD.size - 4) * 8
+"""Where the last of the checksums begins."""
 TOLD = Struct("<?I")
 """Of a sample, before its checksums: whether its post credits another, and how many words the text has."""
 DEVIATIONS = 3
-MayBe = Callable[[bytes], bool]
-"""Whether one text may be a copy of another, by the outline or the sample of that."""
+ByOutline = Callable[[int], bool]
+"""Whether one text may be a copy of another, by the outline of that: as a number, of which its first byte is the least.
+In one number the bits that two share are counted without taking it apart."""
+BySample = Callable[[bytes], bool]
+"""The same by its sample."""
 
 
 def sketch_of(post: Post) -> Sketch:
@@ -84,7 +89,7 @@ def outline(sample: Sequence[int], words: int, credited: bool) -> bytes:
     return HEAD.pack(credited, len(sample), len(sample) - marks.count(ONE), words, *whole) + bits
 
 
-def ruling_out(sketch: Sketch) -> tuple[MayBe, MayBe]:
+def ruling_out(sketch: Sketch) -> tuple[ByOutline, BySample]:
     """Functions that say of another text's outline, and of its sample, whether one text may be a copy of the other.
 
     What is ruled out lies more than three standard deviations below the least that a copy would show; of short texts,
@@ -93,31 +98,39 @@ def ruling_out(sketch: Sketch) -> tuple[MayBe, MayBe]:
     return by_outline(sketch.outline), by_sample(sketch.sample)
 
 
-def by_outline(own: bytes) -> MayBe:
+def by_outline(own: bytes) -> ByOutline:
     """Rules out by the bits that two samples share, which are as many as the checksums but for those of one bit."""
     own_head: tuple[int, ...] = HEAD.unpack_from(own)
     own_credited, own_size, own_doubled, own_words, *own_whole = own_head
-    after_head = HEAD.size
-    own_bits = int.from_bytes(own[after_head:], "little")
+    own_bits, own_last = without_head(int.from_bytes(own, "little")), own_whole[-1]
 
-    def may_be_same(other: bytes) -> bool:  # asked of nearly all that is likely: so nothing is read but what tells
-        credited, size, doubled, words = FIRST.unpack_from(other)
-        bits = int.from_bytes(other[after_head:], "little")
-        shared = (own_bits & bits).bit_count() + (doubled if doubled < own_doubled else own_doubled)
-        least = least_share(own_words, words, credited=bool(credited or own_credited))
+    def may_be_same(other: int) -> bool:  # asked of nearly all that is likely: so nothing is read but what tells
+        head = other & ALL_OF_HEAD
+        first = head & ALL_OF_FIRST
+        size, doubled, words = first >> 8 & 0xFFFF, first >> 24 & 0xFFFF, first >> 40
+        shared = (own_bits & other).bit_count() + (doubled if doubled < own_doubled else own_doubled)
+        least = least_share(own_words, words, credited=bool(own_credited or first & 1))
         if own_size < SAMPLE and size < SAMPLE:
             if shared < SHARED_AT_LEAST:
-                return own_size == size and own_bits == bits
+                return own_size == size and own_bits == without_head(other)
             return shared >= least * (size if size < own_size else own_size)
-        head: tuple[int, ...] = HEAD.unpack_from(other)
-        highest = min(own_whole[-1], head[-1])
-        below = STEP * min(bisect_right(own_whole, highest), bisect_right(head, highest, WHOLE) - WHOLE)
+        highest = min(head >> LAST, own_last)
+        below = STEP * bisect_right(own_whole if own_last > highest else WHOLE.unpack(whole_of(head)), highest)
         return shared >= least * below - doubt(least, below, highest)  # below may be up to 15 more
 
     return may_be_same
 
 
-def by_sample(sample: bytes) -> MayBe:
+def without_head(outline: int) -> int:
+    return outline >> HEAD.size * 8 << HEAD.size * 8
+
+
+def whole_of(head: int) -> bytes:
+    """The checksums that a head holds whole."""
+    return (head >> FIRST.size * 8).to_bytes(WHOLE.size, "little")
+
+
+def by_sample(sample: bytes) -> BySample:
     """Rules out by the checksums that two samples share, looking at all of them only where a few let it through."""
     own_credited, own_words = TOLD.unpack_from(sample)
     own = array("I")

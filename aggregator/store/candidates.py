@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from aggregator.model import Post
 from aggregator.store.database import Store, chunks
@@ -17,8 +18,9 @@ LOOKED_AT = 30
 """Posts that are looked at more closely, the likeliest."""
 SHARED_HASHES = 2
 """Copies have so many in common, or an address."""
-MayBe = Callable[[bytes], bool]
+MayBe = tuple[Callable[[int], bool], Callable[[bytes], bool]]
 """Whether a post with this outline, or this sample, may be the same as the one that candidates are looked for."""
+Told = TypeVar("Told", int, bytes)
 
 
 def candidates(
@@ -26,7 +28,7 @@ def candidates(
     fingerprint: Sequence[int],
     addresses: Sequence[str],
     source: str,
-    may_be: tuple[MayBe, MayBe] | None = None,
+    may_be: MayBe | None = None,
 ) -> dict[str, Post]:
     """Posts of other sources (by id) that may be the same, as hashes or addresses say: at most 20, likeliest first.
 
@@ -37,10 +39,10 @@ def candidates(
     references = [reference for reference, _ in likely]
     if may_be is not None:
         by_address = {reference for reference, shared in likely if shared >= ADDRESS_WEIGHT}
-        for look, stored in zip(may_be, (outlines_of, samples_of), strict=True):
-            looked_at = stored(store, [one for one in references if one not in by_address])
-            ruled_out = {one for one, told in looked_at.items() if not look(told)}
-            references = [one for one in references if one not in ruled_out]
+        looked_at = [reference for reference in references if reference not in by_address]
+        references = not_ruled_out(references, outlines_of(store, looked_at), may_be[0])
+        looked_at = [reference for reference in references if reference not in by_address]
+        references = not_ruled_out(references, samples_of(store, looked_at), may_be[1])
     found: dict[str, Post] = {}
     for chunk in chunks(references, CANDIDATES):
         ranges = " OR ".join("id BETWEEN ? AND ?" for _ in chunk)
@@ -51,6 +53,11 @@ def candidates(
         if len(found) >= CANDIDATES:
             break
     return dict(itertools.islice(found.items(), CANDIDATES))
+
+
+def not_ruled_out(references: Iterable[int], told: Mapping[int, Told], may_be: Callable[[Told], bool]) -> list[int]:
+    """Those of `references` of which what is `told` lets it be, or nothing is."""
+    return [reference for reference in references if reference not in told or may_be(told[reference])]
 
 
 def own_candidates(

@@ -35,7 +35,7 @@ class Remembered:
     waiting: Waiting
     indexed: bool
     """Whether anything is in the index."""
-    outlines: dict[int, bytes] = field(default_factory=dict)
+    outlines: dict[int, int] = field(default_factory=dict)
     """The outlines that were asked for last, by reference."""
     told: dict[tuple[int | None, bytes], dict[int, int]] = field(default_factory=dict)
     """By how many were asked for, and the hashes of a post of this reading: who shares most of them in the index."""
@@ -90,7 +90,7 @@ def index_sketches(store: Store, sketched: Sequence[tuple[int, array[int], Sketc
     )
     for reference, hashes, sketch, _ in sketched:
         known.waiting.add(reference, hashes)
-        keep_outline(store, reference, sketch.outline)
+        keep_outline(store, reference, number_of(sketch.outline))
     if len(known.waiting) > (0 if store.shared else WAITING):  # what others make wait, this process would not see
         put_into_index(store)
 
@@ -141,7 +141,12 @@ def remembered(store: Store) -> Remembered:
     return known
 
 
-def keep_outline(store: Store, reference: int, outline: bytes) -> None:
+def number_of(outline: bytes) -> int:
+    """An outline as looking at it needs it: its first byte is the least."""
+    return int.from_bytes(outline, "little")
+
+
+def keep_outline(store: Store, reference: int, outline: int) -> None:
     """Remember it, but where others write: there it may be another the next time."""
     if store.shared:
         return

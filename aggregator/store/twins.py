@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Collection, Iterable, Sequence
 
 from aggregator.store.database import Store, chunks, marks
-from aggregator.store.twin_index import Remembered, in_order, keep_outline, reference_of, remembered
+from aggregator.store.twin_index import Remembered, in_order, keep_outline, number_of, reference_of, remembered
 
 READ_AT_ONCE = 500
 """Posts of one reading of which is remembered who shares hashes with them."""
@@ -66,15 +66,15 @@ def indexed_twins(store: Store, hashes: Sequence[int], at_least: int, at_most: i
     return {row["reference"]: row["shared"] for row in rows}
 
 
-def outlines_of(store: Store, references: Sequence[int]) -> dict[int, bytes]:
-    """The outlines of the posts with these references; a post without one is left out."""
+def outlines_of(store: Store, references: Sequence[int]) -> dict[int, int]:
+    """The outlines of the posts with these references, as numbers; a post without one is left out."""
     outlines = remembered(store).outlines
     found = {reference: outlines[reference] for reference in references if reference in outlines}
     if len(found) < len(references):
         read = of_samples(store, "outline", [reference for reference in references if reference not in found])
         for reference, outline in read.items():
-            found[reference] = outline
-            keep_outline(store, reference, outline)
+            found[reference] = number_of(outline)
+            keep_outline(store, reference, found[reference])
     return found if all(found.values()) else {reference: outline for reference, outline in found.items() if outline}
 
 
