@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 BRINGING_OUT = (
     "aggregator.issues_due", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
-    "aggregator.reconsider", "feedgen.feed",
+    "aggregator.reconsider",
 )  # fmt: skip
-"""What is loaded to publish news, while the run waits for processes that parse. Those make pages, and load Jinja2."""
+"""What is loaded to publish news, while the run waits for processes that parse."""
+WRITING = "aggregator.publish.atom_extensions", "aggregator.publish.rss_extensions", "feedgen.feed"
+"""What such a process loads to make feeds and pages, besides the templates."""
 
 
 def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = False) -> Report:
@@ -80,7 +82,9 @@ def loading_for_news(settings: Settings, store: Store, workers: Workers, watch: 
 def load_for_news(settings: Settings, workers: Workers) -> None:
     """Load what bringing out news needs, none of which reading needs. What cannot be loaded is told by who needs it."""
     from aggregator.publish.templates import load_templates
+    from aggregator.working import load
 
+    workers.when_idle(load, WRITING)
     workers.when_idle(load_templates, settings.folder, settings.publication.language)
     for name in BRINGING_OUT:
         with suppress(Exception):

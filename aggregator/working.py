@@ -25,8 +25,7 @@ def serve(handle: int, modules: Iterable[str] = ()) -> None:
     gc.set_threshold(*SOMETIMES)
     os.nice(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))
-    for module in modules:
-        importlib.import_module(module)
+    load(modules)
     gc.freeze()
     with open(handle, "rb") as tasks:
         while True:
@@ -45,6 +44,12 @@ def serve(handle: int, modules: Iterable[str] = ()) -> None:
                 send(handle, answer)
             except ConnectionError:
                 return
+
+
+def load(modules: Iterable[str]) -> None:
+    """Load them before they are needed."""
+    for module in modules:
+        importlib.import_module(module)
 
 
 def send(handle: int, answer: bytes) -> None:

@@ -42,7 +42,9 @@ def archive(edition: Edition) -> Iterator[File]:
     yield File(INDEX, lambda: months(edition, newest), key, changed=False)
 
 
-def for_programs(edition: Edition, before: Part | None, part: Part, after: Part | None, key: str) -> Content:
+def for_programs(
+    edition: Edition, before: Part | None, part: Part, after: Part | None, key: str
+) -> Callable[[], Content]:
     """A page of the archive as RFC 5005, 4, has it. Of its entries, those are made that changed since they were
     written, some at a time; it ends with the bytes of a page that is made whole."""
     from aggregator.publish.atom import atom
@@ -72,14 +74,18 @@ def for_programs(edition: Edition, before: Part | None, part: Part, after: Part 
     made = ready(with_content(edition.store, last), edition.publication)
     others = held.updated(frozenset(one.id for one in last)) if len(held.order) > len(last) else None
     page = replace(document, entries=made, withdrawn=withdrawn, standing=others)
-    body, said = atom(edition.publication, page, edition.states)
-    entries |= entries_in(body)
-    warnings += said
-    if warnings:  # what could not be written has no say in when the page was updated
-        updated = held.updated(frozenset(one.id for one in fresh if one.id not in entries)) if entries else None
-        page = replace(page, entries=(), standing=updated)
-        body, _ = atom(edition.publication, page, edition.states)
-    return Content(with_entries(body, entries, held.order), page.updated, warnings)
+    making = edition.make(atom, edition.publication, page, edition.states_of(made))
+
+    def finished() -> Content:
+        body, said = making()
+        known, told, shown = entries | entries_in(body), warnings + said, page
+        if told:  # what could not be written has no say in when the page was updated
+            updated = held.updated(frozenset(one.id for one in fresh if one.id not in known)) if known else None
+            shown = replace(page, entries=(), standing=updated)
+            body, _ = atom(edition.publication, shown, edition.states)
+        return Content(with_entries(body, known, held.order), shown.updated, told)
+
+    return finished
 
 
 def months(edition: Edition, newest: datetime) -> Callable[[], Content]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -63,6 +63,11 @@ class Edition:
     @property
     def publication(self) -> Publication:
         return self.settings.publication
+
+    def states_of(self, entries: Iterable[Entry]) -> dict[str, SourceState]:
+        """How the sources of `entries` fare, which is all that a feed of them tells."""
+        names = {one.stored.post.source for one in entries}
+        return {name: self.states[name] for name in names if name in self.states}
 
     @property
     def frame(self) -> Frame:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from aggregator.model import Entry
+from aggregator.model import Entry, SourceState
 from aggregator.publish.document import NEVER, Document, ready
 from aggregator.publish.edition import NEWEST, Edition
 from aggregator.publish.identifiers import with_ids
 from aggregator.publish.offers import Offer
 from aggregator.publish.plan import Content, File, key_of
+from aggregator.settings import Publication
 from aggregator.store import archive, posts
 from aggregator.store.publishing import minute_of
 from aggregator.store.rows import utc
@@ -29,8 +30,9 @@ def feeds(edition: Edition) -> Iterator[File]:
     withdrawn = archive.last_withdrawn(edition.store, NEWEST)
     key = key_of(edition.key, edition.preceding and edition.preceding.feed, edition.complete, withdrawn)
     changed = touches_newest(edition)
-    for path, make in (("rss.xml", as_rss), ("feed.json", as_json), ("atom.xml", as_atom)):
-        yield File(path, partial(make, edition, path), key, changed, topic=True)
+    yield File("rss.xml", partial(as_rss, edition, "rss.xml"), key, changed, topic=True)
+    yield File("feed.json", partial(as_json, edition, "feed.json"), key, changed, topic=True)
+    yield File("atom.xml", partial(as_atom, edition, "atom.xml"), key, changed, topic=True)
 
 
 def touches_newest(edition: Edition) -> bool:
@@ -68,20 +70,31 @@ def combined(edition: Edition, path: str) -> Document:
     )
 
 
-def as_atom(edition: Edition, path: str) -> Content:
+def as_atom(edition: Edition, path: str) -> Callable[[], Content]:
     from aggregator.publish.atom import atom
 
-    document = combined(edition, path)
-    body, warnings = atom(edition.publication, document, edition.states)
-    return Content(body, document.updated, warnings)
+    return made(atom, edition, combined(edition, path))
 
 
-def as_rss(edition: Edition, path: str) -> Content:
+def as_rss(edition: Edition, path: str) -> Callable[[], Content]:
     from aggregator.publish.rss import rss
 
-    document = combined(edition, path)
-    body, warnings = rss(edition.publication, document, edition.states)
-    return Content(body, document.updated, warnings)
+    return made(rss, edition, combined(edition, path))
+
+
+def made(
+    writer: Callable[[Publication, Document, Mapping[str, SourceState]], tuple[bytes, tuple[str, ...]]],
+    edition: Edition,
+    document: Document,
+) -> Callable[[], Content]:
+    """What waits for a feed in the format of `writer`."""
+    making = edition.make(writer, edition.publication, document, edition.states_of(document.entries))
+
+    def finished() -> Content:
+        body, warnings = making()
+        return Content(body, document.updated, warnings)
+
+    return finished
 
 
 def as_json(edition: Edition, path: str) -> Content:
@@ -91,7 +104,7 @@ def as_json(edition: Edition, path: str) -> Content:
     return Content(json_feed(edition.publication, document, edition.states), document.updated)
 
 
-def selected(edition: Edition, offer: Offer) -> Content:
+def selected(edition: Edition, offer: Offer) -> Callable[[], Content]:
     """The newest entries of one source or with one tag. It has no archive of its own: that of all holds them."""
     from aggregator.publish.atom import atom
 
@@ -108,8 +121,7 @@ def selected(edition: Edition, offer: Offer) -> Content:
         page=edition.publication.url,
         entries=ready(with_ids(edition.store, found), edition.publication),
     )
-    body, warnings = atom(edition.publication, document, edition.states)
-    return Content(body, document.updated, warnings)
+    return made(atom, edition, document)
 
 
 def sources_list(edition: Edition) -> Content:

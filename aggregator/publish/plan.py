@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 AHEAD, BYTES_AHEAD = 12, 8_000_000
 """Files that may wait to be packed and written, with what they hold in memory."""
-IN_THE_MAKING = 3
+IN_THE_MAKING = 6
 """Files that may be made elsewhere at a time."""
 
 
