@@ -15,6 +15,9 @@ MEGABYTES = 1_500
 PROTOCOL = 5
 """Of pickle: the newest that every Python here knows."""
 
+NICE = 10
+"""By how much it steps back for the run, which all such processes wait for: with two cores for three processes, the run
+otherwise has two thirds of one, and is done with what they made when they have nothing left to do."""
 SOMETIMES = 10_000, 5, 5
 """How often Python looks for what refers to itself in a circle: readers of feeds leave such things behind."""
 
@@ -23,7 +26,7 @@ def serve(handle: int, modules: Iterable[str] = ()) -> None:
     """Do what comes through the socket `handle` until it closes; load `modules` while nothing has come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(*SOMETIMES)
-    os.nice(1)
+    os.nice(NICE)
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES * 1_000_000, MEGABYTES * 1_000_000))
     load(modules)
     gc.freeze()
