@@ -6,6 +6,7 @@ sorted array, but for those of the latest posts.
 
 from __future__ import annotations
 
+import sys
 from array import array
 from bisect import bisect_left
 from collections import Counter
@@ -21,6 +22,8 @@ BUCKETS_AT_ONCE = 1 << 6
 OF_A_BUCKET = HASHES // BUCKETS
 LATEST = 2_000
 GONE = -1
+LOWEST = 0 if sys.byteorder == "little" else 3
+"""Which two of the eight bytes of a number are its place."""
 
 
 @dataclass(slots=True)
@@ -30,6 +33,8 @@ class Waiting:
     references: list[int] = field(default_factory=list)
     sorted: array[int] = field(default_factory=lambda: array("Q"))
     """Of each hash of each post but the latest: the hash, and the post's place in `references`."""
+    places: memoryview = field(default_factory=lambda: memoryview(array("H")))
+    """The places alone of what is `sorted`, the same memory: to be taken out many at a time."""
     starts: list[int] = field(default_factory=lambda: [0] * (BUCKETS + 1))
     """Where each bucket begins, and where the last one ends."""
     latest: dict[int, list[int]] = field(default_factory=dict)
@@ -68,6 +73,7 @@ class Waiting:
             merged.extend(sorted([*others, *latest[done:end]]))  # two runs in order, which sorting only merges
             done = end
         self.sorted = merged
+        self.places = memoryview(merged).cast("B").cast("H")[LOWEST::4] if merged else memoryview(array("H"))
         self.starts = [bisect_left(self.sorted, at * OF_A_BUCKET * PLACES) for at in range(BUCKETS)]
         self.starts.append(len(self.sorted))
         self.latest, self.of_latest = {}, 0
@@ -90,7 +96,7 @@ class Waiting:
             low, bucket = value * PLACES, value // OF_A_BUCKET
             start = bisect_left(numbers, low, starts[bucket], starts[bucket + 1])
             end = bisect_left(numbers, low + PLACES, start, min(start + common + 1, starts[bucket + 1]))
-            places = [number - low for number in numbers[start:end]] if end > start else []
+            places: list[int] = self.places[start:end].tolist()
             if value in latest:
                 places += latest[value]
             if len(places) <= common:
