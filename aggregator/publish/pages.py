@@ -17,7 +17,7 @@ from aggregator.publish.parts import Part
 from aggregator.publish.shown import Shown, Standing
 from aggregator.publish.status import MONTHS, PICTURE
 from aggregator.publish.templates import SHIPPED, templates
-from aggregator.publish.words import day_named, days_named, month_named, words_for
+from aggregator.publish.words import day_named, days_named, month_alone, month_named, words_for
 from aggregator.settings import Publication
 
 
@@ -117,7 +117,7 @@ def shown_months(months: Iterable[Sequence[Part]], publication: Publication) -> 
             "path": parts[0].page,
             "year": month[:4],
             "title": month_named(month, publication.language),
-            "short": month_named(month, publication.language, "MMMM"),
+            "short": month_alone(month, publication.language),
             "parts": [] if parts[0].is_month else [shown_part(part, publication) for part in parts],
         }
 

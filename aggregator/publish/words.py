@@ -120,9 +120,14 @@ def words_for(language: str) -> Mapping[str, str]:
     return WORDS.get(language.split("-", maxsplit=1)[0].casefold(), WORDS["en"])
 
 
-def month_named(month: str, language: str, pattern: str = "MMMM y") -> str:
-    """`Juli 2015` of 2015-07: by Babel's pattern, with a capital, because it stands by itself."""
-    named = formatted(date.fromisoformat(f"{month}-01"), pattern, language)
+def month_named(month: str, language: str) -> str:
+    """`Juli 2015` of 2015-07."""
+    return f"{month_alone(month, language)} {int(month[:4])}"
+
+
+def month_alone(month: str, language: str) -> str:
+    """`Juli` of 2015-07: with a capital, because it stands by itself."""
+    named = names_of_months(language)[int(month[5:7])]
     return named[:1].upper() + named[1:]
 
 
@@ -133,21 +138,26 @@ def local_date(moment: datetime, timezone: str) -> date:
 
 def day_named(day: date, language: str) -> str:
     """`3 juli 2015`."""
-    return formatted(day, "d MMMM y", language)
+    return f"{day.day} {names_of_months(language)[day.month]} {day.year}"
 
 
 def days_named(first: date, last: date, language: str) -> str:
     """`15–21 juli 2015`: days of one month."""
-    return ("" if first == last else f"{first.day}–") + formatted(last, "d MMMM y", language)
+    return ("" if first == last else f"{first.day}–") + day_named(last, language)
 
 
-@lru_cache(maxsize=256)  # a page names the same few days over and over
-def formatted(value: date, pattern: str, language: str) -> str:
-    """`value` by Babel's pattern, in English where Babel does not know the language."""
-    from babel.core import UnknownLocaleError
-    from babel.dates import format_date
+@lru_cache(maxsize=32)
+def names_of_months(language: str) -> Mapping[int, str]:
+    """The names of the months within a date, in English where Babel does not know the language.
+
+    Babel's own `format_date` puts no more than those into a date, and takes 12 ms to load, most of it to find out the
+    time zone of the machine.
+    """
+    from babel.core import Locale, UnknownLocaleError
 
     try:
-        return format_date(value, pattern, locale=language.replace("-", "_"))
+        locale = Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
-        return format_date(value, pattern, locale="en")
+        locale = Locale("en")
+    names: Mapping[int, str] = locale.months["format"]["wide"]
+    return names
