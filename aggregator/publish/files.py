@@ -11,7 +11,8 @@ from pathlib import Path
 
 SUFFIX = ".part"
 PACKED = ".gz"
-LEVEL = 6
+LEVEL = 3
+"""Of zlib-ng: it packs pages in half the time of its level 6, into 4 % more bytes."""
 HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """Of a gzip file (RFC 1952) without a name, without a time, of an unknown system: the same wherever it is made."""
 EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
