@@ -158,7 +158,7 @@ def written(file: File, place: Path, content: Content, packing: Future[bytes], l
     if last is not None:
         last.result()
     replaced = write_with_twin(place, content.body, content.modified, packing.result)
-    digest = blake2b(content.body, digest_size=16).hexdigest()
+    digest = blake2b(content.body, digest_size=16).hexdigest() if file.topic else ""
     return Done(file, content.warnings, replaced, Filed(file.key, digest, stamp(place)))
 
 

@@ -27,7 +27,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A file under out/ as it was published: what it was made of, its digest, and how it lay on the disk."""
+    """A file under out/ as it was published: what it was made of, of a topic its digest, and how it lay on the disk."""
 
     key: str
     digest: str
