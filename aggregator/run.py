@@ -94,7 +94,7 @@ def load_for_news(settings: Settings, workers: Workers) -> None:
 def bring_out(settings: Settings, store: Store, now: datetime, make: Make) -> Report:
     """Publish what is stored, and build the issue that is due. For whoever holds the lock of the publication.
 
-    Pages are made where `make` makes them.
+    Feeds and pages are made where `make` makes them.
     """
     from aggregator.publish.idle import is_idle, note_brought_out
 

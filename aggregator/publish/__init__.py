@@ -34,8 +34,8 @@ def publish(settings: Settings, store: Store, now: datetime, *, make: Make = her
     """Bring out/ in line with the store, as seen at `now`.
 
     What is written depends on what is stored only: the same posts give the same bytes, whenever and wherever. Only what
-    changed since the last publishing is read and made, pages for people where `make` makes them. Of a large archive,
-    old files are looked at by turns, all of them where it is to be `thorough`.
+    changed since the last publishing is read and made, feeds and pages where `make` makes them. Of a large archive, old
+    files are looked at by turns, all of them where it is to be `thorough`.
     """
     from aggregator.publish import lying
     from aggregator.publish.changes import changes_since

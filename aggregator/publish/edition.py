@@ -43,7 +43,7 @@ class Edition:
     look: str
     """A key of all that decides how the archive looks besides posts."""
     make: Make
-    """Makes pages for people, here or elsewhere."""
+    """Makes feeds and pages, here or elsewhere."""
     key: str
     """Of the program and of what sources.yaml says of the publication."""
     newest: Callable[[], tuple[Entry, ...]]
