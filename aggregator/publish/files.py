@@ -23,24 +23,30 @@ class PublishError(Exception):
     """out/ cannot be written; what was there before still stands."""
 
 
-def write_with_twin(
-    path: Path, content: bytes, modified: datetime, pack: Callable[[], bytes] | None = None
-) -> tuple[str, ...]:
+def write_with_twin(path: Path, content: bytes, modified: datetime) -> tuple[str, ...]:
+    """Replace `path` by `content`, and the packed copy beside it likewise, on the disk when it returns.
+
+    As `put_with_twin` says.
+    """
+    replaced = put_with_twin(path, content, modified, lambda: packed(content))
+    if replaced:
+        sync(path.parent)
+    return replaced
+
+
+def put_with_twin(path: Path, content: bytes, modified: datetime, pack: Callable[[], bytes]) -> tuple[str, ...]:
     """Replace `path` by `content`, and the packed copy beside it likewise; the endings of what was replaced: '', '.gz'.
+    The folder is still to be synced.
 
     The file's time is `modified`, that of what it tells. It never stands still or goes back while the bytes change:
-    there are caches that would take the new file for the old one. `pack` gives the packed copy, where another thread
-    makes it. Raises PublishError with a sentence.
+    there are caches that would take the new file for the old one. `pack` gives the packed copy. Raises PublishError.
     """
     twin = path.with_name(path.name + PACKED)
     try:
         replaced = [""] if put(path, content, modified) else []
-        if replaced or not twin.is_file() or not unpacks_to(twin, content):
-            body = packed(content) if pack is None else pack()
-            if put(twin, body, datetime.fromtimestamp(path.stat().st_mtime, UTC)):
-                replaced.append(PACKED)
-        if replaced:
-            sync_folder(path.parent)
+        wanted = replaced or not twin.is_file() or not unpacks_to(twin, content)
+        if wanted and put(twin, pack(), datetime.fromtimestamp(path.stat().st_mtime, UTC)):
+            replaced.append(PACKED)
     except OSError as error:
         raise refusal(path, error) from error
     return tuple(replaced)
@@ -54,9 +60,9 @@ def write_if_changed(path: Path, content: bytes, modified: datetime | None = Non
     try:
         if not put(path, content, modified):
             return False
-        sync_folder(path.parent)
     except OSError as error:
         raise refusal(path, error) from error
+    sync(path.parent)
     return True
 
 
@@ -152,13 +158,16 @@ def remove(path: Path) -> None:
         raise refusal(path, error) from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the rename itself reach the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(folder: Path) -> None:
+    """Have what was renamed in `folder` reach the disk. Raises PublishError with a sentence."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise refusal(folder, error) from error
 
 
 def sweep(folder: Path, passed_over: Path | None = None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.model import Parameters, Result
-from aggregator.publish.files import packed, remove, stamp, write_with_twin
+from aggregator.publish.files import packed, put_with_twin, remove, stamp, sync
 from aggregator.store.publishing import Filed
 
 if TYPE_CHECKING:
@@ -93,16 +93,17 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
     waiting: deque[Waiting] = deque()
     done: list[Done] = []
     planned = set[str]()
+    last: Future[Done] | None = None
     with ThreadPoolExecutor(max_workers=1) as packer, ThreadPoolExecutor(max_workers=1) as writer:
         for file, content in made(wanted(out, plan, before, planned)):
             packing = packer.submit(packed, content.body)
-            last = waiting[-1].writing if waiting else None
-            waiting.append(
-                Waiting(writer.submit(written, file, out / file.path, content, packing, last), len(content.body))
-            )
+            last = writer.submit(written, file, out / file.path, content, packing, last)
+            waiting.append(Waiting(last, len(content.body)))
             while len(waiting) > AHEAD or sum(one.size for one in waiting) > BYTES_AHEAD:
                 done.append(waiting.popleft().writing.result())
         done += [one.writing.result() for one in waiting]
+    if last is not None and (folder := last.result().to_be_synced) is not None:
+        sync(folder)
     gone = tuple(sorted(before.keys() - planned))
     for path in gone:
         remove(out / path)
@@ -151,15 +152,23 @@ class Done:
     replaced: tuple[str, ...]
     """The endings of what was replaced: '' for the file itself, '.gz' for its packed copy."""
     filed: Filed
+    to_be_synced: Path | None
+    """The folder of which what was renamed last may not have reached the disk."""
 
 
 def written(file: File, place: Path, content: Content, packing: Future[bytes], last: Future[Done] | None) -> Done:
-    """Write a file, unless the `last` before it could not be written. Raises PublishError."""
-    if last is not None:
-        last.result()
-    replaced = write_with_twin(place, content.body, content.modified, packing.result)
+    """Write a file, unless the `last` before it could not be written. Raises PublishError.
+
+    What was written in another folder before is on the disk by then: the archive, before the feeds that lead to it.
+    """
+    folder = last.result().to_be_synced if last is not None else None
+    if folder is not None and folder != place.parent:
+        sync(folder)
+        folder = None
+    replaced = put_with_twin(place, content.body, content.modified, packing.result)
     digest = blake2b(content.body, digest_size=16).hexdigest() if file.topic else ""
-    return Done(file, content.warnings, replaced, Filed(file.key, digest, stamp(place)))
+    filed = Filed(file.key, digest, stamp(place))
+    return Done(file, content.warnings, replaced, filed, place.parent if replaced else folder)
 
 
 def brought(done: Sequence[Done], before: Mapping[str, Filed], gone: tuple[str, ...]) -> Brought:

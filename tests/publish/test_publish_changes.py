@@ -286,6 +286,40 @@ def is_idle_at(setting: Settings, store: Store, now: datetime) -> bool:
     return idle.is_idle(setting, store, now)
 
 
+def test_what_leads_to_a_page_is_written_when_the_page_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, Path]] = []
+    plan = sys.modules["aggregator.publish.plan"]
+    put_with_twin, sync = plan.put_with_twin, plan.sync
+
+    def put(path: Path, *given: Any) -> tuple[str, ...]:
+        replaced: tuple[str, ...] = put_with_twin(path, *given)
+        seen.extend([("put", path.parent)] if replaced else [])
+        return replaced
+
+    def synced(folder: Path) -> None:
+        sync(folder)
+        seen.append(("synced", folder))
+
+    monkeypatch.setattr(plan, "put_with_twin", put)
+    monkeypatch.setattr(plan, "sync", synced)
+    with opened(tmp_path) as store:
+        keep(store, *many(60))
+        setting = a_setting(tmp_path, *SOURCES, feeds=Feeds(sources="all"))
+        for change in range(2):
+            keep(store, a_post(f"nieuw{change}", date=NOW - 200 * DAY))
+            seen.clear()
+            published(setting, store, NOW)
+            folders = [folder for what, folder in seen if what == "put"]
+            assert tmp_path / "out/archive" in folders
+            waiting: set[Path] = set()
+            for what, folder in seen:
+                assert what == "synced" or waiting <= {folder}, "of one folder only may something not be on the disk"
+                waiting = waiting - {folder} if what == "synced" else {folder}
+            assert not waiting, "all is on the disk at the end"
+
+
 def test_a_run_that_dies_before_its_end_leaves_the_rest_to_the_next(tmp_path: Path) -> None:
     """A file that cannot be written stands for every other way to die: what was marked stays marked."""
     with opened(tmp_path) as store:
