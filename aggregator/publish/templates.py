@@ -13,13 +13,19 @@ PAGES = "archive.html.j2", "base.html.j2", "page.html.j2", "posts.html.j2", "sta
 SHIPPED = Path(__file__).parent.parent.parent / "templates"
 
 
-@lru_cache(maxsize=1)
 def templates(folder: Path) -> Any:
     """The Jinja2 environment: templates/ beside sources.yaml first, then those that ship. Each is compiled once, unless
-    it changes."""
+    it changes, or another one comes before it."""
+    own = folder / "templates"
+    return environment(own, frozenset(path.name for path in own.glob("*")))
+
+
+@lru_cache(maxsize=1)
+def environment(own: Path, _names: frozenset[str]) -> Any:
+    """Another one for other names of files in `own`: Jinja2 looks whether a template changed, not whether one came."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    loader = FileSystemLoader([folder / "templates", SHIPPED])
+    loader = FileSystemLoader([own, SHIPPED])
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 

@@ -18,6 +18,7 @@ from aggregator.publish import archive, parts, publish
 from aggregator.publish import atom as atom_module
 from aggregator.publish.atom import atom
 from aggregator.publish.document import Document, ready, updated_of
+from aggregator.publish.errors import error_page
 from aggregator.publish.identifiers import entry_iri
 from aggregator.publish.plan import here
 from aggregator.publish.shown import Shown, shown
@@ -241,3 +242,19 @@ def test_a_page_made_some_entries_at_a_time_is_that_of_all(tmp_path: Path, monke
         pages.append((folder / "out/archive/2026-10.xml").read_bytes())
     assert pages[0] == pages[1]
     assert pages[0].count(b"<entry") == 60
+
+
+def test_a_template_of_ones_own_is_seen_by_a_program_that_goes_on(tmp_path: Path) -> None:
+    """As the workers of a fleet do, and who serves the pages: by both, pages are made again and again."""
+    now = datetime(2026, 10, 31, 12, tzinfo=UTC)
+    with opened(tmp_path) as store:
+        keep(store, a_post("p", date=now - timedelta(hours=1)))
+        setting = a_setting(tmp_path)
+        published(setting, store, now)
+        assert b"Eigen" not in error_page(setting.publication, tmp_path, 404, "")
+        (tmp_path / "templates").mkdir()
+        for name in ("status", "error"):
+            (tmp_path / f"templates/{name}.html.j2").write_text("Eigen")
+        published(setting, store, now)
+        assert (tmp_path / "out/status.html").read_bytes() == b"Eigen"
+        assert error_page(setting.publication, tmp_path, 404, "") == b"Eigen"
