@@ -107,7 +107,7 @@ def by_outline(own: bytes) -> ByOutline:
     def may_be_same(other: int) -> bool:  # asked of nearly all that is likely: so nothing is read but what tells
         head = other & ALL_OF_HEAD
         first = head & ALL_OF_FIRST
-        size, doubled, words = first >> 8 & 0xFFFF, first >> 24 & 0xFFFF, first >> 40
+        size, doubled, words = first >> 8 & 0xFFFF, first >> 24 & 0xFFFF, first >> 40  # as FIRST packs them
         shared = (own_bits & other).bit_count() + (doubled if doubled < own_doubled else own_doubled)
         least = least_share(own_words, words, credited=bool(own_credited or first & 1))
         if own_size < SAMPLE and size < SAMPLE:
