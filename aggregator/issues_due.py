@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Built, ...], tuple[str, ...]]:
     """Build the issues that are due, oldest first; and what an operator should know, each thing said once."""
     names = months_to_build(settings, store, now)
-    if not names and not issues.items_held(store, WITHHELD):
+    if not names and not issues.items_held(store, WITHHELD) and not issues.shown_without(store):
         return (), ()
-    from aggregator.issuing import build, take_out_withheld
+    from aggregator.issuing import build, show_what_is_not_withheld
 
     made, said = [], []
     for name in names:
@@ -36,4 +36,4 @@ def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Bu
         else:
             made.append(built)
             said += [late] if late else []
-    return tuple(made), (*said, *take_out_withheld(settings, store, now))
+    return tuple(made), (*said, *show_what_is_not_withheld(settings, store, now))

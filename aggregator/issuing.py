@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -47,30 +48,65 @@ def publish_list(settings: Settings, store: Store, now: datetime) -> tuple[str, 
     return put_out_list(shown, settings, writer(settings, now))
 
 
-def take_out_withheld(settings: Settings, store: Store, now: datetime) -> list[str]:
-    """Take posts that are withheld since an issue was built out of its copy on the web; a sentence where one was.
+def show_what_is_not_withheld(settings: Settings, store: Store, now: datetime) -> list[str]:
+    """Take posts that are withheld since an issue was built out of its copy on the web, and put back those that are no
+    more; a sentence where one was.
 
     The issue itself stays what it is, and so does the mail that was sent.
     """
+    held, before = issues.items_held(store, WITHHELD), issues.shown_without(store)
+    issues.note_shown_without(store, before | held.keys())  # a run that is killed at it leaves that to the next
     said = []
-    for name, posts in sorted(issues.items_held(store, WITHHELD).items()):
-        issue = issues.load(store, name)
+    for name in sorted(before | held.keys()):
+        issue, posts = issues.load(store, name), held.get(name, frozenset())
         if issue is None or issue.state == "dropped":
             continue
+        pictures = {item.picture.url for item in issue.items if item.picture and item.post_id not in posts}
+        brought_back = [put_back(settings, name, picture, now) for picture in sorted(pictures)]
         shown = without(issue, posts, settings)
         rendered = render(shown, settings)
-        shown = replace(shown, html=rendered.html, text=rendered.text)
-        if put_out(shown, rendered, settings, writer(settings, now)):
-            for item in issue.items:
-                if item.post_id in posts and item.picture:
-                    remove(settings.out / "digest" / name / item.picture.url.rpartition("/")[2])
-            was = "the mail that was sent is what it is" if issue.state == "sent" else NOT_SENT.format(name=name)
-            said.append(f"Issue {name}: {len(posts)} of its posts are withheld and taken out of its page; {was}.")
+        shown = replace(shown, html=rendered.html, text=rendered.text) if posts else issue
+        changed = put_out(shown, rendered, settings, writer(settings, now))
+        for picture in {item.picture.url for item in issue.items if item.picture} - pictures:
+            put_aside(settings, name, picture)
+        if not changed and not any(brought_back):
+            continue
+        was = "the mail that was sent is what it is" if issue.state == "sent" else NOT_SENT.format(name=name)
+        taken_out = f"{len(posts)} of its posts are withheld and taken out of its page; {was}."
+        said.append(f"Issue {name}: {taken_out if posts else WHOLE_AGAIN}")
     if said:
         publish_list(settings, store, now)
+    issues.note_shown_without(store, held)
     return said
 
 
+def put_aside(settings: Settings, name: str, picture: str) -> None:
+    """Take a picture (by its URL) from under out/, to be put back when its post is withheld no more."""
+    file = picture.rpartition("/")[2]
+    place = settings.out / "digest" / name / file
+    with suppress(FileNotFoundError):
+        write_if_changed(aside(settings, name) / file, place.read_bytes())
+    remove(place)
+
+
+def put_back(settings: Settings, name: str, picture: str, now: datetime) -> bool:
+    """Put a picture back that was put aside; whether there was one."""
+    file = picture.rpartition("/")[2]
+    try:
+        content = (aside(settings, name) / file).read_bytes()
+    except FileNotFoundError:
+        return False
+    writer(settings, now)(f"digest/{name}/{file}", content)
+    remove(aside(settings, name) / file)
+    return True
+
+
+def aside(settings: Settings, name: str) -> Path:
+    """Where pictures of an issue lie that are not shown."""
+    return settings.folder / "state" / "withheld" / name
+
+
+WHOLE_AGAIN = "nothing of it is withheld any more, and its page is whole again."
 NOT_SENT = "its mail still holds them: `aggregator digest drop {name}`, and build it again, before it is sent"
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from aggregator.model import Issue, IssueState
 from aggregator.store.database import Store, chunks, marks
 from aggregator.store.frozen import freeze, thaw
+from aggregator.store.holding import note, noted
 from aggregator.store.refusal import Refused
 from aggregator.store.rows import at, utc
 
@@ -24,6 +25,7 @@ BEFORE: Mapping[IssueState, tuple[IssueState, ...]] = {
     "sent": ("sending",),
 }
 """The states from which an issue may come to each state."""
+SHOWN_WITHOUT = "issues shown without posts"
 
 
 def save_built(store: Store, issue: Issue, now: datetime) -> Issue:
@@ -80,6 +82,19 @@ def items_held(store: Store, reason: str) -> dict[str, frozenset[str]]:
     )
     names = {row["issue"] for row in rows}
     return {name: frozenset(row["id"] for row in rows if row["issue"] == name) for name in names}
+
+
+def shown_without(store: Store) -> frozenset[str]:
+    """The names of the issues whose copies on the web lack posts that are, or were, withheld."""
+    return frozenset(noted(store, SHOWN_WITHOUT).split())
+
+
+def note_shown_without(store: Store, names: Iterable[str]) -> None:
+    """Remember that these issues, and no others, are shown without some of their posts."""
+    told = " ".join(sorted(names))
+    if told != noted(store, SHOWN_WITHOUT):
+        with store.transaction():
+            note(store, SHOWN_WITHOUT, told)
 
 
 def newest_issues(store: Store, limit: int) -> tuple[Issue, ...]:

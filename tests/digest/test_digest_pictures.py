@@ -12,9 +12,11 @@ from pathlib import Path
 from PIL import Image as Pillow
 
 from aggregator import issuing
+from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.building import Built
 from aggregator.model import Image
 from aggregator.settings import Digest, Network
+from aggregator.store.holding import hold
 from tests.digest.making import a_setting
 from tests.fetch.faults import answer, serving
 from tests.store.build import a_post, keep, opened
@@ -55,6 +57,31 @@ def test_a_picture_is_fetched_once_and_served_with_the_issue(tmp_path: Path) -> 
     assert "127.0.0.1" not in first.issue.html
     again = build()  # the server is gone by now
     assert (again.issue, again.written, again.warnings) == (first.issue, (), ())
+
+
+def test_the_picture_of_a_withheld_post_goes_with_it_and_comes_back(tmp_path: Path) -> None:
+    with serving(answer(body=a_jpeg())) as server:
+        builder(tmp_path, [Image(f"{server.url}a.jpg"), Image(f"{server.url}b.jpg", "Een loket")], private=True)()
+    (picture,) = (tmp_path / "out" / "digest" / "2026-10").glob("*.jpg")
+    content = picture.read_bytes()
+    with opened(tmp_path) as store:
+
+        def shown_without(*posts: str) -> None:
+            with store.transaction():
+                store.write("UPDATE post SET held = NULL")
+                hold(store, dict.fromkeys(posts, f"{WITHHELD} its author."))
+            assert len(issuing.show_what_is_not_withheld(a_setting(tmp_path), store, NOW)) == 1
+            assert issuing.show_what_is_not_withheld(a_setting(tmp_path), store, NOW) == []
+
+        one, other = (row["id"] for row in store.rows("SELECT id FROM post"))
+        shown_without(one)
+        assert picture.is_file(), "it is that of the other post, too"
+        shown_without(one, other)
+        assert not picture.exists()
+        shown_without(one)
+        assert picture.read_bytes() == content
+        shown_without()
+        assert picture.read_bytes() == content
 
 
 def test_an_image_that_cannot_be_had_costs_its_post_nothing_and_is_named(tmp_path: Path) -> None:

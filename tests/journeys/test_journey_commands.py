@@ -188,6 +188,28 @@ def test_a_post_that_is_withheld_leaves_the_web_copies_of_an_issue(examples: Sit
     assert "Issue 2026-11 is not sent: 1 of its posts were withheld" in sent.stderr
 
 
+def test_a_post_that_is_withheld_no_more_comes_back_into_the_web_copies_of_an_issue(examples: Site) -> None:
+    examples.run("run")
+    examples.run("digest", "build", "2026-11")
+    examples.run("digest", "approve", "2026-11")
+    examples.run("run")
+    before = examples.published()
+    file = examples.folder / "sources.yaml"
+    as_it_was = file.read_text("utf-8")
+    posts = ("burenenrelaties.example/2026/11/bel-eens-zonder-reden.html", "burenenrelaties.example")
+    withhold = f"publication:\n  withhold: [{{post: 'https://{posts[0]}'}}, {{source: Buren en relaties}}]\n"
+    file.write_text(as_it_was.replace("publication:\n", withhold), "utf-8")
+    examples.run("run")
+    less = (examples.out / "digest" / "2026-11" / "index.html").read_bytes()
+    assert less != before["digest/2026-11/index.html"]
+    file.write_text(as_it_was, "utf-8")
+    told = examples.run("run")
+    assert "Issue 2026-11: nothing of it is withheld any more, and its page is whole again." in told.stderr
+    after = examples.published()
+    assert {path for path in before if after.get(path) != before[path] and not path.startswith("status.")} == set()
+    assert examples.run("run").stderr == ""
+
+
 def test_every_link_of_the_issue_stands_in_its_text_and_nothing_is_loaded_from_elsewhere(examples: Site) -> None:
     examples.run("run")
     examples.run("digest", "build", "2026-11")
