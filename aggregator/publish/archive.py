@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from aggregator.model import Entry
 from aggregator.publish.document import NEVER, Document, ready
 from aggregator.publish.edition import Edition
+from aggregator.publish.holding import AT_ONCE, Held
 from aggregator.publish.lying import INDEX
 from aggregator.publish.pages import archive_page, parts_page
 from aggregator.publish.parts import Part
@@ -17,9 +19,6 @@ from aggregator.publish.shown import Shown, Standing, anchor_of, shown
 from aggregator.publish.taking_over import articles_in, entries_in, lying_there, with_entries
 from aggregator.store.archive import withdrawn_between
 from aggregator.store.posts import with_content
-
-AT_ONCE = 250
-"""Entries of which the content is in memory, and the tree: a day that thousands of posts bear is one page."""
 
 
 def archive(edition: Edition) -> Iterator[File]:
@@ -66,12 +65,12 @@ def for_programs(
     fresh = [one for one in held.read.values() if one.id not in entries]
     earlier, last = fresh[:-AT_ONCE], fresh[-AT_ONCE:]
     for start in range(0, len(earlier), AT_ONCE):
-        made = ready(with_content(edition.store, earlier[start : start + AT_ONCE]), edition.publication)
+        made = in_full(edition, held, earlier[start : start + AT_ONCE])
         body, said = atom(edition.publication, replace(document, entries=made), edition.states)
         entries |= entries_in(body)
         warnings += said
     withdrawn = withdrawn_between(edition.store, part.window(edition.publication.timezone))
-    made = ready(with_content(edition.store, last), edition.publication)
+    made = in_full(edition, held, last)
     others = held.updated(frozenset(one.id for one in last)) if len(held.order) > len(last) else None
     page = replace(document, entries=made, withdrawn=withdrawn, standing=others)
     making = edition.make(atom, edition.publication, page, edition.states_of(made))
@@ -86,6 +85,11 @@ def for_programs(
         return Content(with_entries(body, known, held.order), shown.updated, told)
 
     return finished
+
+
+def in_full(edition: Edition, held: Held, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Entries that a part holds, with their content."""
+    return ready(with_content(edition.store, entries), edition.publication) if held.brief else tuple(entries)
 
 
 def months(edition: Edition, newest: datetime) -> Callable[[], Content]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from aggregator import __version__
 from aggregator.model import Entry, Make, SourceState
+from aggregator.months import minute_window
 from aggregator.publish.changes import Changes
 from aggregator.publish.holding import Held, held, whole
 from aggregator.publish.identifiers import give_ids, with_ids
@@ -88,9 +89,10 @@ def edition(
     """What is to be published at `now`. Looks at every file of the archive where it is to be `thorough`."""
     zone = settings.publication.timezone
     marked = sorted({minute for minute, _ in changes.minutes})
-    give_ids(store, marked, now)
     beyond = archive.date_of_place(store, NEWEST, now)
     parts = parts_of(store, changes, zone, now)
+    all_parts = (parts.part(name).window(zone) for name in parts.standing)
+    give_ids(store, all_parts if changes.everything else map(minute_window, marked), now)
     key = key_of(__version__, replace(settings.publication, withhold=()))
     offered = offers(settings)
     look = key_of(key, offered, digest_of_templates(settings.folder), beyond is None)

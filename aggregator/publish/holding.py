@@ -17,9 +17,12 @@ from aggregator.publish.taking_over import date_of, entries_in, lying_there, upd
 from aggregator.settings import Publication
 from aggregator.store import Store
 from aggregator.store.archive import Span
-from aggregator.store.posts import brief_between
+from aggregator.store.posts import brief_between, whole_between
 from aggregator.store.publishing import Filed, minute_of
 from aggregator.store.rows import utc
+
+AT_ONCE = 250
+"""Entries of which the content is in memory, and the tree: a minute that thousands of posts bear is one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,9 @@ class Held:
     order: tuple[str, ...]
     """The ids of all, the newest first."""
     read: Mapping[str, Entry]
-    """Presentable, without their content, by id."""
+    """Presentable, by id."""
+    brief: bool
+    """Whether those are without their content."""
     standing: Mapping[str, bytes]
     """As they are written, by id: all others, and of those that were read the ones that did not change."""
     on_page: frozenset[str]
@@ -66,7 +71,7 @@ def held(
     order = tuple(entry for _, entry in sorted(both, key=lambda one: one[0], reverse=True))
     changed = {entry for entry, one in read.items() if changes.touch(one.stored)}
     standing = {entry: stood[entry] for entry in order if entry in stood and entry not in changed}
-    return Held(order, read, standing, frozenset(stood))
+    return Held(order, read, True, standing, frozenset(stood))
 
 
 def within(minutes: Sequence[str], span: Span) -> Sequence[str]:
@@ -76,6 +81,10 @@ def within(minutes: Sequence[str], span: Span) -> Sequence[str]:
 
 
 def whole(store: Store, publication: Publication, span: Span, now: datetime) -> Held:
-    """The entries of `span`, all of them read."""
-    read = {one.id: one for one in ready(with_ids(store, brief_between(store, *span, now)), publication)}
-    return Held(tuple(read), read, {}, frozenset())
+    """The entries of `span`, all of them read: with their content, unless they are too many."""
+    found = whole_between(store, *span, now, AT_ONCE + 1)
+    brief = len(found) > AT_ONCE
+    if brief:
+        found = brief_between(store, *span, now)
+    read = {one.id: one for one in ready(with_ids(store, found), publication)}
+    return Held(tuple(read), read, brief, {}, frozenset())

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from aggregator.model import Entry
-from aggregator.months import minute_window
 from aggregator.store import Store
-from aggregator.store.archive import without_entry_id
+from aggregator.store.archive import Span, without_entry_id
 from aggregator.store.entry_ids import entry_ids, freeze_entry_ids
+
+AT_ONCE = 5_000
+"""Ids that are fixed in one transaction."""
 
 
 def with_ids(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -28,10 +31,11 @@ def with_ids(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     )
 
 
-def give_ids(store: Store, minutes: Iterable[str], now: datetime) -> None:
-    """Fix the ids of all that is shown of these minutes (UTC) at once: page by page, each would wait for the disk."""
-    new = (post for minute in minutes for post in without_entry_id(store, minute_window(minute), now))
-    freeze_entry_ids(store, {post: entry_iri(post) for post in new})
+def give_ids(store: Store, spans: Iterable[Span], now: datetime) -> None:
+    """Fix the ids of all that is shown of these spans, many at once: page by page, each would wait for the disk."""
+    new = (post for span in spans for post in without_entry_id(store, span, now))
+    while given := {post: entry_iri(post) for post in islice(new, AT_ONCE)}:
+        freeze_entry_ids(store, given)
 
 
 def entry_iri(post: str) -> str:

@@ -96,6 +96,12 @@ def brief_between(store: Store, start: datetime, end: datetime, now: datetime) -
     return entries_of(store, store.rows(statement, between((start, end), now)), listed=True)
 
 
+def whole_between(store: Store, start: datetime, end: datetime, now: datetime, limit: int) -> tuple[Entry, ...]:
+    """The same posts whole, the newest `limit` of them."""
+    statement = f"{ALL} WHERE {SHOWN_BETWEEN} {NEWEST_FIRST} LIMIT ?"
+    return entries_of(store, store.rows(statement, (*between((start, end), now), limit)))
+
+
 def with_content(store: Store, entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Brief entries whole."""
     found = with_ids(store, (entry.stored.id for entry in entries))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.months import days_of_utc, minutes_of_utc
-from aggregator.publish import PublishError, parts, publish
+from aggregator.publish import PublishError, identifiers, parts, publish
 from aggregator.publish.edition import NEWEST
 from aggregator.publish.parts import Part, begin_of, name_of, part
 from aggregator.store import Store
+from aggregator.store.entry_ids import freeze_entry_ids
 from aggregator.store.holding import hold
 from tests.publish.build import a_setting, lying_in, published, served
 from tests.publish.walking import walk
@@ -303,3 +305,23 @@ def test_a_minute_in_utc_lies_in_the_minutes_of_its_ends(moment: datetime, zone:
     """Amsterdam was 19 minutes and 32 seconds ahead of UTC until 1937."""
     local = parts.minute_named(moment.astimezone(ZoneInfo(zone)))
     assert local in {parts.minute_named(one) for one in minutes_of_utc(moment.isoformat()[:16], zone)}
+
+
+@pytest.mark.parametrize(("at_once", "transactions"), [(1_000, 1), (50, 3)])
+def test_a_first_publishing_fixes_the_ids_of_many_pages_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int, transactions: int
+) -> None:
+    """Page by page, each would wait for the disk."""
+    fixed: list[int] = []
+
+    def seen(store: Store, ids: Mapping[str, str]) -> None:
+        fixed.append(len(ids))
+        freeze_entry_ids(store, ids)
+
+    monkeypatch.setattr(identifiers, "freeze_entry_ids", seen)
+    monkeypatch.setattr(identifiers, "AT_ONCE", at_once)
+    with opened(tmp_path) as store:
+        write(store, dict.fromkeys(range(1, 13), 11))
+        published(a_setting(tmp_path), store, LATER)
+        assert len(days_by_part(tmp_path / "out")) == 12
+    assert (len(fixed), sum(fixed)) == (transactions, 132)

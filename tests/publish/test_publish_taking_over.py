@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Entry, Make, SourceState
-from aggregator.publish import archive, parts, publish
+from aggregator.publish import archive, holding, parts, publish
 from aggregator.publish import atom as atom_module
 from aggregator.publish.atom import atom
 from aggregator.publish.document import Document, ready, updated_of
@@ -26,7 +26,7 @@ from aggregator.publish.taking_over import date_of, entries_in, update_of, with_
 from aggregator.settings import Publication
 from aggregator.store import Store
 from aggregator.store.archive import Withdrawn
-from aggregator.store.posts import with_content
+from aggregator.store.posts import whole_between, with_content
 from aggregator.workers import Workers
 from tests.publish.build import a_setting, lying_in, published
 from tests.publish.test_publish_nasty import EXAMPLES, NOW, PUBLICATION, STATES, entry
@@ -96,7 +96,13 @@ def test_only_what_changed_is_read_and_made(tmp_path: Path, monkeypatch: pytest.
         read.append([one.stored.post.key for one in entries])
         return with_content(store, entries)
 
+    def seen_whole(store: Store, start: datetime, end: datetime, now: datetime, limit: int) -> tuple[Entry, ...]:
+        entries = whole_between(store, start, end, now, limit)
+        read.append([one.stored.post.key for one in entries])
+        return entries
+
     monkeypatch.setattr(archive, "with_content", seen)
+    monkeypatch.setattr(holding, "whole_between", seen_whole)
     monkeypatch.setattr(parts, "BOUND", 100)
     with opened(tmp_path) as store:
         keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number * 12 + 1)) for number in range(59)])
@@ -234,6 +240,7 @@ def test_a_page_made_some_entries_at_a_time_is_that_of_all(tmp_path: Path, monke
     monkeypatch.setattr(parts, "BOUND", 100)
     for at_once in (7, 1000):
         monkeypatch.setattr(archive, "AT_ONCE", at_once)
+        monkeypatch.setattr(holding, "AT_ONCE", at_once)
         folder = tmp_path / str(at_once)
         with opened(folder) as store:
             keep(store, *[a_post(f"p{number}", date=now - timedelta(hours=number + 1)) for number in range(60)])

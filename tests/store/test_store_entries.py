@@ -20,6 +20,7 @@ from aggregator.store.posts import (
     count_shown,
     find,
     newest_entries,
+    whole_between,
     with_content,
     with_ids,
 )
@@ -47,7 +48,9 @@ def test_newest_first_and_the_same_whatever_order_they_came_in(tmp_path: Path) -
             brief = brief_between(store, NOW - 2 * DAY, NOW - DAY, NOW)
             assert ids(brief) == ["b", "a", "c"]
             assert [entry.stored.post.text for entry in brief] == ["", "", ""]
-            assert with_content(store, brief) == newest_entries(store, 4, NOW)[1:]
+            whole = newest_entries(store, 4, NOW)[1:]
+            assert with_content(store, brief) == whole
+            assert whole_between(store, NOW - 2 * DAY, NOW - DAY, NOW, 2) == whole[:2]
 
 
 @ON_SQLITE
