@@ -27,7 +27,6 @@ from aggregator.model import (
     ToldBy,
 )
 from aggregator.normalise.urls import compare_key
-from aggregator.prepare import addresses_of
 from aggregator.recognising import recognise, trusted_with
 from aggregator.settings import Settings, Source
 from aggregator.standing import outcome, state_after
@@ -140,21 +139,22 @@ def stored_post(
         raw_hash=ready[post.position].raw_hash,
         content_hash=ready[post.position].content_hash,
         revised=now if edited else None,
-        held=held_back(post, known.held if known else None, source, corrections),
+        held=held_back(post, ready[post.position].addresses, known.held if known else None, source, corrections),
     )
 
 
-def held_back(post: Post, before: str | None, source: Source, corrections: Corrected) -> str | None:
-    """Why the post is not published; None when it is.
+def held_back(
+    post: Post, addresses: Sequence[str], before: str | None, source: Source, corrections: Corrected
+) -> str | None:
+    """Why the post, which has these `addresses`, is not published; None when it is.
 
     What is withheld on request stays so; a correction wins over a rule, and a rule over an allowance.
     """
-    addresses = set(addresses_of(post))
     if withheld := corrections.withholds(post, addresses):
         return withheld
-    if addresses & corrections.published:
+    if not corrections.published.isdisjoint(addresses):
         return None
-    if addresses & corrections.held:
+    if not corrections.held.isdisjoint(addresses):
         return HELD
     rule = excluded(post, source)
     return rule.reason if rule else before if before and before.startswith(ALLOWANCE) else None

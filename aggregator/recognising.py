@@ -59,13 +59,18 @@ def recognise(
     posts = [one.post for one in ready.values() if one.post is not None]
     if not posts:
         return Recognised((), by, reason)
-    known = known_of([keyed(post, compare_key, by) for post in posts], ready, source, store) if state.post_count else ()
+    links = {one.post.link: one.addresses[0] for one in ready.values() if one.post is not None}
+
+    def comparable(address: str) -> str:
+        return links[address] if address in links else compare_key(address)
+
+    known = known_of([keyed(post, comparable, by) for post in posts], ready, source, store) if state.post_count else ()
     present = frozenset(
         feed.ready[raw.position].raw_hash if raw.position in feed.ready else raw_hash(raw, by) for raw in feed.posts
     )
     hashes = {one.post.text: one.text_hash for one in ready.values() if one.post is not None}
     recall = recalled(source, state, ready, present, store) if state.post_count else Recall()
-    found = identify(posts, known, compare_key, recall, present=present, told_by=by, hashed=hashes.__getitem__)
+    found = identify(posts, known, comparable, recall, present=present, told_by=by, hashed=hashes.__getitem__)
     doubt = doubts(found, feed, by, source, store)
     return Recognised(found, *doubt) if doubt else Recognised(found, by, reason)
 

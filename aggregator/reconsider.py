@@ -81,7 +81,7 @@ def hold_anew(source: Source, corrections: Corrected, settings: Settings, store:
     reasons = {}
     for one in stored:
         before = None if one.id in allowed else one.held
-        why = held_back(one.post, before, source, corrections)
+        why = held_back(one.post, addresses_of(one.post), before, source, corrections)
         if why != one.held:
             reasons[one.id] = why
     return hold_for(reasons, source.name, settings, store, now)

@@ -15,8 +15,8 @@ NEIGHBOURS = 6
 """Posts of a source that are looked at, of those just read and of those that were stored before."""
 SOURCES = 600
 """Of which what they repeat is remembered: a dozen shingles each."""
-REMEMBERED: dict[tuple[object, ...], Set[Three]] = {}
-"""What is repeated in the newest posts of a source, by what tells that they are the same: true in any store."""
+REMEMBERED: dict[frozenset[tuple[str, str]], Set[Three]] = {}
+"""What is repeated in the newest posts of a source, by their ids and the hashes of what they say: true in any store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,11 @@ class Newest:
 
 def newest_of(source: str, fresh: Iterable[StoredPost], store: Store) -> Newest:
     """The newest posts of a source, of which a reading brought `fresh`."""
-    texts = [one.post.text for one in fresh if one.post.source == source][:NEIGHBOURS]
+    own = [one for one in fresh if one.post.source == source][:NEIGHBOURS]
+    texts = [one.post.text for one in own]
     versions = newest_versions(store, source, NEIGHBOURS)
     stored = [post for post, _ in versions]
-    key = *map(hash, texts), *versions
+    key = frozenset([*versions, *((one.id, one.content_hash) for one in own)])
     repeated = REMEMBERED.pop(key, None)
     if repeated is None:
         repeated = repeated_in({*texts, *texts_of(store, stored)})

@@ -107,6 +107,8 @@ def begins_alike(shorter: Sequence[str], longer: Sequence[str], usual: Set[Three
 
 def names_origin(one: Post, other: Post) -> bool:
     """Whether `one` says that it comes from the blog of `other`."""
+    if not one.credits and not one.via:
+        return False
     host = (urlsplit(other.link).hostname or "").removeprefix("www.")
     named = {name.casefold().removeprefix("www.") for name in one.credits}
     named |= {(urlsplit(address).hostname or "").removeprefix("www.") for address in one.via}
@@ -122,8 +124,8 @@ def preference(
     credits another, is the copy, most surely when it credits one of `others`; then the higher priority that the
     operator gave wins, the earlier stated date, the longer text, and at last the source's name.
     """
-    hosts = {urlsplit(other.link).hostname or "" for other in others}
-    points_away = post.canonical is not None and urlsplit(post.canonical).hostname in hosts
+    elsewhere = urlsplit(post.canonical).hostname if post.canonical is not None else None
+    points_away = elsewhere is not None and elsewhere in {urlsplit(other.link).hostname for other in others}
     names_other = any(names_origin(post, other) for other in others)
     credited = bool(post.credits or post.via)
     date = post.published.timestamp() if stated and post.published else float("inf")
