@@ -17,7 +17,8 @@ import httpx
 
 from aggregator import __version__
 from aggregator.fetch.asking import headers_for
-from aggregator.fetch.decoders import BadEncodingError, Body, TooLargeError
+from aggregator.fetch.bodies import Body, TooLargeError
+from aggregator.fetch.decoders import BadEncodingError
 from aggregator.fetch.freshness import fresh_seconds, retry_moment, usable
 from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
 from aggregator.fetch.robots import Robots

@@ -11,11 +11,18 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import httpx
 
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
+LOOK_UPS = 256
+"""Names that are looked up at once. Some hang for half a minute, also when nobody waits for them any more."""
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 TRANSLATED_LOCALLY = ipaddress.ip_network("64:ff9b:1::/48")
 
@@ -30,8 +37,18 @@ async def resolve(host: str, port: int) -> list[str]:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
         pass
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(threads(), look_up)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+@cache
+def threads() -> ThreadPoolExecutor:
+    """In which names are looked up. asyncio's own threads are four more than there are processors, so that a few names
+    whose servers are silent make every other look-up wait (https://github.com/python/cpython/issues/112169)."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(LOOK_UPS, "look-up")
 
 
 def is_public(text: str) -> bool:

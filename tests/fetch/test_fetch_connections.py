@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from base64 import b64encode
 from datetime import UTC, datetime
 
@@ -89,3 +90,34 @@ def test_a_name_and_password_in_an_address_are_sent_as_such() -> None:
         asked_in_turn(server.url.replace("http://", "http://anna:geheim%21@"), 1)
     assert server.asked[0].headers["authorization"] == "Basic " + b64encode(b"anna:geheim!").decode()
     assert server.asked[0].headers["host"] == f"127.0.0.1:{server.port}"
+
+
+def test_names_whose_servers_are_silent_do_not_keep_others_from_being_looked_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The system's own look-up is replaced, as no test can have a name server that is silent."""
+    enough, look_up = threading.Event(), socket.getaddrinfo
+
+    def half_dead(host: str, port: int, *how: int, **named: int) -> list[object]:
+        if host.startswith("dead"):
+            enough.wait(30)
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return list(look_up("127.0.0.1", port, *how, **named))
+
+    async def ask(port: int) -> tuple[list[Answer], list[Answer]]:
+        async with Fetcher(NETWORK, "https://example.org/", NOW) as fetcher:
+
+            async def fetch(name: str) -> Answer:
+                url = f"http://{name}.example:{port}/"
+                return await fetcher.getter(Source(name=name, url=url))(url, "feed")
+
+            dead = [asyncio.create_task(fetch(f"dead{number}")) for number in range(45)]
+            alive = await asyncio.gather(*(fetch(f"alive{number}") for number in range(5)))
+            enough.set()
+            return list(alive), list(await asyncio.gather(*dead))
+
+    monkeypatch.setattr(socket, "getaddrinfo", half_dead)
+    with serving(answer(body=BODY)) as server:
+        alive, dead = asyncio.run(ask(server.port))
+    assert [type(found) for found in alive] == [Fetched] * 5
+    assert [type(found) for found in dead] == [Problem] * 45

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import threading
 import zlib
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.fetch.faults import Behaviour, Server, answer, dripping, raw, reset, 
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 BODY = b"<rss><channel><title>x</title></channel></rss>"
+NOISE = random.Random(1).randbytes(200_000)
 QUICK = Network(allow_private=True, connect_seconds=1.0, read_seconds=0.3, total_seconds=0.6, megabytes=1.0)
 NEVER = threading.Event()
 
@@ -90,7 +92,14 @@ PROBLEMS: dict[str, tuple[Behaviour, str, list[str]]] = {
     "br that is none": (answer(body=BODY, content_encoding="br"), "unreachable", ["br is damaged"]),
     "zstd that is none": (answer(body=BODY, content_encoding="zstd"), "unreachable", ["zstd is damaged"]),
     "deflate that is none": (answer(body=b"\xff" + BODY, content_encoding="deflate"), "unreachable", ["deflate is damaged"]),
-    "an unknown coding": (answer(body=BODY, content_encoding="rot13"), "unreachable", ["'rot13'"]),
+    "br cut short": (answer(body=brotli.compress(NOISE)[:-20], content_encoding="br"), "unreachable", ["cut short"]),
+    "zstd cut short": (answer(body=zstandard.compress(NOISE)[:-20], content_encoding="zstd"), "unreachable", ["cut short"]),
+    "a coding that we did not ask for": (answer(body=BODY, content_encoding="compress"), "unreachable", ["'compress'"]),
+    "20 MB that unpack to nothing": (
+        answer(body=zlib.compress(b"")[:2] + b"\x00\x00\x00\xff\xff" * 4_000_000, content_encoding="deflate"),
+        "blocked", ["larger than 1 MB"],
+    ),
+    "gzip of too many members": (answer(body=gzip.compress(b"") * 20_000, content_encoding="gzip"), "unreachable", ["10000"]),
     "coded four times": (answer(body=BODY, content_encoding="gzip, gzip, gzip, gzip"), "unreachable", ["more than three"]),
 }  # fmt: skip
 
@@ -116,6 +125,16 @@ READ: dict[str, Behaviour] = {
     "deflate without its head": answer(body=zlib.compress(BODY)[2:-4], content_encoding="deflate"),
     "br": answer(body=brotli.compress(BODY), content_encoding="br"),
     "zstd": answer(body=zstandard.compress(BODY), content_encoding="zstd"),
+    "gzip of two members": answer(body=gzip.compress(BODY[:9]) + gzip.compress(BODY[9:]), content_encoding="gzip"),
+    "gzip and what follows it": answer(body=gzip.compress(BODY) + bytes(500), content_encoding="gzip"),
+    "zstd of two frames, and one to skip": answer(
+        body=zstandard.compress(BODY[:9]) + b"\x5f\x2a\x4d\x18\x03\x00\x00\x00abc" + zstandard.compress(BODY[9:]),
+        content_encoding="zstd",
+    ),
+    "zstd and what follows it": answer(body=zstandard.compress(BODY) + bytes(500), content_encoding="zstd"),
+    "a coding that is none": answer(body=BODY, content_encoding="aws-chunked"),
+    "a charset for a coding": answer(body=BODY, content_encoding="UTF-8"),
+    "nothing at all in gzip": answer(body=gzip.compress(b"") + gzip.compress(BODY), content_encoding="gzip"),
     "gzip in br": answer(body=brotli.compress(gzip.compress(BODY)), content_encoding="gzip, br"),
     "identity": answer(body=BODY, content_encoding="identity"),
     "chunked": raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)),
