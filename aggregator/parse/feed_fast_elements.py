@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 PREFIXES = {
+    "http://purl.org/rss/1.0/": "rss1:",
     "http://www.w3.org/2005/Atom": "atom:",
     "http://purl.org/dc/elements/1.1/": "dc:",
     "http://purl.org/rss/1.0/modules/content/": "content:",

@@ -173,6 +173,46 @@ def test_atom_of_every_shape(about: list[str], items: list[list[str]], prolog: s
     check(body, prolog, kind)
 
 
+OF_RDF = "title link description dc:creator dc:date dc:subject sy:updatePeriod content:encoded".split()
+ODD_IN_RDF = [
+    "<guid>https://x.example/g</guid>", '<image rdf:resource="https://x.example/i.png"/>', "<image>x</image>", "<name>x</name>",
+    "<dc:language>nl</dc:language>", "<dc:identifier>x</dc:identifier>", '<atom:link href="https://x.example/b"/>',
+    "<items><title>x</title></items>", '<media:thumbnail url="https://x.example/t.jpg"/>',
+]  # fmt: skip
+SEQUENCE = "<items><rdf:Seq><rdf:li rdf:resource='https://x.example/1'/></rdf:Seq></items>"
+ABOUT = ' rdf:about="https://x.example/1"'
+ABOUTS = st.sampled_from(["", *[ABOUT] * 6, ' rdf:about=" Brood/é?a&amp;amp;b "', ' rdf:about=""', ' rdf:ID="x"'])
+RDF_SPACES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
+
+
+def of_rdf(names: list[str]) -> st.SearchStrategy[list[str]]:
+    """Parts with some of these names, none of them twice."""
+    return st.lists(
+        st.builds(element, st.sampled_from(names), TEXT, st.booleans()),
+        max_size=5,
+        unique_by=lambda part: part.split(">", maxsplit=1)[0],
+    )
+
+
+@given(of_rdf(OF_RDF[:-1]), st.lists(st.tuples(ABOUTS, of_rdf(OF_RDF)), max_size=3), st.sampled_from([*["", SEQUENCE] * 9, *ODD_IN_RDF]), st.sampled_from([*[""] * 9, *ODD_IN_RDF]), st.sampled_from(PROLOGS), st.sampled_from(["", ' xml:lang="nl_BE"']), st.sampled_from(TYPES))  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_rdf_of_every_shape(
+    about: list[str], items: list[tuple[str, list[str]]], sequence: str, odd: str, prolog: str, language: str, kind: str
+) -> None:
+    inner = f"<channel{ABOUT}>{''.join(about)}{sequence}</channel>"
+    inner += "".join(f"<item{named}>{odd}{''.join(parts)}</item>\n" for named, parts in items)
+    spaces = SPACES if "atom:" in inner else SPACES.split(" ", maxsplit=1)[1]
+    check(f"{prolog}<rdf:RDF {RDF_SPACES} {spaces}{language}>{inner}</rdf:RDF>", prolog, kind)
+
+
+def test_ordinary_rdf_is_read_quickly() -> None:
+    item = '<item rdf:about="https://x.example/1"><title>Brood</title><link>https://x.example/1</link></item>'
+    body = f'<rdf:RDF {RDF_SPACES}><channel rdf:about="https://x.example/"><title>Een</title>{SEQUENCE}</channel>{item}</rdf:RDF>'
+    pair = both(body.encode(), "")
+    assert pair is not None
+    assert pair[0] == pair[1]
+
+
 ESCAPED_TWICE = (
     '<rss version="2.0"><channel><link>https://x.example/?a=1&amp;amp;b</link><title>Ã©</title><item><title>Ã©</title>'
     "<link>https://x.example/?a=1&amp;amp;b=2</link></item></channel></rss>",
@@ -204,6 +244,9 @@ def check(body: str, prolog: str, kind: str) -> None:
         b'<rss version="2.0" xml:base="https://a.example/"><channel><title>a</title></channel></rss>',
         b'<rss version="2.0" xmlns:x="urn:x"><channel><item><x:y>a</x:y></item></channel></rss>',
         b'<feed xmlns="http://www.w3.org/2005/Atom"><entry xml:lang="nl"><title>a</title></entry></feed>',
+        f'<rdf:RDF {RDF_SPACES}><channel/><image rdf:about="x"><title>a</title></image></rdf:RDF>'.encode(),
+        f"<rdf:RDF {RDF_SPACES}><channel><items><rdf:Seq><title>a</title></rdf:Seq></items></channel></rdf:RDF>".encode(),
+        f'<rdf:RDF {RDF_SPACES} xmlns:a="http://www.w3.org/2005/Atom"><channel><title>a</title></channel></rdf:RDF>'.encode(),
     ],
 )
 def test_what_is_out_of_the_ordinary_is_left_to_feedparser(body: bytes) -> None:
