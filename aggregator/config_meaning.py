@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from aggregator.settings import Correction, Mail, Publication, Settings, Source, Withheld
 
+HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: (?:[!-~](?:[\t -~]*[!-~])?)?")
 SHIPPED = Path(__file__).parent.parent
 Place = tuple[str | int, ...]
 Doubt = tuple[Place, str, str]
@@ -131,6 +132,9 @@ def doubts_about_source(source: Source) -> Iterator[Doubt]:
     for key, number, least in (("max_new", source.max_new, 0), ("pages", source.pages, 1)):
         if number is not None and number < least:
             yield (key,), f"must be {least} or more, not {number}", ""
+    for name, value in source.headers.items():
+        if not HEADER.fullmatch(f"{name}: {value}"):
+            yield ("headers", name), "cannot be sent: plain ASCII on one line, without blanks around it, can", ""
     for place, pattern in patterns(source):
         try:
             re.compile(pattern)

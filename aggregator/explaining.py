@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from aggregator.dedupe.corrections import WITHHELD
 from aggregator.model import SourceState
 from aggregator.normalise.urls import compare_key
-from aggregator.settings import Settings
+from aggregator.settings import Settings, without_login
 from aggregator.store import eligibility, issues, open_store, posts, trail
 from aggregator.store.sources import states
 from aggregator.store.trail import Decision
@@ -86,7 +86,7 @@ def about_source(state: SourceState, decisions: Sequence[Decision], titles: Mapp
     again = f"from {state.next_check:%Y-%m-%d %H:%M} UTC on" if state.next_check else "not by itself: it is gone"
     lines.append(f"  read again {again}")
     if state.moved_to and state.moved_since:
-        lines.append(f"  redirects for good to {state.moved_to} since {state.moved_since:%Y-%m-%d}")
+        lines.append(f"  redirects for good to {without_login(state.moved_to)} since {state.moved_since:%Y-%m-%d}")
     lines += [
         f"  {one.at:%Y-%m-%d %H:%M}  {titles.get(one.post, one.post)!r}: {one.kind}: {one.reason}" for one in decisions
     ]

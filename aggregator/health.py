@@ -6,9 +6,10 @@ import re
 from datetime import datetime, timedelta
 
 from aggregator.model import HealthState, Memory, Reading, SourceState
+from aggregator.settings import without_login
 
-SECRET = re.compile(r"://[^/\s@]+@")
-"""The name and password that an address may carry: they are shown nowhere."""
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
+"""What would move the cursor of a terminal, or the words of a sentence."""
 FAILED: frozenset[HealthState] = frozenset(
     {"throttled", "blocked", "empty", "html-instead-of-feed", "unreachable", "gone"},
 )
@@ -25,12 +26,17 @@ SILENT_RHYTHMS = 8
 
 
 def health_of(reading: Reading, memory: Memory, before: SourceState, now: datetime) -> tuple[HealthState, str]:
-    """The state of the source after `reading`, and why.
+    """The state of the source after `reading`, and why, with nothing in it that servers or secrets should not say.
 
     `before` is what was known of it, with what follows from the posts that the reading brought.
     """
+    state, sentence = found(reading, memory, before, now)
+    return state, UNSEEN.sub(" ", without_login(sentence))
+
+
+def found(reading: Reading, memory: Memory, before: SourceState, now: datetime) -> tuple[HealthState, str]:
     if reading.problem is not None:
-        return reading.problem.state, SECRET.sub("://", reading.problem.sentence)
+        return reading.problem.state, reading.problem.sentence
     moved = moved_sentence(reading, before, now)
     if reading.feed is not None and not reading.feed.posts:
         return "empty", empty_sentence(reading, memory)

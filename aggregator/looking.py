@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from aggregator.model import Memory, Post, Problem, RawFeed, RawPost, Reading
-from aggregator.settings import Settings, Source
+from aggregator.settings import Settings, Source, without_login
 
 SHOWN = 5
 """Posts that are shown, and completed from their article pages for it."""
@@ -38,15 +39,22 @@ def accepted_moves(settings: Settings, name: str | None) -> list[tuple[str, str]
     from aggregator.store import open_store
     from aggregator.store.sources import states
 
-    own = {source.name for source in settings.sources if source.url and name in (None, source.name)}
+    own = {source.name: source.url for source in settings.sources if source.url and name in (None, source.name)}
     moves = []
     with open_store(settings.store, settings.folder) as store:
         known = states(store)
     for state in known:
         if state.state == "moved" and state.moved_to and state.name in own:
-            change_address(settings.file, state.name, state.moved_to)
-            moves.append((state.name, state.moved_to))
+            change_address(settings.file, state.name, with_login_of(own[state.name], state.moved_to))
+            moves.append((state.name, without_login(state.moved_to)))
     return moves
+
+
+def with_login_of(url: str, moved_to: str) -> str:
+    """The new address with the name and password of the old one, where it is at the same host."""
+    before, after = urlsplit(url), urlsplit(moved_to)
+    same = before.netloc.rpartition("@")[2].casefold() == after.netloc.casefold()
+    return after._replace(netloc=before.netloc).geturl() if same else moved_to
 
 
 async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:

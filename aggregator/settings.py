@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 SourceKind = Literal["feed", "page", "documents"]
 Distrusted = Literal["ids", "dates", "authors", "titles", "tags", "language", "images", "summaries"]
+LOGIN = re.compile(r"://[^/?#\s\"'<>]*@")
 NEW_AT_ONCE = 20
 """New posts of one reading that are published where `max_new` is not given; of documents all are."""
 
@@ -170,6 +172,11 @@ class Source:
     """Where sources.yaml states it."""
 
     @property
+    def page(self) -> str:
+        """Where people find the source, as far as sources.yaml tells; '' when it does not."""
+        return self.site or without_login(self.url or "")
+
+    @property
     def allowance(self) -> int | None:
         """How many new posts of one reading are published; None: all of them."""
         return self.max_new if self.max_new is not None or self.path is not None else NEW_AT_ONCE
@@ -259,4 +266,9 @@ class Settings:
 
 def host_of(source: Source) -> str:
     """What is visited by one source at a time: a host and port, or the disk."""
-    return urlsplit(source.url).netloc.casefold() if source.url else ""
+    return urlsplit(without_login(source.url)).netloc.casefold() if source.url else ""
+
+
+def without_login(text: str) -> str:
+    """`text` without the names and passwords that addresses in it carry: they are shown nowhere."""
+    return LOGIN.sub("://", text)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aggregator.model import Outcome, Report, SourceState
-from aggregator.settings import Source
+from aggregator.settings import Source, without_login
 
 if TYPE_CHECKING:
     from aggregator.figures import Figures
@@ -24,14 +24,14 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def as_json(value: Any) -> str:
-    """Any value of the model as indented JSON; times as RFC 3339."""
+    """Any value of the model as indented JSON; times as RFC 3339, and no secrets of sources."""
 
     def plain(item: Any) -> Any:
         if is_dataclass(item) and not isinstance(item, type):
-            return asdict(item)
+            return asdict(item, dict_factory=lambda told: {name: part for name, part in told if name != "headers"})
         return item.isoformat() if isinstance(item, datetime) else str(item)
 
-    return json.dumps(value, default=plain, ensure_ascii=False, indent=2, sort_keys=True)
+    return without_login(json.dumps(value, default=plain, ensure_ascii=False, indent=2, sort_keys=True))
 
 
 def problems(report: Report, *, all_of_them: bool) -> list[str]:
@@ -118,15 +118,15 @@ def source_lines(sources: Iterable[Source]) -> str:
     """The configured sources, one a line."""
     rows = list(sources)
     width = max((len(row.name) for row in rows), default=0)
-    return "\n".join(f"{row.name:<{width}}  {row.url or row.path}" for row in rows)
+    return "\n".join(f"{row.name:<{width}}  {without_login(row.url or '') or row.path}" for row in rows)
 
 
 def finding(found: Finding) -> str:
     """What looking at a source showed: how it was found, what it is, its newest posts."""
-    lines = [found.source.name, *(f"  {line}" for line in found.reading.found)]
+    lines = [found.source.name, *(f"  {without_login(line)}" for line in found.reading.found)]
     problem = found.reading.problem
     if problem is not None:
-        return "\n".join([*lines, f"  {problem.state}: {problem.sentence}"])
+        return "\n".join([*lines, f"  {problem.state}: {without_login(problem.sentence)}"])
     feed = found.reading.feed
     kind = feed.format if feed else "nothing"
     lines.append(f"  {found.title}: {kind}, {counted(found.count, 'post', 'posts')}; the newest:")

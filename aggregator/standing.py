@@ -88,7 +88,7 @@ def state_after(
         return after
     from aggregator.normalise.urls import clean_url
 
-    link = clean_url(feed.link, source.url or "") or source.site or source.url or settings.publication.url
+    link = clean_url(feed.link, source.url or "") or source.page or settings.publication.url
     return replace(
         after,
         title=source.name,

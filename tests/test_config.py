@@ -41,6 +41,8 @@ MISTAKES = [
     ("    tags: [een, twee]", "    full_text: misschien", "10:5", ["full_text", "boolean", "'misschien'"]),
     ("    tags: [een, twee]", "    kind: feeed", "10:5", ["kind", "'feed', 'page' or 'documents'"]),
     ("    tags: [een, twee]", "    exclude: [{title: '('}]", "10:16", ["exclude[0].title", "regular expression"]),
+    ("    tags: [een, twee]", "    headers: {X-Key: 'a '}", "10:15", ["headers.X-Key", "without blanks around it"]),
+    ("    tags: [een, twee]", "    headers: {X-Key: é}", "10:15", ["headers.X-Key", "plain ASCII"]),
     ("    url: https://a.example/", "    url: file:///etc/passwd", "9:5", ["sources[0].url", "no absolute http"]),
     ("    tags: [een, twee]", "    url: https://twice.example/", "10:5", ["not valid YAML", "duplicate key"]),
     ("    tags: [een, twee]", "    tags: [een", "", ["not valid YAML"]),

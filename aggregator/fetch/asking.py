@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from urllib.parse import unquote, urlsplit
 
 from aggregator.model import Purpose, Resource
+from aggregator.settings import Source
 
 ACCEPT = {
     "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
@@ -22,12 +25,46 @@ def headers_for(
     purpose: Purpose, known: Resource | None, extra: Mapping[str, str], agent: str, now: datetime
 ) -> dict[str, str]:
     """Who asks, what is wanted, and what is known of it already. No cookies, no referrer."""
-    sent = {"User-Agent": agent, "Accept": ACCEPT[purpose], "Accept-Encoding": "gzip, deflate, br, zstd", **extra}
+    sent = {"User-Agent": agent, "Accept": ACCEPT[purpose], "Accept-Encoding": "gzip, deflate, br, zstd"}
+    if extra:
+        own = {name.casefold() for name in extra}
+        sent = {name: value for name, value in sent.items() if name.casefold() not in own} | dict(extra)
     if known is None or not known.validators:
         return sent
     if known.stored_at is None or now - known.stored_at < KEEP_VALIDATORS:
-        if known.validators.etag:
+        if known.validators.etag and can_be_sent(known.validators.etag):
             sent["If-None-Match"] = known.validators.etag
-        if known.validators.last_modified:
+        if known.validators.last_modified and can_be_sent(known.validators.last_modified):
             sent["If-Modified-Since"] = known.validators.last_modified
     return sent
+
+
+def can_be_sent(validator: str) -> bool:
+    """Whether it goes back as it came: some servers give what no header may hold, and would never be read again."""
+    return validator.isascii() and validator.isprintable()
+
+
+def headers_of(source: Source) -> Mapping[str, str]:
+    """What is for the source's own host only: its headers, and the name and password in its address (RFC 7617)."""
+    login, at, _ = urlsplit(source.url or "").netloc.rpartition("@")
+    if not at or "authorization" in {name.casefold() for name in source.headers}:
+        return source.headers
+    name, _, password = login.partition(":")
+    return {
+        "Authorization": f"Basic {b64encode(f'{unquote(name)}:{unquote(password)}'.encode()).decode()}",
+        **source.headers,
+    }
+
+
+def may_have(url: str, own: str) -> bool:
+    """Whether what is for the host of `own` may be told at `url`: at the same host, and never in the clear what was to
+    be encrypted (https://curl.se/docs/CVE-2022-27774.html)."""
+    return host_of(own) == host_of(url) and (urlsplit(own).scheme == "http" or urlsplit(url).scheme == "https")
+
+
+def host_of(url: str) -> str:
+    """Host and port: what one connection at a time is kept to; '' of what is no address."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].casefold()
+    except ValueError:
+        return ""

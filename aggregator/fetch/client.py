@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -11,12 +12,12 @@ from datetime import datetime
 from hashlib import blake2b
 from types import TracebackType
 from typing import Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 
 from aggregator import __version__
-from aggregator.fetch.asking import headers_for
+from aggregator.fetch.asking import headers_for, headers_of, host_of, may_have
 from aggregator.fetch.bodies import Body, TooLargeError
 from aggregator.fetch.decoders import BadEncodingError
 from aggregator.fetch.freshness import fresh_seconds, retry_moment, usable
@@ -36,6 +37,7 @@ from aggregator.settings import Network, Source
 
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
+UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,11 @@ class Fetcher:
         await self.ways.aclose()
 
     def getter(self, source: Source) -> Get:
-        """A `get` for one source: its headers go to its own host only."""
-        own = host_of(source.url or "")
+        """A `get` for one source: its headers and its password go to its own host only."""
+        headers, own = headers_of(source), source.url or ""
 
         async def get(url: str, purpose: Purpose, known: Resource | None = None) -> Answer:
-            return await self.get(url, purpose, known, source.headers, own)
+            return await self.get(url, purpose, known, headers, own)
 
         return get
 
@@ -90,17 +92,16 @@ class Fetcher:
         permanent: str | None = None
         here, unbroken, seen = url, True, {url}
         for _ in range(self.network.redirects + 1):
-            host = host_of(here)
-            if urlsplit(here).scheme not in ("http", "https") or not host:
+            if not host_of(here) or urlsplit(here).scheme not in ("http", "https"):
                 return refused_scheme(here, url)
             if purpose != "feed" and (refusal := await self.refusal(here)) is not None:
                 return refusal
-            sent = headers_for(purpose, known, headers if host == own else {}, self.agent, self.now)
+            sent = headers_for(purpose, known, headers if may_have(here, own) else {}, self.agent, self.now)
             hop = await self.polite(here, url, sent, known)
             if hop.answer is not None:
                 return self.arrived(hop.answer, url, here, permanent)
             unbroken = unbroken and hop.permanent
-            here = urljoin(here, hop.location).split("#")[0]
+            here = led_to(here, hop.location)
             permanent = here if unbroken else permanent
             if here in seen:
                 return too_many_redirects(url, "it redirects in a circle")
@@ -189,9 +190,10 @@ class Fetcher:
         return Hop(Fetched(url, url, whole, told.get("content-type", ""), validators, digest, fresh_for=fresh))
 
 
-def host_of(url: str) -> str:
-    """Host and port: what one connection at a time is kept to."""
+def led_to(here: str, location: str) -> str:
+    """Where a redirect leads to, with nothing in it that cannot be seen; what is no address as it was written."""
     try:
-        return urlsplit(url).netloc.rpartition("@")[2].casefold()
+        there = urljoin(here, location).split("#")[0]
     except ValueError:
-        return ""
+        there = location
+    return UNSEEN.sub(lambda found: quote(found[0]), there)

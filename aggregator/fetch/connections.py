@@ -179,9 +179,9 @@ class Body(httpx.AsyncByteStream):
 def lines_of(headers: list[tuple[bytes, bytes]]) -> list[bytes]:
     """The headers as curl wants to be told them, no others added. Raises httpx.LocalProtocolError."""
     lines = [b"%b: %b" % header for header in headers]
-    for line in lines:
-        if not LINE.fullmatch(line):
-            raise httpx.LocalProtocolError(f"{line!r} is no header that may be sent")
+    for line, (name, _) in zip(lines, headers, strict=True):
+        if not LINE.fullmatch(line):  # what it says may be a secret
+            raise httpx.LocalProtocolError(f"{name!r} is no header that may be sent, or says what none may say")
     sent = {name.lower() for name, _ in headers}
     told = [line if line[-2:] != b": " else line[:-2] + b";" for line in lines]  # so it spells one without a value
     return told + [b"%b:" % name for name in NOT_ASKED_FOR if name not in sent]

@@ -21,9 +21,9 @@ def http_date(text: str | None) -> datetime | None:
         return None
     try:
         read = parsedate_to_datetime(text)
+        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 
 def usable(etag: str | None, last_modified: str | None, now: datetime) -> Validators:

@@ -46,7 +46,8 @@ def private_address(url: str, detail: str) -> Problem:
 
 
 def refused_scheme(here: str, asked: str) -> Problem:
-    return Problem("blocked", f"{asked} leads to {here}, and only http and https are read.", asked)
+    sentence = f"{asked} leads to {here}, which is no address that is read: only http and https are."
+    return Problem("blocked", sentence, asked)
 
 
 def too_many_redirects(url: str, why: str) -> Problem:

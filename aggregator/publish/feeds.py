@@ -48,10 +48,7 @@ def touches_newest(edition: Edition) -> bool:
 def listed(edition: Edition) -> Sequence[object]:
     """All that the list of sources tells of them."""
     found = ((source, edition.states.get(source.name)) for source in edition.settings.sources)
-    told = [
-        (source.name, source.site, source.url, state and (state.kind, state.link, state.feed_url))
-        for source, state in found
-    ]
+    told = [(source.name, source.page, state and (state.kind, state.link, state.feed_url)) for source, state in found]
     return told, edition.offered
 
 

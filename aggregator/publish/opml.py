@@ -30,7 +30,7 @@ def opml(
     body = etree.SubElement(root, "body")
     for source in sources:
         state = states.get(source.name)
-        page = address((state.link if state else "") or source.site or source.url or "")
+        page = address((state.link if state else "") or source.page)
         feed = address(state.feed_url) if state and state.kind == "feed" else ""
         if feed:
             add_feed(body, line(source.name, NAME), feed, page)

@@ -112,7 +112,7 @@ def shown_source(source: Source, state: SourceState | None, words: Mapping[str, 
     count = state.post_count if state else 0
     return {
         "name": source.name,
-        "link": (state.link if state else "") or source.site or source.url or "",
+        "link": (state.link if state else "") or source.page,
         "state": words[f"state_{kind}"],
         "well": kind == "ok",
         "count": f"{count} {words['post'] if count == 1 else words['posts']}",

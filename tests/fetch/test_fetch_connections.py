@@ -92,6 +92,28 @@ def test_a_name_and_password_in_an_address_are_sent_as_such() -> None:
     assert server.asked[0].headers["host"] == f"127.0.0.1:{server.port}"
 
 
+@pytest.mark.parametrize("url", ["http://anna:geheim%21@{host}/", "http://{host}/"])
+def test_a_name_and_password_in_an_address_are_for_the_whole_of_its_host(url: str) -> None:
+    """A redirect, and a page that is linked to, spell the address without them."""
+    given = b64encode(b"anna:geheim!").decode() if "@" in url else None
+
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        new = f"http://{asked.headers['host']}/nieuw"
+        connection.sendall(response("301 Moved", location=new) if asked.path == "/" else response(body=BODY))
+
+    async def ask(host: str) -> list[Answer]:
+        async with Fetcher(NETWORK, "https://example.org/", NOW) as fetcher:
+            fetch = fetcher.getter(Source(name="A", url=url.format(host=host)))
+            return [await fetch(url.format(host=host), "feed"), await fetch(f"http://{host}/post", "article")]
+
+    with serving(behave) as server:
+        answers = asyncio.run(ask(f"127.0.0.1:{server.port}"))
+    assert [type(found) for found in answers] == [Fetched] * 2
+    pages = {asked.path: asked.headers.get("authorization") for asked in server.asked}
+    wanted = given and f"Basic {given}"
+    assert pages == {"/": wanted, "/nieuw": wanted, "/robots.txt": None, "/post": wanted}
+
+
 def test_names_whose_servers_are_silent_do_not_keep_others_from_being_looked_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

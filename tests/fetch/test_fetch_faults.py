@@ -14,6 +14,7 @@ import brotli
 import pytest
 import zstandard
 
+from aggregator.fetch.asking import headers_for, may_have
 from aggregator.fetch.client import Fetcher
 from aggregator.model import Answer, Fetched, Problem, Resource, Unchanged, Validators
 from aggregator.settings import Network, Source
@@ -60,6 +61,12 @@ PROBLEMS: dict[str, tuple[Behaviour, str, list[str]]] = {
     "redirect to a file": (answer("301 Moved", location="file:///etc/passwd"), "blocked", ["only http and https"]),
     "redirect to ftp": (answer("301 Moved", location="ftp://x.example/"), "blocked", ["only http and https"]),
     "redirect to nowhere": (answer("301 Moved", location="http://"), "unreachable", ["redirects in a circle"]),
+    "redirect to what is no address": (answer("301 Moved", location="http://[foo]/"), "blocked", ["http://[foo]/, which"]),
+    "redirect to no address at all": (answer("301 Moved", location="http://[::1/"), "blocked", ["http://[::1/, which"]),
+    "redirect to a letter that is none": (
+        raw("HTTP/1.1 301 Moved\r\nlocation: http://a\u2100b/\r\ncontent-length: 0\r\n\r\n".encode()), "blocked", ["no address"],
+    ),
+    "redirect that rings the bell": (answer("301 Moved", location="ftp://x/\x1b[31m\x07"), "blocked", ["ftp://x/%1B[31m%07"]),
     "no answer at all": (raw(b""), "unreachable", ["broke off"]),
     "silence": (raw(b"", close=False), "unreachable", ["stopped answering"]),
     "no HTTP": (raw(b"hello there\r\n\r\n"), "unreachable", ["broke off or was no HTTP"]),
@@ -182,6 +189,15 @@ def conditional(etag: str, modified: str) -> Behaviour:
     return behave
 
 
+def test_what_no_header_may_hold_is_not_given_back() -> None:
+    for etag in ('"é"', '"\x01"', "\t"):
+        with serving(answer(body=BODY)) as server:
+            found = get(server.url, known(Validators(etag, "Fri, 03 Jul 2015 16:09:00 GMT")))
+        assert isinstance(found, Fetched), found
+        assert "if-none-match" not in server.asked[0].headers
+        assert "if-modified-since" in server.asked[0].headers
+
+
 def known(validators: Validators, age: timedelta = timedelta(hours=1), body_hash: str = "other") -> Resource:
     return Resource("x", validators, body_hash, NOW - age)
 
@@ -240,6 +256,13 @@ def test_a_last_modified_in_the_future_is_not_believed() -> None:
         found = get(server.url)
     assert isinstance(found, Fetched)
     assert found.validators == Validators()
+
+
+def test_a_moment_that_no_calendar_has_is_none() -> None:
+    with serving(answer(body=BODY, expires="Fri, 31 Dec 9999 23:59:59 -0100")) as server:
+        found = get(server.url)
+    assert isinstance(found, Fetched)
+    assert found.fresh_for is None
 
 
 FRESH = {
@@ -320,6 +343,28 @@ def test_headers_of_a_source_go_to_its_own_host_only() -> None:
     assert "authorization" not in elsewhere.asked[0].headers
     assert "cookie" not in elsewhere.asked[0].headers
     assert "referer" not in elsewhere.asked[0].headers
+
+
+@pytest.mark.parametrize(
+    ("own", "url", "told"),
+    [
+        ("http://a.example/feed", "http://a.example/post", True),
+        ("http://a.example/feed", "https://A.example/feed", True),
+        ("https://a.example/feed", "http://a.example/feed", False),
+        ("http://a.example/feed", "http://a.example:8080/feed", False),
+        ("http://a.example/feed", "http://b.example/feed", False),
+        ("https://u:p@a.example/feed", "https://a.example/post", True),
+        ("https://a.example/feed", "https://a.example@b.example/", False),
+        ("https://a.example/feed", "https://[a.example/", False),
+    ],
+)
+def test_what_is_for_the_own_host_is_told_nowhere_else_and_never_in_the_clear(own: str, url: str, told: bool) -> None:
+    assert may_have(url, own) is told
+
+
+def test_a_header_of_a_source_takes_the_place_of_ours_however_it_is_written() -> None:
+    sent = headers_for("feed", None, {"user-agent": "Mozilla", "ACCEPT": "*/*"}, "aggregator", NOW)
+    assert sent == {"Accept-Encoding": sent["Accept-Encoding"], "user-agent": "Mozilla", "ACCEPT": "*/*"}
 
 
 def test_the_program_names_itself_and_whom_to_write_to() -> None:

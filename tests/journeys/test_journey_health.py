@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.health import FAILED
+from aggregator.health import FAILED, health_of
+from aggregator.model import Memory, Problem, Reading, SourceState
 from aggregator.schedule import is_due, next_check, rhythm_of
 from tests.fetch.faults import Asked, Behaviour, answer, raw, reset, response, serving
 from tests.journeys.conftest import Site
@@ -240,6 +241,34 @@ def test_secrets_of_an_address_are_shown_nowhere(site: Make) -> None:
     assert "authorization" in asked.headers
     assert b"geheim" not in everything
     assert b"verborgen" not in everything
+
+
+@pytest.mark.parametrize("first", [answer("404 Not Found"), moving], ids=["never read", "moved"])
+def test_secrets_of_an_address_are_in_nothing_that_is_printed(site: Make, first: Behaviour) -> None:
+    stage = Stage(first)
+    with serving(stage) as server:
+        address = server.url.replace("http://", "http://anna:ge@heim@")
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{address}feed.xml', headers: {{X-Key: verborgen}}}}\n")
+        told = [run_at(blogs, START)[1], run_at(blogs, START + timedelta(days=8))[1]]
+        for command in ("status", "status --json", "explain Blog", "sources list", "sources list --json", "sources check",
+                        "sources check --json"):  # fmt: skip
+            told.append(blogs.run(*command.split()).stdout)
+        published = blogs.published().values()
+        if first is moving:
+            assert "--accept-moves" in told[1]
+            told.append(blogs.run("sources", "check", "--accept-moves").stdout)
+            assert f"{address}nieuw.xml" in (blogs.folder / "sources.yaml").read_text()
+    for text in (*told, *(str(file) for file in published)):
+        assert "heim" not in text
+        assert "verborgen" not in text
+
+
+def test_a_sentence_does_not_move_the_cursor() -> None:
+    said = Reading(problem=Problem("blocked", "It leads to \x1b]0;x\x07\u202egro.elpmaxe, not to http://u:p@x/."))
+    assert health_of(said, Memory(), SourceState("A"), START) == (
+        "blocked",
+        "It leads to  ]0;x gro.elpmaxe, not to http://x/.",
+    )
 
 
 REFUSALS: tuple[int, ...] = (
