@@ -91,6 +91,8 @@ class Problem:
     url: str = ""
     status: int | None = None
     retry_at: datetime | None = None
+    left_alone: bool = False
+    """Nothing was asked for, as something else of the host was answered with a request for rest."""
 
 
 Answer = Fetched | Unchanged | Problem

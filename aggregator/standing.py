@@ -59,6 +59,7 @@ def state_after(
         newest += [stored.date.astimezone(UTC) for stored in changed]
         known = replace(before, rhythm=rhythm, newest=max(newest))
     problem = reading.problem
+    failures = 0 if problem is None else before.failures if problem.left_alone else before.failures + 1
     state, sentence = health_of(reading, memory, known, now)
     moved_to, moved_since = before.moved_to, before.moved_since
     if problem is None:
@@ -78,7 +79,7 @@ def state_after(
             minutes_to_live=feed.minutes_to_live,
             skip_hours=feed.skip_hours,
             skip_days=feed.skip_days,
-            failures=before.failures + 1 if problem else 0,
+            failures=failures,
             retry_at=problem.retry_at if problem else None,
         ),
         moved_to=moved_to,

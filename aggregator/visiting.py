@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -64,7 +64,15 @@ async def follow_all(
                     if not free:
                         return []  # a worker of the fleet is reading them
                     return await follow_host(
-                        of_one_host, *remembered, fetcher, workers, later, settings, store, now, watch
+                        troubled_last(of_one_host, remembered[1]),
+                        *remembered,
+                        fetcher,
+                        workers,
+                        later,
+                        settings,
+                        store,
+                        now,
+                        watch,
                     )
 
         found = await asyncio.gather(*(lane(host, of_one_host) for host, of_one_host in lanes.items()))
@@ -109,6 +117,12 @@ async def follow_host(
         outcomes.append(done)
         watch(done)
     return outcomes
+
+
+def troubled_last(sources: Sequence[Source], states: Mapping[str, SourceState]) -> list[Source]:
+    """The same sources of one host, those that failed most often last: one that is answered with a request for rest is
+    the end of the visit, every time, and would keep those behind it from being read for good."""
+    return sorted(sources, key=lambda source: states[source.name].failures if source.name in states else 0)
 
 
 def slowest_first(sources: Iterable[Source], known: Mapping[str, Schedule]) -> dict[str, list[Source]]:

@@ -20,7 +20,7 @@ from aggregator import __version__
 from aggregator.fetch.asking import headers_for, headers_of, host_of, may_have
 from aggregator.fetch.bodies import Body, TooLargeError
 from aggregator.fetch.decoders import BadEncodingError
-from aggregator.fetch.freshness import fresh_seconds, retry_moment, usable
+from aggregator.fetch.freshness import DEFAULT_REST, fresh_seconds, retry_moment, usable
 from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
 from aggregator.fetch.robots import Robots
 from aggregator.fetch.transport import Ways
@@ -141,7 +141,9 @@ class Fetcher:
             turn = self.hosts[host] = asyncio.Semaphore(self.network.per_host)
         async with turn, self.total:
             if (resting := self.throttled.get(host)) is not None:
-                return Hop(replace(resting, url=url, sentence=f"Its host is left alone for now: {resting.sentence}"))
+                sentence = f"Its host is left alone for now: {resting.sentence}"
+                until = resting.retry_at or self.now + DEFAULT_REST
+                return Hop(replace(resting, url=url, sentence=sentence, retry_at=until, left_alone=True))
             began = time.monotonic()
             try:
                 async with asyncio.timeout(self.network.total_seconds):

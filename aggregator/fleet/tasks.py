@@ -24,7 +24,7 @@ from aggregator.run import bring_out_only
 from aggregator.schedule import is_due
 from aggregator.store import Busy, Refused, Store, StoreError, claiming, issues
 from aggregator.store import sources as stored_sources
-from aggregator.visiting import follow_host, visiting
+from aggregator.visiting import follow_host, troubled_last, visiting
 
 READ, PLAN, PUBLISH, SEND = "aggregator:read", "aggregator:plan", "aggregator:publish", "aggregator:send"
 SENDERS = 4
@@ -109,7 +109,7 @@ async def read_host(host: str, means: Means) -> list[Outcome]:
             if one.name not in states or is_due(states[one.name].state, states[one.name].next_check, now)
         ]
         memories = stored_sources.memories(store, [source.name for source in due])
-        going_on = (source for source in due if not means.draining)
+        going_on = (source for source in troubled_last(due, states) if not means.draining)
         async with Fetcher(settings.network, settings.publication.url, now) as fetcher:
             outcomes = await follow_host(
                 going_on, memories, states, fetcher, means.workers, means.together.later, settings, store, now,

@@ -149,7 +149,7 @@ def record_resources(store: Store, several: Sequence[Kept], now: datetime) -> No
 STATE = """UPDATE source SET since = CASE WHEN since IS NOT NULL AND (state = ? OR
     (state IN ('ok', 'unchanged') AND ? IN ('ok', 'unchanged'))) THEN since ELSE ? END,
     state = ?, sentence = ?, last_checked = ?, next_check = ?,
-    failures = CASE WHEN ? = 1 THEN failures + 1 ELSE 0 END,
+    failures = CASE ? WHEN 'failed' THEN failures + 1 WHEN 'read' THEN 0 ELSE failures END,
     response_seconds = COALESCE(?, response_seconds), rhythm = ?, moved_to = ?, moved_since = ?,
     configured_url = ?, told_by = ?, told_by_reason = ? WHERE name = ?"""
 RESOLVED = "UPDATE source SET resolved_url = ?, resolved_kind = ? WHERE name = ?"
@@ -186,10 +186,11 @@ def record_states(store: Store, several: Sequence[Kept], now: datetime) -> None:
 
 
 def state_row(kept: Kept, now: datetime) -> tuple[Any, ...]:
-    state = kept.state
+    state, problem = kept.state, kept.reading.problem
+    went = "read" if problem is None else "left alone" if problem.left_alone else "failed"
     return (
         state.state, state.state, utc(now), state.state, state.sentence, utc(now), stated(state.next_check),
-        int(kept.reading.problem is not None), kept.response_seconds, state.rhythm, state.moved_to,
+        went, kept.response_seconds, state.rhythm, state.moved_to,
         stated(state.moved_since), state.configured_url, state.told_by, state.told_by_reason, state.name,
     )  # fmt: skip
 

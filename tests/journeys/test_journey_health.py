@@ -217,6 +217,30 @@ def test_when_only_the_one_in_trouble_is_due_the_others_did_not_fail(site: Make)
         assert blogs.run("fetch", "Slecht", now=(START + timedelta(hours=5)).isoformat()).returncode == 4
 
 
+@pytest.mark.parametrize("rest", [{}, {"retry_after": "1800"}], ids=["says not how long", "for half an hour"])
+@pytest.mark.parametrize("status", ["503 Busy", "429 Slow down"])
+def test_one_that_asks_for_rest_each_time_does_not_keep_others_of_its_host_from_being_read(
+    site: Make, status: str, rest: dict[str, str]
+) -> None:
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        name = asked.path.strip("/")
+        connection.sendall(
+            response(status, b"", **rest) if name == "ziek" else response(body=a_feed(*WEEKLY, name=name or "x"))
+        )
+
+    with serving(behave) as server:
+        names = ("ziek", "goed", "beter")
+        blogs = site(HEAD + "".join(f"  - {{name: {n}, url: '{server.url}{n}', kind: feed}}\n" for n in names))
+        assert run_at(blogs, START)[0] == 4
+        assert state_of(blogs) == dict.fromkeys(names, "throttled")
+        for hours in (1, 24, 48):
+            blogs.run("run", now=(START + timedelta(hours=hours)).isoformat())
+            well = {name: state in ("ok", "unchanged") for name, state in state_of(blogs).items()}
+            assert well == {"ziek": False, "goed": True, "beter": True}, hours
+        rows = {row["name"]: row["failures"] for row in json.loads(blogs.run("status", "--json").stdout)}
+        assert rows == {"ziek": 4, "goed": 0, "beter": 0}
+
+
 def test_a_feed_that_is_gone_is_asked_no_more(site: Make) -> None:
     with serving(answer("410 Gone")) as server:
         blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed}}\n")
