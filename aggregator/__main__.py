@@ -18,7 +18,7 @@ def start() -> None:
     try:
         main()
     except SystemExit as end:
-        if isinstance(end.code, int) and threading.active_count() == 1 and flushed():
+        if isinstance(end.code, int) and alone() and flushed():
             # All is stored and closed by now. Taking apart thousands of objects, as Python does before it ends, takes a
             # twentieth of a run.
             os._exit(end.code)
@@ -27,6 +27,11 @@ def start() -> None:
         if error.filename is not None:
             sys.exit(f"aggregator: {error}")
         sys.exit(f"aggregator: what this says could not be printed: {error.strerror or error}")
+
+
+def alone() -> bool:
+    """Whether no other thread runs that the end of the program is to wait for."""
+    return all(thread.daemon or thread is threading.main_thread() for thread in threading.enumerate())
 
 
 def flushed() -> bool:

@@ -10,19 +10,17 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import TYPE_CHECKING
+from functools import partial
+from threading import Thread
+from typing import TypeVar
 
 import httpx
 
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
-
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
-LOOK_UPS = 256
-"""Names that are looked up at once. Some hang for half a minute, also when nobody waits for them any more."""
+Result = TypeVar("Result")
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 TRANSLATED_LOCALLY = ipaddress.ip_network("64:ff9b:1::/48")
 
@@ -38,17 +36,29 @@ async def resolve(host: str, port: int) -> list[str]:
     except ValueError:
         pass
     look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = await asyncio.get_running_loop().run_in_executor(threads(), look_up)
+    found = await beside(look_up)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-@cache
-def threads() -> ThreadPoolExecutor:
-    """In which names are looked up. asyncio's own threads are four more than there are processors, so that a few names
-    whose servers are silent make every other look-up wait (https://github.com/python/cpython/issues/112169)."""
-    from concurrent.futures import ThreadPoolExecutor
+def beside(look_up: Callable[[], Result]) -> Awaitable[Result]:
+    """What `look_up` gives, in a thread of its own that the end of the program does not wait for.
 
-    return ThreadPoolExecutor(LOOK_UPS, "look-up")
+    A name whose server is silent takes half a minute, also when nobody waits for it any more.
+
+    asyncio's own threads are four more than there are processors, so that a few such names make every other look-up
+    wait (https://github.com/python/cpython/issues/112169).
+    """
+    future: Future[Result] = Future()
+    future.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            future.set_result(look_up())
+        except Exception as error:
+            future.set_exception(error)
+
+    Thread(target=run, name="look-up", daemon=True).start()
+    return asyncio.wrap_future(future)
 
 
 def is_public(text: str) -> bool:

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from aggregator.__main__ import alone
 from aggregator.fetch.client import Fetcher
+from aggregator.fetch.private import resolve
 from aggregator.model import Answer, Fetched, Problem
 from aggregator.settings import Network, Source
 from tests.fetch.faults import Asked, Behaviour, answer, response, serving
@@ -143,3 +145,27 @@ def test_names_whose_servers_are_silent_do_not_keep_others_from_being_looked_up(
         alive, dead = asyncio.run(ask(server.port))
     assert [type(found) for found in alive] == [Fetched] * 5
     assert [type(found) for found in dead] == [Problem] * 45
+
+
+def test_nobody_waits_for_a_name_that_is_still_looked_up_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, enough = threading.Event(), threading.Event()
+
+    def silent(*_: object, **named: int) -> list[object]:
+        begun.set()
+        enough.wait(30)
+        return []
+
+    async def ask() -> None:
+        asking = asyncio.create_task(resolve("dead.example", 80))
+        await asyncio.to_thread(begun.wait, 30)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    asyncio.run(ask())
+    left = [thread for thread in threading.enumerate() if thread.name == "look-up"]
+    assert left
+    assert alone()
+    enough.set()
+    for thread in left:
+        thread.join(30)
