@@ -5,6 +5,7 @@ Apart from visiting.py, because a source that has nothing new needs none of what
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,9 @@ POSTS_AT_ONCE = 200
 """Posts cleaned in one piece of work, which may be stopped."""
 ARTICLES_A_RUN = 50
 """Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
+ARTICLES_SECONDS = 600.0
+"""After which no further one is begun: fifty pages that come drop by drop would keep back for an hour what all other
+blogs wrote. Long enough for thirty that never answer: shorter, and those behind them would have no turn."""
 
 
 async def follow_closely(
@@ -84,11 +88,11 @@ async def make_ready(completed: list[Completed], reading: Reading, context: Cont
 
 async def complete_all(completed: Sequence[Completed], source: Source, get: Get, work: Work) -> list[Completed]:
     """The same posts, those that were only announced filled in from their article pages."""
-    done, read_pages = [], 0
+    done, read_pages, end = [], 0, time.monotonic() + ARTICLES_SECONDS
     for post in completed:
         if post.ready is not None or not wants_article(post.raw, source):
             done.append(post)
-        elif read_pages < ARTICLES_A_RUN:
+        elif read_pages < ARTICLES_A_RUN and time.monotonic() < end:
             from aggregator.parse.completing import complete
 
             read_pages += 1

@@ -54,17 +54,3 @@ def headers_of(source: Source) -> Mapping[str, str]:
         "Authorization": f"Basic {b64encode(f'{unquote(name)}:{unquote(password)}'.encode()).decode()}",
         **source.headers,
     }
-
-
-def may_have(url: str, own: str) -> bool:
-    """Whether what is for the host of `own` may be told at `url`: at the same host, and never in the clear what was to
-    be encrypted (https://curl.se/docs/CVE-2022-27774.html)."""
-    return host_of(own) == host_of(url) and (urlsplit(own).scheme == "http" or urlsplit(url).scheme == "https")
-
-
-def host_of(url: str) -> str:
-    """Host and port: what one connection at a time is kept to; '' of what is no address."""
-    try:
-        return urlsplit(url).netloc.rpartition("@")[2].casefold()
-    except ValueError:
-        return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -12,12 +11,13 @@ from datetime import datetime
 from hashlib import blake2b
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 
 from aggregator import __version__
-from aggregator.fetch.asking import headers_for, headers_of, host_of, may_have
+from aggregator.fetch.addresses import host_of, is_of_the_web, led_to, may_have
+from aggregator.fetch.asking import headers_for, headers_of
 from aggregator.fetch.bodies import Body, TooLargeError
 from aggregator.fetch.decoders import BadEncodingError
 from aggregator.fetch.freshness import DEFAULT_REST, fresh_seconds, retry_moment, usable
@@ -37,7 +37,6 @@ from aggregator.settings import Network, Source
 
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
-UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Fetcher:
         self.throttled: dict[str, Problem] = {}
         self.took: dict[str, float] = {}
         """By host, the seconds of the slowest answer of this run."""
-        self.robots = Robots(self.agent)
+        self.robots = Robots("aggregator")
 
     async def __aenter__(self) -> Self:
         return self
@@ -92,7 +91,7 @@ class Fetcher:
         permanent: str | None = None
         here, unbroken, seen = url, True, {url}
         for _ in range(self.network.redirects + 1):
-            if not host_of(here) or urlsplit(here).scheme not in ("http", "https"):
+            if not is_of_the_web(here):
                 return refused_scheme(here, url)
             if purpose != "feed" and (refusal := await self.refusal(here)) is not None:
                 return refusal
@@ -125,14 +124,21 @@ class Fetcher:
         if self.robots.allows(url):
             return None
         if not self.robots.knows(url):
-            address = urljoin(url, "/robots.txt")
-            hop = await self.polite(address, address, headers_for("probe", None, {}, self.agent, self.now), None)
-            self.robots.learn(url, hop.answer.body if isinstance(hop.answer, Fetched) else b"")
+            self.robots.learn(url, await self.rules(urljoin(url, "/robots.txt")))
         if self.robots.allows(url):
             return None
         return Problem(
             "blocked", f"{host_of(url)} asks in its robots.txt not to read {url}; its owner can allow it.", url
         )
+
+    async def rules(self, address: str) -> bytes:
+        """A robots.txt, after redirects (RFC 9309, 2.3.1.2); nothing where there is none, or no answer."""
+        for _ in range(self.network.redirects + 1):
+            hop = await self.polite(address, address, headers_for("probe", None, {}, self.agent, self.now), None)
+            address = led_to(address, hop.location)
+            if not hop.location or not is_of_the_web(address):
+                return hop.answer.body if isinstance(hop.answer, Fetched) else b""
+        return b""
 
     async def polite(self, url: str, asked: str, headers: Mapping[str, str], known: Resource | None) -> Hop:
         """One request, when its host has a place free; none at all when the host asked for rest in this run."""
@@ -171,7 +177,7 @@ class Fetcher:
                     return Hop(Problem("unreachable", sentence, url, status))
                 kept = known.validators if known is not None else Validators()
                 return Hop(Unchanged(url, validators or kept, fresh_seconds(told, self.now)))
-            if status != 200:
+            if status not in (200, 203):  # the second is the first, changed by somebody on the way (RFC 9110, 15.3.4)
                 problem = status_problem(url, status, retry_moment(told.get("retry-after"), self.now))
                 if problem.state == "throttled":
                     self.throttled[host_of(url)] = problem
@@ -190,12 +196,3 @@ class Fetcher:
         if known is not None and known.body_hash and digest == known.body_hash:
             return Hop(Unchanged(url, validators, fresh, body_hash=digest))
         return Hop(Fetched(url, url, whole, told.get("content-type", ""), validators, digest, fresh_for=fresh))
-
-
-def led_to(here: str, location: str) -> str:
-    """Where a redirect leads to, with nothing in it that cannot be seen; what is no address as it was written."""
-    try:
-        there = urljoin(here, location).split("#")[0]
-    except ValueError:
-        there = location
-    return UNSEEN.sub(lambda found: quote(found[0]), there)

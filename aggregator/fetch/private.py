@@ -71,7 +71,11 @@ def is_public(text: str) -> bool:
 
 
 def is_global(address: Address) -> bool:
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    special = address.is_multicast or address.is_reserved or address.is_unspecified
+    within = (
+        isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    )  # RFC 3879: routers may still know them
+    return address.is_global and not special and not within
 
 
 def embedded_in(address: Address) -> Iterable[Address]:

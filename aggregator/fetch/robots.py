@@ -13,10 +13,14 @@ LARGEST = 512_000
 
 
 class Robots:
-    """What each host allows, as far as this run has asked. A host without the file allows everything."""
+    """What each host allows, as far as this run has asked. A host without the file allows everything.
 
-    def __init__(self, agent: str) -> None:
-        self.agent = agent
+    `name` is what the rules call us: no more than that, as who reads a User-Agent finds others' names in it
+    (RFC 9309, 2.2.1).
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.rules: dict[str, Protego | None] = {}
 
     def knows(self, url: str) -> bool:
@@ -36,7 +40,7 @@ class Robots:
         if not self.knows(url):
             return False
         rules = self.rules[origin(url)]
-        return rules is None or bool(rules.can_fetch(url, self.agent))
+        return rules is None or bool(rules.can_fetch(url, self.name))
 
 
 def origin(url: str) -> str:

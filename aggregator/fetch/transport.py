@@ -45,22 +45,39 @@ class Ways:
             request = httpx.Request(method, address, headers=headers, data=data, extensions=extensions)
         if request.url.userinfo:
             request = next(httpx.BasicAuth(request.url.username, request.url.password).auth_flow(request))
-        return await self.way(request.url.scheme).handle_async_request(request)
+        way = self.way(request.url.scheme)
+        try:
+            return await way.handle_async_request(request)
+        except (httpx.ConnectError, httpx.ProxyError) as error:
+            if way is self.direct:
+                raise
+            raise httpx.ConnectError(f"by the proxy that {proxy_for(request.url.scheme)[0]} names: {error}") from error
 
     def way(self, scheme: str) -> httpx.AsyncBaseTransport:
         """How addresses of `scheme` are reached: put together when first asked for. Raises httpx.ConnectError."""
         if scheme not in self.ways:
-            proxy = os.environ.get(f"{scheme}_proxy") or os.environ.get(f"{scheme.upper()}_PROXY")
-            self.ways[scheme] = self.by_proxy(proxy) if proxy else self.direct
+            name, proxy = proxy_for(scheme)
+            self.ways[scheme] = self.by_proxy(name, proxy) if proxy else self.direct
         return self.ways[scheme]
 
-    def by_proxy(self, proxy: str) -> httpx.AsyncHTTPTransport:
+    def by_proxy(self, name: str, proxy: str) -> httpx.AsyncHTTPTransport:
         from aggregator.fetch.authorities import context
 
         most = self.network.connections
         limits = httpx.Limits(max_connections=most, max_keepalive_connections=most)
-        return httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, verify=context())
+        verify = context()
+        try:
+            return httpx.AsyncHTTPTransport(proxy=proxy, limits=limits, verify=verify)
+        except (ValueError, ImportError, httpx.InvalidURL):
+            sentence = f"{name} names no proxy that can be used; one at http:// or https:// can"
+            raise httpx.ConnectError(sentence) from None
 
     async def aclose(self) -> None:
         for way in {self.direct, *self.ways.values()}:
             await way.aclose()
+
+
+def proxy_for(scheme: str) -> tuple[str, str]:
+    """The variable of the environment that names a proxy for addresses of `scheme`, and what it says; '' for none."""
+    names = f"{scheme}_proxy", f"{scheme.upper()}_PROXY"
+    return next(((name, os.environ[name]) for name in names if os.environ.get(name)), ("", ""))

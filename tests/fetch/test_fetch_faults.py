@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import random
+import socket
 import threading
 import zlib
 from collections.abc import Callable
@@ -14,12 +15,13 @@ import brotli
 import pytest
 import zstandard
 
-from aggregator.fetch.asking import headers_for, may_have
+from aggregator.fetch.addresses import may_have
+from aggregator.fetch.asking import headers_for
 from aggregator.fetch.client import Fetcher
 from aggregator.model import Answer, Fetched, Problem, Resource, Unchanged, Validators
 from aggregator.settings import Network, Source
 from tests.fetch.bombs import bomb
-from tests.fetch.faults import Behaviour, Server, answer, dripping, raw, reset, response, serving
+from tests.fetch.faults import Asked, Behaviour, Server, answer, dripping, raw, reset, response, serving
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 BODY = b"<rss><channel><title>x</title></channel></rss>"
@@ -146,6 +148,7 @@ READ: dict[str, Behaviour] = {
     "identity": answer(body=BODY, content_encoding="identity"),
     "chunked": raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(BODY), BODY)),
     "until the end": raw(b"HTTP/1.0 200 OK\r\n\r\n" + BODY),
+    "changed by somebody on the way": answer("203 Non-Authoritative Information", BODY),
     "more than it said": raw(response(body=BODY) + b"trailing"),
     "a bare status": raw(b"HTTP/1.1 200\r\ncontent-length: %d\r\n\r\n%s" % (len(BODY), BODY)),
 }
@@ -403,6 +406,42 @@ def robots(rules: bytes) -> Behaviour:
         connection.sendall(response(body=rules if path == "/robots.txt" else BODY))  # type: ignore[attr-defined]  # a socket
 
     return behave
+
+
+RULES = {
+    "for all": (b"User-agent: *\nDisallow: /\n", False),
+    "for us": (b"User-agent: AGGREGATOR\nDisallow: /\n", False),
+    "for us rather than for all": (b"User-agent: *\nDisallow: /\n\nUser-agent: aggregator\nDisallow: /x\n", True),
+    "for whose name is in the address that we name": (b"User-agent: example.org\nDisallow: /\n", True),
+    "for another aggregator": (b"User-agent: news-aggregator\nDisallow: /\n", True),
+}
+
+
+@pytest.mark.parametrize("case", RULES)
+@pytest.mark.parametrize("moved", [False, True], ids=["there", "elsewhere"])
+def test_whom_the_rules_of_a_host_are_for(case: str, moved: bool) -> None:
+    rules, allowed = RULES[case]
+
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        if asked.path == "/robots.txt" and moved:
+            connection.sendall(response("301 Moved", location="/regels.txt"))
+        else:
+            connection.sendall(response(body=BODY if asked.path == "/open" else rules))
+
+    with serving(behave) as server:
+        found = page(server, "open", "article")
+    assert isinstance(found, Fetched if allowed else Problem), found
+
+
+@pytest.mark.parametrize("place", ["/robots.txt", "ftp://x/", "http://[foo]/"])
+def test_rules_that_lead_nowhere_forbid_nothing(place: str) -> None:
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        moved = response("302 Found", location=place)
+        connection.sendall(moved if asked.path == "/robots.txt" else response(body=BODY))
+
+    with serving(behave) as server:
+        assert isinstance(page(server, "open", "article"), Fetched)
+    assert len(server.asked) <= 7
 
 
 def page(server: Server, path: str, purpose: str) -> Answer:

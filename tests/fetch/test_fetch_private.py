@@ -114,6 +114,28 @@ def test_a_proxy_that_the_operator_set_is_used_and_is_the_only_exception(monkeyp
     assert [asked.path for asked in proxy.asked] == ["http://blog.example/feed.xml"]
 
 
+PROXIES = {
+    "foo": "names no proxy that can be used",
+    "socks5://127.0.0.1:9": "names no proxy that can be used",
+    "ftp://127.0.0.1:9": "names no proxy that can be used",
+    "http://anna:geheim@127.0.0.1:9": "by the proxy that http_proxy names",
+}
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_a_proxy_that_is_of_no_use_is_what_is_wrong(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    found = get("http://blog.example/feed.xml")
+    assert isinstance(found, Problem)
+    assert PROXIES[proxy] in found.sentence
+    assert "geheim" not in found.sentence
+
+
+@pytest.mark.parametrize("address", ["fec0::1", "feff::1", "fd00::1", "fe80::1", "::ffff:10.0.0.1", "100.64.0.1"])
+def test_addresses_of_a_site_are_not_public(address: str) -> None:
+    assert not is_public(address)
+
+
 @pytest.mark.parametrize("address", ["93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946"])
 def test_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
