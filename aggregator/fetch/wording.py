@@ -58,7 +58,9 @@ def portal(asked: str, final: str, answer: Fetched) -> bool:
     """Whether a redirect led from a blog to a page to log in at."""
     elsewhere = urlsplit(asked).hostname != urlsplit(final).hostname or urlsplit(asked).path != urlsplit(final).path
     parts = urlsplit(final)
-    target = f"{parts.hostname}{parts.path}"
+    # Words of a title, as in `/self-service-portal-voor-klanten`, are no name of a page.
+    names = [part for part in parts.path.split("/") if part.count("-") <= 1]
+    target = "/".join([parts.hostname or "", *names])
     return elsewhere and "html" in answer.content_type and LOGIN.search(target) is not None and not LOGIN.search(asked)
 
 

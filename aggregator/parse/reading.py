@@ -50,7 +50,9 @@ async def again(source: Source, memory: Memory, answer: Answer, get: Get, work: 
     """The reading of an address that discovery settled on before; None when it must look anew."""
     url, kind = memory.resolved_url or "", memory.resolved_kind
     if isinstance(answer, Problem):
-        return None if answer.status == 404 else Reading(problem=answer)
+        # A feed that is gone for good (410) is not its blog, which may name another.
+        looks_anew = answer.status == 404 or (answer.status == 410 and url != source.url)
+        return None if looks_anew else Reading(problem=answer)
     if isinstance(answer, Unchanged):
         return unchanged(url, memory, answer)
     feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)

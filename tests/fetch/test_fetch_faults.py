@@ -315,18 +315,29 @@ def test_ten_thousand_redirects_end_after_five() -> None:
     assert len(server.asked) == 6
 
 
-def test_a_redirect_to_a_page_to_log_in_at_is_said_to_be_one() -> None:
+ENTRANCES = {
+    "/login?next=/": True,
+    "/wp-login.php": True,
+    "/account/sign-in": True,
+    "/captive-portal/": True,
+    "/self-service-portal-voor-klanten/": False,
+    "/2026/gratis-wifi-op-kantoor": False,
+    "/authors/": False,
+}
+
+
+@pytest.mark.parametrize("place", ENTRANCES)
+def test_a_redirect_to_a_page_to_log_in_at_is_said_to_be_one(place: str) -> None:
     def portal(asked: object, connection: object) -> None:
-        at_login = asked.path.startswith("/login")  # type: ignore[attr-defined]  # an Asked
-        data = (
-            response(body=b"<html>", content_type="text/html")
-            if at_login
-            else response("302 F", location="/login?next=/")
-        )
+        at_login = asked.path == place  # type: ignore[attr-defined]  # an Asked
+        data = response(body=b"<html>", content_type="text/html") if at_login else response("302 F", location=place)
         connection.sendall(data)  # type: ignore[attr-defined]  # a socket
 
     with serving(portal) as server:
         found = get(server.url)
+    if not ENTRANCES[place]:
+        assert isinstance(found, Fetched), found
+        return
     assert isinstance(found, Problem)
     assert found.state == "blocked"
     assert "page to log in at" in found.sentence

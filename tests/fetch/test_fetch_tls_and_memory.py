@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import subprocess
 import sys
@@ -66,9 +67,12 @@ def certificate(folder: Path, openssl: str, name: str, start: str, end: str) -> 
     return file
 
 
-def get(url: str) -> Answer:
+OPEN = Network(allow_private=True, total_seconds=5.0)
+
+
+def get(url: str, network: Network = OPEN) -> Answer:
     async def ask() -> Answer:
-        async with Fetcher(Network(allow_private=True, total_seconds=5.0), "https://example.org/", NOW) as fetcher:
+        async with Fetcher(network, "https://example.org/", NOW) as fetcher:
             return await fetcher.getter(Source(name="A", url=url))(url, "feed")
 
     return asyncio.run(ask())
@@ -78,6 +82,7 @@ def served_with(file: Path) -> ThreadingHTTPServer:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
+    context.set_alpn_protocols(["h2", "http/1.1"])  # it speaks the second only, if it is let choose the first
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
@@ -133,9 +138,7 @@ def test_pages_of_a_host_come_over_one_connection_whose_certificate_is_for_its_n
         return ["127.0.0.1"]
 
     async def ask() -> list[Answer]:
-        async with Fetcher(
-            Network(allow_private=True, total_seconds=5.0), "https://example.org/", NOW, resolver
-        ) as fetcher:
+        async with Fetcher(OPEN, "https://example.org/", NOW, resolver) as fetcher:
             url = f"https://other.example:{server.server_port}/"
             return [await fetcher.getter(Source(name="A", url=url))(f"{url}{page}", "feed") for page in range(5)]
 
@@ -189,6 +192,14 @@ def test_authorities_that_are_damaged_are_named(
         server.server_close()
     assert isinstance(found, Problem)
     assert f"{damaged}, which SSL_CERT_FILE names, holds no authorities" in found.sentence
+
+
+def test_a_server_that_is_silent_before_it_could_be_asked_is_waited_for_as_for_connecting() -> None:
+    network = Network(allow_private=True, connect_seconds=0.2, read_seconds=20.0, total_seconds=20.0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        found = get(f"https://127.0.0.1:{listener.getsockname()[1]}/", network)
+    assert isinstance(found, Problem)
+    assert "could not be connected to in time" in found.sentence
 
 
 def test_plain_http_on_a_tls_port_is_named() -> None:

@@ -251,6 +251,27 @@ def test_a_feed_that_is_gone_is_asked_no_more(site: Make) -> None:
         assert server.asked == []
 
 
+def test_a_feed_that_is_gone_is_looked_for_at_its_blog_and_only_a_blog_that_is_gone_is_left(site: Make) -> None:
+    place = ["feed"]
+
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        link = f"<html><link rel=alternate type=application/rss+xml href=/{place[0]}><p>x".encode()
+        if not place[0]:
+            data = response("410 Gone")
+        elif asked.path == "/":
+            data = response(body=link, content_type="text/html")
+        else:
+            data = response(body=a_feed(*WEEKLY)) if asked.path == f"/{place[0]}" else response("410 Gone")
+        connection.sendall(data)
+
+    with serving(behave) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}'}}\n")
+        for days, there, state in ((0, "feed", "ok"), (1, "nieuw", "ok"), (2, "", "gone")):
+            place[0] = there
+            run_at(blogs, START + timedelta(days=days))
+            assert state_of(blogs) == {"Blog": state}, there
+
+
 def test_secrets_of_an_address_are_shown_nowhere(site: Make) -> None:
     stage = Stage(answer(body=a_feed(*WEEKLY)))
     with serving(stage) as server:
