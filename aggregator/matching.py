@@ -1,7 +1,8 @@
 """Which new and edited posts also stand in another source, and which no longer do.
 
-Pairs of which neither post changed stay as they were decided, so the cost is that of what is new. Only a post that
-loses its original, because that one was edited or turned out to be a copy itself, is looked for anew.
+Pairs of which neither post changed stay as they were decided, so the cost is that of what is new. Looked for anew is
+only a post that loses its original, because that one was edited or turned out to be a copy itself; and an original that
+names others, of which all its pairs must be known to tell whether it names one of those.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import Three, same_post
+from aggregator.dedupe.copies import Three, names_others, same_post
 from aggregator.dedupe.corrections import Corrected
 from aggregator.dedupe.sketch import ruling_out, sketch_of
 from aggregator.model import Post, Ready, Sketch, StoredPost, Verdict
@@ -69,10 +70,11 @@ def related(
         involved = before | stored_posts.clusters(store, paired, COMPARED)
         fresh = {post: one for post, one in matching.fresh.items() if post in involved or post in paired}
         found = regrouped(involved | fresh, that_stand(involved, matching) | matching.pairs, settings)
-        lost = [one for one in involved.values() if one.id not in matching.sought and has_lost(one, found)]
-        if not lost:
+        unsought = [one for one in involved.values() if one.id not in matching.sought]
+        in_doubt = [one for one in unsought if has_lost(one, found) or stands_in_doubt(one, found)]
+        if not in_doubt:
             return different(found, involved, matching)
-        for one in lost:
+        for one in in_doubt:
             seek(one, sketch_of(one.post), addresses_of(one.post), matching)
 
 
@@ -112,6 +114,11 @@ def that_stand(involved: Mapping[str, StoredPost], matching: Matching) -> dict[t
 def has_lost(one: StoredPost, found: Mapping[str, tuple[str | None, str]]) -> bool:
     """Whether a post that was a copy is no longer one of the same original."""
     return one.copy_of not in (None, found[one.id][0])
+
+
+def stands_in_doubt(one: StoredPost, found: Mapping[str, tuple[str | None, str]]) -> bool:
+    """Whether a post counts as an original, and would not if it were the same as a post that it names."""
+    return found[one.id][0] is None and names_others(one.post)
 
 
 def different(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 
@@ -25,15 +26,24 @@ NAMES = "ABCDEFGHI"
 PARAGRAPHS = [" ".join(f"w{Random(f'{at}/{word}').randrange(9000)}" for word in range(45)) for at in range(7)]
 POST = st.lists(st.integers(0, len(PARAGRAPHS) - 1), min_size=1, max_size=4, unique=True)
 """The paragraphs of a post, of a few that all sources draw on: chains of posts that share some come about easily."""
+NAMED = st.one_of(st.none(), st.sampled_from(NAMES))
+"""The source at which a post says its true address is: one that does so is no original, if it is the same as one there."""
 
 
 @effort(max_examples=60, deadline=None)
-@given(posts=st.lists(POST, min_size=2, max_size=9), chance=st.randoms())
-def test_any_order_of_reading_leads_to_the_same_originals_and_copies(posts: list[list[int]], chance: Random) -> None:
-    in_order = clusters_after(posts, list(range(len(posts))))
+@given(
+    posts=st.lists(POST, min_size=2, max_size=9),
+    named=st.lists(NAMED, min_size=9, max_size=9),
+    chance=st.randoms(),
+)
+@example([[4], [4, 1, 3, 2], [3], [4, 6, 1, 3], [0]], ["B", "C", None, "C", "B"], Random(73))
+def test_any_order_of_reading_leads_to_the_same_originals_and_copies(
+    posts: list[list[int]], named: list[str | None], chance: Random
+) -> None:
+    in_order = clusters_after(posts, named, list(range(len(posts))))
     shuffled = list(range(len(posts)))
     chance.shuffle(shuffled)
-    assert clusters_after(posts, shuffled) == in_order
+    assert clusters_after(posts, named, shuffled) == in_order
     for original, copies in in_order.items():
         for copy in copies:
             assert is_same(original, copy, posts)
@@ -48,7 +58,7 @@ def text_of(paragraphs: list[int]) -> str:
     return " ".join(PARAGRAPHS[one] for one in paragraphs)
 
 
-def clusters_after(posts: list[list[int]], order: list[int]) -> dict[int, tuple[int, ...]]:
+def clusters_after(posts: list[list[int]], named: list[str | None], order: list[int]) -> dict[int, tuple[int, ...]]:
     """The numbers of the originals and their copies, once the posts came one at a time in this order."""
     with tempfile.TemporaryDirectory() as folder:
         publication = Publication(title="Proef", url="https://example.org/", author=Person(name="R"))
@@ -62,6 +72,8 @@ def clusters_after(posts: list[list[int]], order: list[int]) -> dict[int, tuple[
                 link = f"https://{name.lower()}.example/{number}"
                 date = (START + timedelta(days=number)).isoformat()
                 raw = RawPost(link, link, f"Bericht {number}", published=date, content=f"<p>{text_of(paragraphs)}</p>")
+                if (elsewhere := named[number]) is not None:
+                    raw = replace(raw, canonical=f"https://{elsewhere.lower()}.example/anders/{number}")
                 feed = RawFeed(posts=(raw,), title=name, link=f"https://{name.lower()}.example/")
                 found = unknown(Reading(feed=feed), {})
                 made = made_ready(

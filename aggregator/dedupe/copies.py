@@ -115,6 +115,12 @@ def names_origin(one: Post, other: Post) -> bool:
     return bool({host, other.source.casefold()} & (named - {""}))
 
 
+def names_others(post: Post) -> bool:
+    """Whether a post names others as where it comes from, or as its true address: its preference hangs on who is the
+    same."""
+    return bool(post.credits or post.via) or post.canonical not in (None, post.link)
+
+
 def preference(
     post: Post, stated: bool, priority: int, others: Sequence[Post], *, held: bool = False
 ) -> tuple[object, ...]:
@@ -124,7 +130,7 @@ def preference(
     credits another, is the copy, most surely when it credits one of `others`; then the higher priority that the
     operator gave wins, the earlier stated date, the longer text, and at last the source's name.
     """
-    elsewhere = urlsplit(post.canonical).hostname if post.canonical is not None else None
+    elsewhere = urlsplit(post.canonical).hostname if post.canonical not in (None, post.link) else None
     points_away = elsewhere is not None and elsewhere in {urlsplit(other.link).hostname for other in others}
     names_other = any(names_origin(post, other) for other in others)
     credited = bool(post.credits or post.via)
