@@ -7,12 +7,12 @@ names others, of which all its pairs must be known to tell whether it names one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.dedupe.clusters import Member, relations
 from aggregator.dedupe.copies import Three, names_others, same_post
-from aggregator.dedupe.corrections import Corrected
+from aggregator.dedupe.corrections import TOGETHER, Corrected
 from aggregator.dedupe.sketch import ruling_out, sketch_of
 from aggregator.model import Post, Ready, Sketch, StoredPost, Verdict
 from aggregator.prepare import addresses_of
@@ -34,6 +34,8 @@ class Matching:
 
     fresh: Mapping[str, StoredPost]
     """The posts that the reading brought or changed, by id."""
+    anew: Collection[str]
+    """The posts (by id) of which nothing stands that was decided before."""
     corrections: Corrected
     store: Store
     newest: dict[str, Newest] = field(default_factory=dict)
@@ -56,7 +58,7 @@ def related(
 
     `facts` are what was made ready of each, and `edited` the ids of those that were stored before.
     """
-    matching = Matching({one.id: one for one in changed}, corrections, store)
+    matching = Matching({one.id: one for one in changed}, {one.id for one in changed}, corrections, store)
     before = stored_posts.clusters(store, edited, COMPARED) if edited else {}
     elsewhere = held(store, (address for one in changed for address in facts[one.id].addresses))
     for stored in changed:
@@ -65,11 +67,31 @@ def related(
         pair_with({other.id: other.post for other in mates(stored.id, before)}, stored, matching)
     if not matching.pairs and not any(one.copy_of for one in before.values()):
         return {}
+    return settled(before, matching, settings)
+
+
+def related_anew(
+    ids: Collection[str], settings: Settings, corrections: Corrected, store: Store
+) -> dict[str, tuple[str | None, str]]:
+    """The same for stored posts (by id), where not the posts changed but what sources.yaml says of them."""
+    matching = Matching({}, ids, corrections, store)
+    before = stored_posts.clusters(store, ids, COMPARED) if ids else {}
+    for stored in (before[post] for post in sorted(ids)):
+        seek(stored, sketch_of(stored.post), addresses_of(stored.post), matching)
+        pair_with({other.id: other.post for other in mates(stored.id, before)}, stored, matching)
+    return settled(before, matching, settings)
+
+
+def settled(
+    before: Mapping[str, StoredPost], matching: Matching, settings: Settings
+) -> dict[str, tuple[str | None, str]]:
+    """What comes of the pairs that were found, of the posts whose clusters were as `before`, and of all that hang on
+    them."""
     while True:
         paired = {post for pair in matching.pairs for post in pair}
-        involved = before | stored_posts.clusters(store, paired, COMPARED)
+        involved = {**before, **stored_posts.clusters(matching.store, paired, COMPARED)}
         fresh = {post: one for post, one in matching.fresh.items() if post in involved or post in paired}
-        found = regrouped(involved | fresh, that_stand(involved, matching) | matching.pairs, settings)
+        found = regrouped(involved | fresh, that_stand(involved, matching) | matching.pairs, matching, settings)
         unsought = [one for one in involved.values() if one.id not in matching.sought]
         in_doubt = [one for one in unsought if has_lost(one, found) or stands_in_doubt(one, found)]
         if not in_doubt:
@@ -106,7 +128,7 @@ def mates(post: str, clusters: Mapping[str, StoredPost]) -> list[StoredPost]:
 
 def that_stand(involved: Mapping[str, StoredPost], matching: Matching) -> dict[tuple[str, str], str]:
     """The pairs of a copy and its original neither of which changed."""
-    unchanged = involved.keys() - matching.fresh.keys()
+    unchanged = involved.keys() - set(matching.anew)
     pairs = [(one.id, one.copy_of) for one in involved.values() if one.copy_of in unchanged and one.id in unchanged]
     return {(min(one, other), max(one, other)): "" for one, other in pairs if other}
 
@@ -136,14 +158,17 @@ def different(
 
 
 def verdict_on(one: Post, other: Post, matching: Matching) -> Verdict | None:
-    """Why two posts of two sources are one; None when they are not, or a correction parts them.
+    """Why two posts of two sources are one, or a correction joins them; None when not, or when a correction parts them.
 
     What a source has under every post proves nothing. That is looked up only for a pair that seems to be one by its
     text.
     """
     addresses = addresses_of(one), addresses_of(other)
-    if matching.corrections.parts(*addresses):
+    corrections = matching.corrections
+    if corrections.parts(*addresses):
         return None
+    if corrections.joins(*addresses) or corrections.joins(*addresses[::-1]):
+        return Verdict("copy", TOGETHER)
     verdict = same_post(one, other, *addresses)
     if verdict is None or set(addresses[0]) & set(addresses[1]):
         return verdict
@@ -159,11 +184,26 @@ def usual_of(post: Post, matching: Matching) -> frozenset[Three]:
 
 
 def regrouped(
-    posts: Mapping[str, StoredPost], pairs: Mapping[tuple[str, str], str], settings: Settings
+    posts: Mapping[str, StoredPost], pairs: Mapping[tuple[str, str], str], matching: Matching, settings: Settings
 ) -> dict[str, tuple[str | None, str]]:
     """For each of `posts` (by id), of which `pairs` are the same: the original it is a copy of, or None; and why."""
     priorities = {one.name: one.priority for one in settings.sources}
+    below = joined(posts, pairs, matching.corrections) if matching.corrections.together else {}
     members = {
-        one.id: Member(one.post, priorities.get(one.post.source, 0), held=bool(one.held)) for one in posts.values()
+        one.id: Member(one.post, priorities.get(one.post.source, 0), bool(one.held), frozenset(below.get(one.id, ())))
+        for one in posts.values()
     }
     return relations(members, pairs)
+
+
+def joined(
+    posts: Mapping[str, StoredPost], pairs: Iterable[tuple[str, str]], corrections: Corrected
+) -> dict[str, list[str]]:
+    """The ids of the posts, of those paired with it, of which a correction says that a post (by id) is a copy."""
+    addresses = {post: addresses_of(one.post) for post, one in posts.items()}
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        for original, copy in (pair, pair[::-1]):
+            if corrections.joins(addresses[original], addresses[copy]):
+                found.setdefault(copy, []).append(original)
+    return found

@@ -5,28 +5,26 @@ Nothing is read again for it. A source whose rules are as they were costs nothin
 
 from __future__ import annotations
 
-import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from aggregator.dedupe.copies import same_post
 from aggregator.dedupe.corrections import APART, TOGETHER, WITHHELD, Corrected, corrected
 from aggregator.dedupe.hashes import digest, plain
 from aggregator.dedupe.rules import ALLOWANCE
 from aggregator.keep import held_back
-from aggregator.matching import regrouped
+from aggregator.matching import related_anew
 from aggregator.model import StoredPost, Verdict
 from aggregator.normalise.urls import compare_key
 from aggregator.prepare import addresses_of
 from aggregator.settings import Settings, Source
 from aggregator.store import Store, posts
-from aggregator.store.copies import relate
-from aggregator.store.holding import hold, note, noted, posts_of
+from aggregator.store.copies import in_clusters, relate
+from aggregator.store.holding import hold, ids_of, note, noted, posts_of
 from aggregator.store.recording import record_verdicts
 from aggregator.store.sources import names
 
-NOTE = "rules"
+NOTE, PRIORITIES, PAIRS = "rules", "priorities", "corrected pairs"
 RELEASED = "Nothing in sources.yaml holds it back any more."
 
 
@@ -36,20 +34,35 @@ def reconsider(settings: Settings, store: Store, now: datetime) -> int:
     rules = {source.name: rules_of(source, corrections) for source in settings.sources}
     former = sorted(names(store) - rules.keys())
     rules |= {name: digest("w1", withheld_by(corrections)) for name in former}
+    priorities = {source.name: source.priority for source in settings.sources if source.priority}
+    pairs = sorted([*pair] for one in settings.corrections for pair in (one.apart, one.together) if pair)
     before: dict[str, str] = json.loads(noted(store, NOTE) or "{}")
-    if rules == before and not settings.corrections:
+    priorities_before: dict[str, int] = json.loads(noted(store, PRIORITIES) or "{}")
+    pairs_before: list[list[str]] = json.loads(noted(store, PAIRS) or "[]")
+    as_before = rules == before and priorities == priorities_before and pairs == pairs_before
+    if as_before and not settings.corrections:
         return 0
-    count = 0
     with store.transaction():
+        held: set[str] = set()
         for source in settings.sources:
             if before.get(source.name, rules[source.name]) != rules[source.name]:
-                count += hold_anew(source, corrections, settings, store, now)
+                held |= hold_anew(source, corrections, store, now)
         for name in former:
             if before.get(name) != rules[name]:
-                count += withhold_anew(name, corrections, settings, store, now)
-        count += regroup(settings, store)
-        if rules != before:
+                held |= withhold_anew(name, corrections, store, now)
+        anew = in_clusters(store, held)
+        for name, _ in priorities.items() ^ priorities_before.items():
+            anew |= in_clusters(store, ids_of(store, name))
+        anew |= named_by(
+            [pair for pair in pairs + pairs_before if pair not in pairs or pair not in pairs_before], store
+        )
+        relations = related_anew(anew, settings, corrections, store)
+        relate(store, relations)
+        count = len(held | relations.keys()) + regroup(settings, store)
+        if not as_before:
             note(store, NOTE, json.dumps(before | rules, sort_keys=True))
+            note(store, PRIORITIES, json.dumps(priorities, sort_keys=True))
+            note(store, PAIRS, json.dumps(pairs))
     return count
 
 
@@ -64,18 +77,18 @@ def withheld_by(corrections: Corrected) -> list[list[str]]:
     return [sorted(one) for one in (corrections.withheld, corrections.withheld_authors, corrections.withheld_sources)]
 
 
-def withhold_anew(name: str, corrections: Corrected, settings: Settings, store: Store, now: datetime) -> int:
+def withhold_anew(name: str, corrections: Corrected, store: Store, now: datetime) -> set[str]:
     """Withhold posts of a source that is in sources.yaml no more, and whose posts stay published otherwise."""
     reasons = {}
     for one in posts_of(store, name):
         why = corrections.withholds(one.post, addresses_of(one.post))
         if why != one.held and (why or (one.held or "").startswith(WITHHELD)):
             reasons[one.id] = why
-    return hold_for(reasons, name, settings, store, now)
+    return hold_for(reasons, name, store, now)
 
 
-def hold_anew(source: Source, corrections: Corrected, settings: Settings, store: Store, now: datetime) -> int:
-    """Hold the posts of `source` back by its rules of today; how many fare otherwise than before."""
+def hold_anew(source: Source, corrections: Corrected, store: Store, now: datetime) -> set[str]:
+    """Hold the posts of `source` back by its rules of today; the ids of those that fare otherwise than before."""
     stored = list(posts_of(store, source.name))
     allowed = within_allowance(stored, source)
     reasons = {}
@@ -84,18 +97,17 @@ def hold_anew(source: Source, corrections: Corrected, settings: Settings, store:
         why = held_back(one.post, addresses_of(one.post), before, source, corrections)
         if why != one.held:
             reasons[one.id] = why
-    return hold_for(reasons, source.name, settings, store, now)
+    return hold_for(reasons, source.name, store, now)
 
 
-def hold_for(reasons: Mapping[str, str | None], source: str, settings: Settings, store: Store, now: datetime) -> int:
-    """Hold posts of `source` back for these reasons, or release them; how many."""
+def hold_for(reasons: Mapping[str, str | None], source: str, store: Store, now: datetime) -> set[str]:
+    """Hold posts of `source` back for these reasons, or release them; their ids."""
     hold(store, reasons)
     verdicts = [
         (post, Verdict("held", why) if why else Verdict("known", RELEASED)) for post, why in sorted(reasons.items())
     ]
     record_verdicts(store, source, verdicts, now)
-    relate(store, originals_anew(list(reasons), settings, store))
-    return len(reasons)
+    return set(reasons)
 
 
 def within_allowance(stored: Sequence[StoredPost], source: Source) -> set[str]:
@@ -110,25 +122,10 @@ def within_allowance(stored: Sequence[StoredPost], source: Source) -> set[str]:
     return allowed
 
 
-def originals_anew(ids: Sequence[str], settings: Settings, store: Store) -> Mapping[str, tuple[str | None, str]]:
-    """The relations in the clusters in which one of `ids` stands: one that is held back hides no copy."""
-    involved = posts.clusters(store, ids)
-    clusters: dict[str, list[StoredPost]] = {}
-    for stored in involved.values():
-        clusters.setdefault(stored.copy_of or stored.id, []).append(stored)
-    pairs = {pair: why for members in clusters.values() for pair, why in pairs_among(members).items()}
-    found = regrouped(involved, pairs, settings)
-    return {post: told for post, told in found.items() if told[0] != involved[post].copy_of}
-
-
-def pairs_among(members: Sequence[StoredPost]) -> dict[tuple[str, str], str]:
-    """Which posts of one cluster (by id, the smaller first) are the same, and why: each copy and its original are."""
-    found = {}
-    for one, other in itertools.combinations(sorted(members, key=lambda stored: stored.id), 2):
-        verdict = same_post(one.post, other.post, addresses_of(one.post), addresses_of(other.post))
-        if verdict is not None or one.id == other.copy_of or other.id == one.copy_of:
-            found[one.id, other.id] = verdict.reason if verdict else ""
-    return found
+def named_by(pairs: Iterable[Sequence[str]], store: Store) -> set[str]:
+    """The ids of the posts at the addresses in `pairs`."""
+    found = (stored_at(store, address) for pair in pairs for address in pair)
+    return {one.id for one in found if one is not None}
 
 
 def regroup(settings: Settings, store: Store) -> int:
@@ -140,6 +137,8 @@ def regroup(settings: Settings, store: Store) -> int:
         if len(found) != 2 or found[0] is None or found[1] is None or found[0].id == found[1].id:
             continue
         one, other = found[0], found[1]
+        if correction.together and one.held and not other.held:
+            one, other = other, one  # what is held back hides nothing
         if correction.together and other.copy_of != one.id:
             relate(store, {one.id: (None, ""), other.id: (one.id, TOGETHER)})
             changed += 1

@@ -181,7 +181,7 @@ def fill(store: Store, source: str, bodies: Sequence[str]) -> None:
 def found_as_same(store: Store, text: str, source: str) -> list[str]:
     """The texts of the stored posts of other sources that `text` is taken for."""
     new = stored(source, "new", text)
-    matching = Matching({new.id: new}, Corrected(), store)
+    matching = Matching({new.id: new}, {new.id}, Corrected(), store)
     found = sketch(text)
     likely = candidates(store, found.fingerprint, (), source, ruling_out(found))
     return [one.text for one in likely.values() if verdict_on(new.post, one, matching) is not None]

@@ -17,11 +17,12 @@ from aggregator.keep import keep, unknown
 from aggregator.model import Memory, Post, RawFeed, RawPost, Reading, SourceState
 from aggregator.prepare import Context, addresses_of, made_ready
 from aggregator.settings import Person, Publication, Settings, Source
-from aggregator.store import open_store
+from aggregator.store import Store, open_store
 from aggregator.store.posts import newest_entries
 from aggregator.store.sources import memories, states_by_name
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+NOW = START + timedelta(days=100)
 NAMES = "ABCDEFGHI"
 PARAGRAPHS = [" ".join(f"w{Random(f'{at}/{word}').randrange(9000)}" for word in range(45)) for at in range(7)]
 POST = st.lists(st.integers(0, len(PARAGRAPHS) - 1), min_size=1, max_size=4, unique=True)
@@ -61,32 +62,45 @@ def text_of(paragraphs: list[int]) -> str:
 def clusters_after(posts: list[list[int]], named: list[str | None], order: list[int]) -> dict[int, tuple[int, ...]]:
     """The numbers of the originals and their copies, once the posts came one at a time in this order."""
     with tempfile.TemporaryDirectory() as folder:
-        publication = Publication(title="Proef", url="https://example.org/", author=Person(name="R"))
-        sources = tuple(Source(name=name, url=f"https://{name.lower()}.example/feed", max_new=100) for name in NAMES)
-        settings = Settings(publication=publication, sources=sources, file=Path(folder) / "sources.yaml")
-        by_name = {source.name: source for source in sources}
-        now = START + timedelta(days=100)
+        settings = a_publication(Path(folder))
         with open_store(settings.store, Path(folder)) as store:
             for number in order:
-                name, paragraphs = NAMES[number], posts[number]
-                link = f"https://{name.lower()}.example/{number}"
-                date = (START + timedelta(days=number)).isoformat()
-                raw = RawPost(link, link, f"Bericht {number}", published=date, content=f"<p>{text_of(paragraphs)}</p>")
-                if (elsewhere := named[number]) is not None:
-                    raw = replace(raw, canonical=f"https://{elsewhere.lower()}.example/anders/{number}")
-                feed = RawFeed(posts=(raw,), title=name, link=f"https://{name.lower()}.example/")
-                found = unknown(Reading(feed=feed), {})
-                made = made_ready(
-                    [(one.raw, one.hash) for one in found], feed, Context(by_name[name], publication, now)
-                )
-                ready = [one.made_ready(ready) for one, ready in zip(found, made, strict=True)]
-                memory = memories(store).get(name, Memory())
-                state = states_by_name(store).get(name, SourceState(name))
-                keep(by_name[name], memory, state, Reading(feed=feed), ready, settings, store, now)
-            return {
-                number_of(entry.stored.post.link): tuple(sorted(number_of(copy.post.link) for copy in entry.copies))
-                for entry in newest_entries(store, 100, now)
-            }
+                read(store, settings, number, posts[number], named[number])
+            return clusters_in(store)
+
+
+def a_publication(folder: Path) -> Settings:
+    publication = Publication(title="Proef", url="https://example.org/", author=Person(name="R"))
+    sources = tuple(Source(name=name, url=f"https://{name.lower()}.example/feed", max_new=100) for name in NAMES)
+    return Settings(publication=publication, sources=sources, file=folder / "sources.yaml")
+
+
+def read(store: Store, settings: Settings, number: int, paragraphs: list[int], named: str | None = None) -> None:
+    """Keep the only post of the source with this number."""
+    source, link = settings.sources[number], link_of(number)
+    date = (START + timedelta(days=number)).isoformat()
+    raw = RawPost(link, link, f"Bericht {number}", published=date, content=f"<p>{text_of(paragraphs)}</p>")
+    if named is not None:
+        raw = replace(raw, canonical=f"https://{named.lower()}.example/anders/{number}")
+    feed = RawFeed(posts=(raw,), title=source.name, link=f"https://{source.name.lower()}.example/")
+    found = unknown(Reading(feed=feed), {})
+    made = made_ready([(one.raw, one.hash) for one in found], feed, Context(source, settings.publication, NOW))
+    ready = [one.made_ready(ready) for one, ready in zip(found, made, strict=True)]
+    memory = memories(store).get(source.name, Memory())
+    state = states_by_name(store).get(source.name, SourceState(source.name))
+    keep(source, memory, state, Reading(feed=feed), ready, settings, store, NOW)
+
+
+def clusters_in(store: Store) -> dict[int, tuple[int, ...]]:
+    """The numbers of the entries that are shown, and of the copies that are named under them."""
+    return {
+        number_of(entry.stored.post.link): tuple(sorted(number_of(copy.post.link) for copy in entry.copies))
+        for entry in newest_entries(store, 100, NOW)
+    }
+
+
+def link_of(number: int) -> str:
+    return f"https://{NAMES[number].lower()}.example/{number}"
 
 
 def number_of(link: str) -> int:

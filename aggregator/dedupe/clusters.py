@@ -24,6 +24,8 @@ class Member:
     priority: int = 0
     """Of its source."""
     held: bool = False
+    below: frozenset[str] = frozenset()
+    """The ids of posts of which it is a copy, as the operator says."""
 
 
 def relations(members: Mapping[str, Member], pairs: Pairs) -> dict[str, tuple[str | None, str]]:
@@ -35,7 +37,9 @@ def relations(members: Mapping[str, Member], pairs: Pairs) -> dict[str, tuple[st
     beside: dict[str, dict[str, str]] = {one: {} for one in members}
     for (one, other), why in pairs.items():
         beside[one][other] = beside[other][one] = why
-    ranks = {one: rank(member, [members[other].post for other in beside[one]]) for one, member in members.items()}
+    ranks = {
+        one: rank(member, {other: members[other].post for other in beside[one]}) for one, member in members.items()
+    }
     found: dict[str, tuple[str | None, str]] = {}
     for one in sorted(members, key=lambda member: (ranks[member], member)):
         originals = [other for other in beside[one] if other in found and found[other][0] is None]
@@ -47,9 +51,10 @@ def relations(members: Mapping[str, Member], pairs: Pairs) -> dict[str, tuple[st
     return found
 
 
-def rank(member: Member, others: list[Post]) -> tuple[object, ...]:
+def rank(member: Member, others: Mapping[str, Post]) -> tuple[object, ...]:
     stated = member.post.published is not None
-    return preference(member.post, stated, member.priority, others, held=member.held)
+    preferred = preference(member.post, stated, member.priority, list(others.values()))
+    return member.held, not member.below.isdisjoint(others), *preferred
 
 
 def reason(copy: Post, original: Post, why: str) -> str:

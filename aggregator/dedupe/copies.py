@@ -121,18 +121,16 @@ def names_others(post: Post) -> bool:
     return bool(post.credits or post.via) or post.canonical not in (None, post.link)
 
 
-def preference(
-    post: Post, stated: bool, priority: int, others: Sequence[Post], *, held: bool = False
-) -> tuple[object, ...]:
+def preference(post: Post, stated: bool, priority: int, others: Sequence[Post]) -> tuple[object, ...]:
     """Sorts the posts of one cluster so that the original comes first, whatever order they came in.
 
-    A post that is held back comes last: a copy may stand for it. One that says its true address is elsewhere, or
-    credits another, is the copy, most surely when it credits one of `others`; then the higher priority that the
-    operator gave wins, the earlier stated date, the longer text, and at last the source's name.
+    One that says its true address is elsewhere, or credits another, is the copy, most surely when it credits one of
+    `others`; then the higher priority that the operator gave wins, the earlier stated date, the longer text, and at
+    last the source's name.
     """
     elsewhere = urlsplit(post.canonical).hostname if post.canonical not in (None, post.link) else None
     points_away = elsewhere is not None and elsewhere in {urlsplit(other.link).hostname for other in others}
     names_other = any(names_origin(post, other) for other in others)
     credited = bool(post.credits or post.via)
     date = post.published.timestamp() if stated and post.published else float("inf")
-    return held, points_away, names_other, credited, -priority, date, -len(post.text), post.source, post.link
+    return points_away, names_other, credited, -priority, date, -len(post.text), post.source, post.link

@@ -16,6 +16,8 @@ class Corrected:
     """The corrections, their addresses in the form in which addresses are compared."""
 
     apart: frozenset[frozenset[str]] = frozenset()
+    together: frozenset[tuple[str, str]] = frozenset()
+    """Originals, each with its copy."""
     published: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     withheld: frozenset[str] = frozenset()
@@ -35,6 +37,10 @@ class Corrected:
         """Whether two posts at these addresses are not one post, whatever they say."""
         return bool(self.apart) and any(frozenset((a, b)) in self.apart for a in one for b in other)
 
+    def joins(self, original: Sequence[str], copy: Sequence[str]) -> bool:
+        """Whether the post at the one addresses is the original of that at the others, whatever they say."""
+        return bool(self.together) and any((a, b) in self.together for a in original for b in copy)
+
 
 HELD = "A line of `corrections` in sources.yaml holds it back."
 WITHHELD = "`publication.withhold` in sources.yaml names"
@@ -47,8 +53,10 @@ def corrected(
     corrections: Sequence[Correction], comparable: Comparable, withhold: Sequence[Withheld] = ()
 ) -> Corrected:
     """`corrections`, and what is to be withheld, ready to be asked."""
+    together = [one.together for one in corrections if one.together]
     return Corrected(
         apart=frozenset(frozenset(map(comparable, one.apart)) for one in corrections if one.apart),
+        together=frozenset((comparable(one), comparable(other)) for one, other in together),
         published=frozenset(comparable(one.publish) for one in corrections if one.publish),
         held=frozenset(comparable(one.hold) for one in corrections if one.hold),
         withheld=frozenset(comparable(one.post) for one in withhold if one.post),

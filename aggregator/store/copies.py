@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aggregator.store.database import Store
+from aggregator.store.database import Store, chunks, marks
 from aggregator.store.unpublished import mark_changed
 
 
@@ -30,6 +30,14 @@ def relate(store: Store, relations: Mapping[str, tuple[str | None, str]]) -> Non
     for changed in sorted(originals):
         hand_over_entry_id(store, changed, shown)
     mark_changed(store, relations)
+
+
+def in_clusters(store: Store, posts: Iterable[str]) -> set[str]:
+    """Those of `posts` (by id) that are copies, or have copies."""
+    copies = "EXISTS (SELECT 1 FROM post AS copy WHERE copy.copy_of = post.id)"
+    statement = f"SELECT id FROM post WHERE id IN ({{}}) AND (copy_of IS NOT NULL OR {copies})"
+    chunked = (store.rows(statement.format(marks(chunk)), chunk) for chunk in chunks(sorted(set(posts))))
+    return {row["id"] for rows in chunked for row in rows}
 
 
 def shown_ids(store: Store, posts: Iterable[str]) -> list[str]:

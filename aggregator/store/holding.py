@@ -10,7 +10,7 @@ from aggregator.store.database import Store
 from aggregator.store.rows import at, stored_of
 from aggregator.store.unpublished import mark_changed
 
-__all__ = ["hold", "note", "noted", "oldest_of_many", "posts_of"]
+__all__ = ["hold", "ids_of", "note", "noted", "oldest_of_many", "posts_of"]
 
 
 def posts_of(store: Store, source: str) -> Iterator[StoredPost]:
@@ -19,6 +19,11 @@ def posts_of(store: Store, source: str) -> Iterator[StoredPost]:
 
     for row in store.rows(f"{ALL} WHERE post.source = ? ORDER BY post.date_utc DESC, post.id", (source,)):
         yield stored_of(row)
+
+
+def ids_of(store: Store, source: str) -> list[str]:
+    """The ids of all posts of `source`."""
+    return [row["id"] for row in store.rows("SELECT id FROM post WHERE source = ?", (source,))]
 
 
 def oldest_of_many(store: Store, source: str, reason: str) -> datetime | None:
