@@ -10,6 +10,8 @@ from aggregator.settings import without_login
 
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+")
 """What would move the cursor of a terminal, or the words of a sentence."""
+LONGEST = 1_000
+"""Characters of a sentence: a redirect may lead to an address of a hundred thousand."""
 FAILED: frozenset[HealthState] = frozenset(
     {"throttled", "blocked", "empty", "html-instead-of-feed", "unreachable", "gone"},
 )
@@ -31,7 +33,8 @@ def health_of(reading: Reading, memory: Memory, before: SourceState, now: dateti
     `before` is what was known of it, with what follows from the posts that the reading brought.
     """
     state, sentence = found(reading, memory, before, now)
-    return state, UNSEEN.sub(" ", without_login(sentence))
+    plain = UNSEEN.sub(" ", without_login(sentence))
+    return state, plain if len(plain) <= LONGEST else f"{plain[:LONGEST]} ..."
 
 
 def found(reading: Reading, memory: Memory, before: SourceState, now: datetime) -> tuple[HealthState, str]:

@@ -266,7 +266,7 @@ class Settings:
 
 def host_of(source: Source) -> str:
     """What is visited by one source at a time: a host and port, or the disk."""
-    return urlsplit(without_login(source.url)).netloc.casefold() if source.url else ""
+    return urlsplit(without_login(source.url)).netloc.lower() if source.url else ""
 
 
 def without_login(text: str) -> str:

@@ -17,7 +17,7 @@ def may_have(url: str, own: str) -> bool:
 def host_of(url: str) -> str:
     """Host and port: what one connection at a time is kept to; '' of what is no address."""
     try:
-        return urlsplit(url).netloc.rpartition("@")[2].casefold()
+        return urlsplit(url).netloc.rpartition("@")[2].lower()  # not folded: straße.nl is another than strasse.nl
     except ValueError:
         return ""
 

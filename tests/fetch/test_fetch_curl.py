@@ -129,6 +129,29 @@ def test_a_name_is_looked_up_by_nobody_else(name: str) -> None:
     assert server.asked[0].headers["host"] == httpx.URL(f"http://{name}:{server.port}/").netloc.decode()
 
 
+def test_a_name_is_looked_up_once_a_run_and_waited_for_as_for_connecting() -> None:
+    looked_up: list[str] = []
+
+    async def resolver(host: str, port: int) -> list[str]:
+        looked_up.append(host)
+        if host.startswith("silent"):
+            await asyncio.Event().wait()
+        return ["127.0.0.1"]
+
+    async def ask(port: int) -> list[Answer]:
+        network = Network(allow_private=True, connect_seconds=0.2, read_seconds=20.0, total_seconds=20.0)
+        async with Fetcher(network, "https://example.org/", NOW, resolver) as fetcher:
+            urls = [f"http://{name}.example:{port}/" for name in ("blog", "blog", "silent")]
+            return [await fetcher.getter(Source(name="A", url=url))(url, "feed") for url in urls]
+
+    with serving(answer(body=BODY)) as server:
+        *found, silent = asyncio.run(ask(server.port))
+    assert [type(one) for one in found] == [Fetched] * 2
+    assert isinstance(silent, Problem)
+    assert "could not be connected to in time" in silent.sentence
+    assert looked_up == ["blog.example", "silent.example"]
+
+
 def test_each_address_of_a_host_is_tried() -> None:
     with serving(answer(body=BODY)) as server:
         found = asked_for(f"http://blog.example:{server.port}/", "::1", "127.0.0.99", "fe80::1%lo", "127.0.0.1")

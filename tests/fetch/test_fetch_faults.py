@@ -369,6 +369,7 @@ def test_headers_of_a_source_go_to_its_own_host_only() -> None:
         ("http://a.example/feed", "http://b.example/feed", False),
         ("https://u:p@a.example/feed", "https://a.example/post", True),
         ("https://a.example/feed", "https://a.example@b.example/", False),
+        ("https://strasse.example/feed", "https://straße.example/", False),
         ("https://a.example/feed", "https://[a.example/", False),
     ],
 )

@@ -195,7 +195,7 @@ def test_authorities_that_are_damaged_are_named(
 
 
 def test_a_server_that_is_silent_before_it_could_be_asked_is_waited_for_as_for_connecting() -> None:
-    network = Network(allow_private=True, connect_seconds=0.2, read_seconds=20.0, total_seconds=20.0)
+    network = Network(allow_private=True, connect_seconds=0.4, read_seconds=0.1, total_seconds=20.0)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         found = get(f"https://127.0.0.1:{listener.getsockname()[1]}/", network)
     assert isinstance(found, Problem)

@@ -308,6 +308,15 @@ def test_secrets_of_an_address_are_in_nothing_that_is_printed(site: Make, first:
         assert "verborgen" not in text
 
 
+def test_a_sentence_is_no_longer_than_a_page_can_show(site: Make) -> None:
+    with serving(answer("302 Found", location=f"ftp://x/{'a' * 90_000}")) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}', kind: feed}}\n")
+        told = run_at(blogs, START)[1]
+    assert "leads to ftp://x/aaa" in told
+    assert len(told) < 1_100
+    assert len(blogs.published()["status.html"]) < 20_000
+
+
 def test_a_sentence_does_not_move_the_cursor() -> None:
     said = Reading(problem=Problem("blocked", "It leads to \x1b]0;x\x07\u202egro.elpmaxe, not to http://u:p@x/."))
     assert health_of(said, Memory(), SourceState("A"), START) == (
