@@ -152,6 +152,34 @@ def test_a_name_is_looked_up_once_a_run_and_waited_for_as_for_connecting() -> No
     assert looked_up == ["blog.example", "silent.example"]
 
 
+def test_no_more_hosts_are_asked_at_once_than_connections_says() -> None:
+    three, lock, now, most = threading.Barrier(3), threading.Lock(), 0, 0
+
+    def behave(_: Asked, connection: socket.socket) -> None:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        three.wait(10)
+        with lock:
+            now -= 1
+        connection.sendall(response(body=BODY))
+
+    async def resolver(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    async def ask(port: int) -> list[Answer]:
+        network = Network(allow_private=True, connections=3)
+        async with Fetcher(network, "https://example.org/", NOW, resolver) as fetcher:
+            urls = [f"http://{number}.example:{port}/" for number in range(12)]
+            return list(await asyncio.gather(*(fetcher.getter(Source(name="A", url=url))(url, "feed") for url in urls)))
+
+    with serving(behave) as server:
+        answers = asyncio.run(ask(server.port))
+    assert [type(found) for found in answers] == [Fetched] * 12
+    assert most == 3
+
+
 def test_each_address_of_a_host_is_tried() -> None:
     with serving(answer(body=BODY)) as server:
         found = asked_for(f"http://blog.example:{server.port}/", "::1", "127.0.0.99", "fe80::1%lo", "127.0.0.1")
