@@ -153,28 +153,29 @@ def test_a_name_is_looked_up_once_a_run_and_waited_for_as_for_connecting() -> No
 
 
 def test_no_more_hosts_are_asked_at_once_than_connections_says() -> None:
-    three, lock, now, most = threading.Barrier(3), threading.Lock(), 0, 0
-
-    def behave(_: Asked, connection: socket.socket) -> None:
-        nonlocal now, most
-        with lock:
-            now += 1
-            most = max(most, now)
-        three.wait(10)
-        with lock:
-            now -= 1
-        connection.sendall(response(body=BODY))
-
-    async def resolver(host: str, port: int) -> list[str]:
-        return ["127.0.0.1"]
+    now = most = 0
 
     async def ask(port: int) -> list[Answer]:
-        network = Network(allow_private=True, connections=3)
-        async with Fetcher(network, "https://example.org/", NOW, resolver) as fetcher:
+        three = asyncio.Event()
+
+        async def resolver(host: str, port: int) -> list[str]:
+            nonlocal now, most
+            now += 1
+            most = max(most, now)
+            if now == 3:
+                three.set()
+            await three.wait()
+            await asyncio.sleep(0)  # all others have their turn
+            now -= 1
+            return ["127.0.0.1"]
+
+        async with Fetcher(
+            Network(allow_private=True, connections=3), "https://example.org/", NOW, resolver
+        ) as fetcher:
             urls = [f"http://{number}.example:{port}/" for number in range(12)]
             return list(await asyncio.gather(*(fetcher.getter(Source(name="A", url=url))(url, "feed") for url in urls)))
 
-    with serving(behave) as server:
+    with serving(answer(body=BODY)) as server:
         answers = asyncio.run(ask(server.port))
     assert [type(found) for found in answers] == [Fetched] * 12
     assert most == 3
