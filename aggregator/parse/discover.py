@@ -29,10 +29,11 @@ def feed_candidates(body: bytes, url: str, content_type: str = "") -> tuple[str,
     for link in tree.iter("link"):
         kind = (link.get("type") or "").split(";")[0].strip().casefold()
         relation = (link.get("rel") or "").casefold().split()
-        if "alternate" not in relation or not link.get("href"):
+        href = link.get("href")
+        if "alternate" not in relation or not href or not (address := joined(base, href)):
             continue
-        if kind in FEED_TYPES or (kind in LESS_LIKELY_TYPES and FEED_PATH.search(link.get("href") or "")):
-            found.append((doubt(link.get("href") or "", link.get("title") or ""), joined(base, link.get("href") or "")))
+        if kind in FEED_TYPES or (kind in LESS_LIKELY_TYPES and FEED_PATH.search(href)):
+            found.append((doubt(href, link.get("title") or ""), address))
     for anchor in tree.iter("a"):
         address = joined(base, anchor.get("href") or "")
         if FEED_PATH.search(urlsplit(address).path) and urlsplit(address).hostname == urlsplit(url).hostname:
@@ -70,7 +71,7 @@ def base_of(tree: HtmlElement, url: str) -> str:
     """What relative links of the page are relative to."""
     for base in tree.iter("base"):
         if base.get("href"):
-            return joined(url, base.get("href") or "")
+            return joined(url, base.get("href") or "") or url
     return url
 
 

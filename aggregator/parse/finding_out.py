@@ -16,6 +16,9 @@ from aggregator.parse.mapping import posts_in_maps
 from aggregator.parse.page import posts_on_page
 from aggregator.settings import Source
 
+MOST_FEEDS = 20
+"""Feeds that a page names are asked for until one holds posts: a page may name ten thousand, of other sites too."""
+
 
 async def discover(source: Source, get: Get, work: Work, fed: int | None = None) -> Reading:
     """Find out what the address of a source is, and read it.
@@ -54,9 +57,10 @@ async def discover(source: Source, get: Get, work: Work, fed: int | None = None)
 async def feed_of_page(page: Fetched, get: Get, work: Work, found: list[str], *, guess: bool) -> Reading | None:
     """The first feed with posts that the page names or that lies at a usual path; `found` tells the story."""
     named = await work(feed_candidates, page.body, page.final_url, page.content_type)
+    named = tuple(address for address in named if not is_partial(address))[:MOST_FEEDS]
     guessed = [address for address in usual_paths(page.final_url) if address not in named] if guess else []
     empty: Reading | None = None
-    for address in [*(address for address in named if not is_partial(address)), *guessed]:
+    for address in [*named, *guessed]:
         answer = await get(address, "feed" if address in named else "probe")
         feed = None
         if isinstance(answer, Fetched):

@@ -101,7 +101,10 @@ def address_of(thing: dict[str, Any], base: str) -> str:
 
 def is_on_site(address: str, url: str) -> bool:
     """A page of the site, or of a host under its name, that is not the page itself or its front."""
-    parts, own = urlsplit(address), urlsplit(url)
+    try:
+        parts, own = urlsplit(address), urlsplit(url)
+    except ValueError:
+        return False
     host, here = ((name or "").removeprefix("www.") for name in (parts.hostname, own.hostname))
     near = host == here or host.endswith(f".{here}") or here.endswith(f".{host}")
     path = parts.path.rstrip("/")

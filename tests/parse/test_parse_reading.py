@@ -103,6 +103,25 @@ def test_feeds_of_comments_and_of_one_tag_and_empty_ones_are_passed_over() -> No
     assert f"{HOME}comments/feed/" not in web.asked
 
 
+def test_a_page_that_names_a_thousand_feeds_costs_some_requests() -> None:
+    named = "".join(link(f"https://victim.example/{number}.xml") for number in range(1_000))
+    web = Web({HOME: named, f"{HOME}feed/": FEED})
+    assert read(web).resolved_url == f"{HOME}feed/"
+    assert len(web.asked) < 40
+
+
+@pytest.mark.parametrize("broken", ["http://[foo]/feed", "//[::1/feed", "http://a\u2100b/feed", "http://x:port/feed"])
+def test_an_address_that_is_none_costs_a_page_no_other(broken: str) -> None:
+    there = f"{link(broken)}<a href='{broken}'>x</a>{link('/feed.xml')}"
+    assert read(Web({HOME: there, f"{HOME}feed.xml": FEED})).resolved_url == f"{HOME}feed.xml"
+    based = f"<base href='{broken}'>{link('/feed.xml')}" if "port" not in broken else there
+    assert read(Web({HOME: based, f"{HOME}feed.xml": FEED})).resolved_url == f"{HOME}feed.xml"
+    links = "".join(f"<li><a href='/2026/bericht-nummer-{n}'>Een bericht over nummer {n}</a></li>" for n in range(9))
+    stated = f'{{"@type": "BlogPosting", "headline": "x", "url": "{broken}"}}'
+    listed = f"<script type='application/ld+json'>{stated}</script><ul><li><a href='{broken}'>Wat een lange titel</a></li>{links}</ul>"
+    assert len(titles(read(Web({HOME: listed}), kind="page"))) == 9
+
+
 def test_a_feed_at_a_usual_path_is_found() -> None:
     reading = read(Web({HOME: "<p>Welkom</p>", f"{HOME}atom.xml": FEED}))
     assert reading.resolved_url == f"{HOME}atom.xml"
