@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -177,9 +178,22 @@ class Source:
         return self.site or without_login(self.url or "")
 
     @property
+    def read_as(self) -> str:
+        """Its kind, and a short text that differs when something else does of what it is said to be: with another, its
+        posts are read anew. `-` where nothing is said, as of most."""
+        said = self.language, self.author, self.tags, self.distrust, self.override, self.site, self.link
+        found = said, self.selectors, self.split
+        told = blake2b(repr(found).encode(), digest_size=8).hexdigest() if found != NOTHING_SAID else "-"
+        return f"{self.kind or '-'} {told}"
+
+    @property
     def allowance(self) -> int | None:
         """How many new posts of one reading are published; None: all of them."""
         return self.max_new if self.max_new is not None or self.path is not None else NEW_AT_ONCE
+
+
+NOTHING_SAID = (None, None, (), (), Override(), None, None), None, None
+"""Of a source, besides its kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

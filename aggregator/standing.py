@@ -70,6 +70,7 @@ def state_after(
         state=state,
         sentence=sentence,
         configured_url=source.url,
+        read_as=source.read_as,
         next_check=next_check(
             source.name,
             state,

@@ -151,6 +151,9 @@ async def follow(
     """Read one source, and closely when it may have something new. Whatever happens costs no other source."""
     from aggregator.store import StoreError
 
+    if state.read_as not in (None, source.read_as):
+        kind_too = state.read_as.partition(" ")[0] != source.read_as.partition(" ")[0]
+        memory = stored_sources.forget_readings(store, source.name, source.read_as, kind_too=kind_too)
     try:
         get, documents, same = await asked(source, memory, heralding(fetcher.getter(source), workers), settings)
         if same is not None:

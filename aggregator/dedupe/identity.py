@@ -99,7 +99,8 @@ def recognised(post: Post, one: KnownPost, what: str, key: str, told_by: ToldBy)
     if content_hash(post) == one.content_hash:
         return Identified(one.id, post, one, Verdict("known", "Nothing in it changed."))
     changed = "title" if post.title != one.title else "link" if post.link != one.link else "content"
-    return Identified(one.id, post, one, Verdict("edited", f"Its {changed} changed at the source."))
+    where = "at the source" if one.raw_hash else "at the source, or by what sources.yaml says of it"
+    return Identified(one.id, post, one, Verdict("edited", f"Its {changed} changed {where}."))
 
 
 def keys_kept(found: Mapping[Post, KnownPost], shelf: Shelf) -> dict[Post, str]:

@@ -151,7 +151,7 @@ STATE = """UPDATE source SET since = CASE WHEN since IS NOT NULL AND (state = ? 
     state = ?, sentence = ?, last_checked = ?, next_check = ?,
     failures = CASE ? WHEN 'failed' THEN failures + 1 WHEN 'read' THEN 0 ELSE failures END,
     response_seconds = COALESCE(?, response_seconds), rhythm = ?, moved_to = ?, moved_since = ?,
-    configured_url = ?, told_by = ?, told_by_reason = ? WHERE name = ?"""
+    configured_url = ?, told_by = ?, told_by_reason = ?, read_as = ? WHERE name = ?"""
 RESOLVED = "UPDATE source SET resolved_url = ?, resolved_kind = ? WHERE name = ?"
 FEED = """UPDATE source SET title = ?, link = ?, feed_url = ?, feed_id = ?, kind = ?, format = ?, icon = ?, rights = ?,
     authors = ?, language = ?, updated = ? WHERE name = ?"""
@@ -191,7 +191,8 @@ def state_row(kept: Kept, now: datetime) -> tuple[Any, ...]:
     return (
         state.state, state.state, utc(now), state.state, state.sentence, utc(now), stated(state.next_check),
         went, kept.response_seconds, state.rhythm, state.moved_to,
-        stated(state.moved_since), state.configured_url, state.told_by, state.told_by_reason, state.name,
+        stated(state.moved_since), state.configured_url, state.told_by, state.told_by_reason, state.read_as,
+        state.name,
     )  # fmt: skip
 
 

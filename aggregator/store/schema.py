@@ -182,6 +182,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "INSERT INTO sample SELECT reference, outline, checksums FROM sample_before",
         "DROP TABLE sample_before",
     ),
+    ("ALTER TABLE source ADD COLUMN read_as TEXT",),
 )
 
 

@@ -13,8 +13,8 @@ from aggregator.store.recording import Kept, record, record_all
 from aggregator.store.rows import at, moment, unpacked, utc
 
 __all__ = [
-    "Kept", "Schedule", "dues", "let_rest", "memories", "memory", "names", "record", "record_all", "resting_hosts",
-    "schedules", "states", "states_by_name", "told",
+    "Kept", "Schedule", "dues", "forget_readings", "let_rest", "memories", "memory", "names", "record", "record_all",
+    "resting_hosts", "schedules", "states", "states_by_name", "told",
 ]  # fmt: skip
 
 
@@ -75,6 +75,21 @@ def recalled(store: Store, of_name: str, of_source: str, values: Sequence[str]) 
             f"SELECT name, resolved_url, resolved_kind, configured_url, post_count FROM source {of_name}", values
         )
     }
+
+
+def forget_readings(store: Store, name: str, read_as: str, *, kind_too: bool) -> Memory:
+    """Forget of the source called `name` that its posts are stored as it tells them, and what it answered; and what it
+    was found to be, where `kind_too`. What is remembered of it still.
+
+    Its posts stay as they are until they are read again.
+    """
+    with store.transaction():
+        store.write("UPDATE post SET raw_hash = '' WHERE source = ?", (name,))
+        store.write("DELETE FROM resource WHERE source = ?", (name,))
+        if kind_too:
+            store.write("UPDATE source SET resolved_url = NULL, resolved_kind = NULL WHERE name = ?", (name,))
+        store.write("UPDATE source SET read_as = ? WHERE name = ?", (read_as, name))
+    return memory(store, name)
 
 
 def schedules(store: Store) -> dict[str, Schedule]:
@@ -173,4 +188,5 @@ def state_of(row: Row) -> SourceState:
         configured_url=row["configured_url"],
         told_by=row["told_by"],
         told_by_reason=row["told_by_reason"],
+        read_as=row["read_as"],
     )

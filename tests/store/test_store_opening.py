@@ -68,6 +68,8 @@ def test_what_waits_to_be_published_waits_after_the_upgrade_too(
     place = next(place for place, step in enumerate(schema.STEPS) if "RENAME COLUMN day TO minute" in step[0])
     monkeypatch.setattr(schema, "STEPS", schema.STEPS[: place + 1])
     with opened(tmp_path) as store:
+        with store.transaction():
+            store.write("ALTER TABLE source ADD COLUMN read_as TEXT")  # came later, and keeping writes it
         keep(store, *[a_post(key, source) for key, source in (("a", "Een"), ("b", "Een"), ("c", "Twee"))])
         marks = publishing.marked(store)
         with store.transaction():
