@@ -178,6 +178,13 @@ def test_a_body_that_unpacks_beyond_measure_costs_nothing(coding: str) -> None:
     assert "was not read" in found.sentence
 
 
+def test_a_small_body_may_be_packed_as_tight_as_it_likes() -> None:
+    with serving(answer(body=gzip.compress(b" " * 900_000), content_encoding="gzip")) as server:
+        found = get(server.url)
+    assert isinstance(found, Fetched)
+    assert len(found.body) == 900_000
+
+
 def conditional(etag: str, modified: str) -> Behaviour:
     """Answers 304 to the validators it gave, and the body to anything else."""
 
@@ -266,6 +273,14 @@ def test_a_moment_that_no_calendar_has_is_none() -> None:
         found = get(server.url)
     assert isinstance(found, Fetched)
     assert found.fresh_for is None
+
+
+def test_how_long_is_told_by_the_clock_of_the_server() -> None:
+    date, expires = "Tue, 24 Nov 2026 08:00:00 GMT", "Tue, 24 Nov 2026 08:30:00 GMT"
+    with serving(answer(body=BODY, date=date, expires=expires)) as server:
+        found = get(server.url)
+    assert isinstance(found, Fetched)
+    assert found.fresh_for == 1_800
 
 
 FRESH = {
@@ -425,6 +440,7 @@ RULES = {
     "for us": (b"User-agent: AGGREGATOR\nDisallow: /\n", False),
     "for us rather than for all": (b"User-agent: *\nDisallow: /\n\nUser-agent: aggregator\nDisallow: /x\n", True),
     "for whose name is in the address that we name": (b"User-agent: example.org\nDisallow: /\n", True),
+    "beyond what has to be read": (b"User-agent: *\n" + b"# x\n" * 150_000 + b"Disallow: /\n", True),
     "for another aggregator": (b"User-agent: news-aggregator\nDisallow: /\n", True),
 }
 
