@@ -46,6 +46,8 @@ class Connections(httpx.AsyncBaseTransport):
         """By host and port, the addresses that were looked up and checked in this run."""
         self.kept: dict[Origin, set[int]] = {}
         """The sockets over which an origin answered, those that curl closed since among them."""
+        self.noisy: set[Origin] = set()
+        """Who sent what nobody asked for, unseen: they are connected to anew each time."""
         self.authorities: tuple[str | None, str | None] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -56,13 +58,27 @@ class Connections(httpx.AsyncBaseTransport):
         host, port = url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)
         origin = (url.scheme, host, port)
         addresses = self.found.get((host, port)) or await self.look_up(host, port)
+        fresh = origin in self.noisy or not self.is_quiet(origin)
+        again = not fresh and request.method == "GET" and bool(self.kept.get(origin))
+        try:
+            return await self.answer(request, body, origin, addresses, fresh=fresh)
+        except httpx.RemoteProtocolError:
+            if not again:
+                raise
+        self.noisy.add(origin)
+        return await self.answer(request, body, origin, addresses, fresh=True)
+
+    async def answer(
+        self, request: httpx.Request, body: bytes, origin: Origin, addresses: list[str], *, fresh: bool
+    ) -> httpx.Response:
+        """The answer over one connection, a `fresh` one or one that was kept."""
         if self.multi is None:
-            self.multi = Multi(self.network.connections)
+            self.multi = Multi(self.network.connections, self.network.per_host)
         transfer = self.idle.pop() if self.idle else self.another()
         transfer.begin(addresses)
         try:
-            self.prepare(transfer.curl, request, body, host, port, addresses)
-            transfer.curl.setopt(pycurl.FRESH_CONNECT, 0 if self.is_quiet(origin) else 1)
+            self.prepare(transfer.curl, request, body, *origin[1:], addresses)
+            transfer.curl.setopt(pycurl.FRESH_CONNECT, int(fresh))
             self.multi.add(transfer.curl, transfer.on_end)
             status, headers = await transfer.head()
         except BaseException:
@@ -73,15 +89,18 @@ class Connections(httpx.AsyncBaseTransport):
     def is_quiet(self, origin: Origin) -> bool:
         """Whether nothing came from there that nobody asked for: it would pass for the next answer.
 
-        libcurl looks for that itself at connections that were idle for a second. Who sent such a thing once, or closed
-        a connection, is connected to anew each time.
+        libcurl looks for that itself at connections that were idle for a second. A fresh one takes the place of such a
+        one, as no more are kept to a host than requests are made of it at once. What came over TLS may wait where it is
+        not seen: then the next answer is no HTTP, and is asked for once more.
         """
         if not (sockets := self.kept.get(origin)):
             return True
         waiting = select.poll()
         for descriptor in sockets:
             waiting.register(descriptor, select.POLLIN)
-        return not waiting.poll(0)
+        found = waiting.poll(0)
+        sockets.difference_update(descriptor for descriptor, what in found if what & select.POLLNVAL)
+        return all(what & select.POLLNVAL for _, what in found)
 
     async def look_up(self, host: str, port: int) -> list[str]:
         """Addresses of the host that may be connected to. Raises httpx.ConnectError and ConnectTimeout."""

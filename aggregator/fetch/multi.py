@@ -18,7 +18,7 @@ Ended = Callable[[int, str], None]
 class Multi:
     """Handles of curl at work, and the connections that are kept between them."""
 
-    def __init__(self, most_kept: int) -> None:
+    def __init__(self, most_kept: int, most_to_a_host: int) -> None:
         self.loop = asyncio.get_running_loop()
         self.timer: asyncio.Handle | None = None
         self.ended: dict[pycurl.Curl, Ended] = {}
@@ -28,6 +28,8 @@ class Multi:
         self.multi.setopt(pycurl.M_SOCKETFUNCTION, self.on_socket)
         self.multi.setopt(pycurl.M_TIMERFUNCTION, self.on_timer)
         self.multi.setopt(pycurl.M_MAXCONNECTS, most_kept)
+        # Of those that are kept the oldest is closed first, when one more is opened.
+        self.multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, most_to_a_host)
 
     def add(self, curl: pycurl.Curl, ended: Ended) -> None:
         self.ended[curl] = ended

@@ -345,8 +345,10 @@ def test_cancelling_before_the_answer_leaves_nothing_behind() -> None:
 
 def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next() -> None:
     first, surplus = threading.Event(), threading.Event()
+    peers: list[object] = []
 
     def behave(asked: Asked, connection: socket.socket) -> None:
+        peers.append(connection.getpeername())
         connection.sendall(response(body=asked.path.encode()))
         if asked.path == "/0":
             first.wait(10)
@@ -359,12 +361,13 @@ def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next() -> None:
             answers = [await get(f"{url}0", "feed")]
             first.set()
             await asyncio.to_thread(surplus.wait, 10)
-            return [*answers, await get(f"{url}1", "feed")]
+            return answers + [await get(f"{url}{page}", "feed") for page in range(1, 5)]
 
     with serving(behave) as server:
         answers = asyncio.run(ask(server.url))
-    assert [found.body for found in answers if isinstance(found, Fetched)] == [b"/0", b"/1"]
-    assert server.open_most == 2
+    assert [found.body for found in answers if isinstance(found, Fetched)] == [b"/0", b"/1", b"/2", b"/3", b"/4"]
+    assert peers == [peers[0]] + [peers[1]] * 4
+    assert peers[0] != peers[1]
 
 
 def test_a_redirect_is_followed_before_its_own_body_came() -> None:

@@ -152,6 +152,33 @@ def test_pages_of_a_host_come_over_one_connection_whose_certificate_is_for_its_n
     assert len(peers) == 1
 
 
+def test_what_nobody_asked_for_over_tls_does_not_spoil_the_next_page(
+    tmp_path: Path, tool: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = certificate(tmp_path, tool("openssl"), "localhost", "20200101000000Z", "20991231000000Z")
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+
+    class Surplus(Quiet):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            super().do_GET()
+            self.wfile.write(b"more than it said")
+
+    async def ask(url: str) -> list[Answer]:
+        async with Fetcher(OPEN, "https://example.org/", NOW) as fetcher:
+            return [await fetcher.getter(Source(name="A", url=url))(f"{url}{page}", "feed") for page in range(5)]
+
+    server = served_with(file)
+    server.RequestHandlerClass = Surplus
+    try:
+        answers = asyncio.run(ask(f"https://127.0.0.1:{server.server_port}/"))
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert [found.body for found in answers if isinstance(found, Fetched)] == [b"ok"] * 5
+
+
 @pytest.mark.parametrize("places", [{}, {"SSL_CERT_DIR": "/nowhere"}], ids=["of the system", "a folder"])
 def test_the_authorities_are_those_that_python_would_take(
     places: dict[str, str], monkeypatch: pytest.MonkeyPatch
