@@ -21,8 +21,17 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 def header(name: str, value: Any) -> str:
     """One header as the standard library folds it, line end included. Raises ValueError for a value with a line end."""
-    parsed: Any = POLICY.header_store_parse(name, value)[1]
+    parsed: Any = POLICY.header_store_parse(name, inert(value) if isinstance(value, str) else value)[1]
     return str(parsed.fold(policy=POLICY))
+
+
+def inert(text: str) -> str:
+    """`text` in which nothing is an encoded word (RFC 2047).
+
+    The standard library decodes those that a title holds, and folds their line ends into the mail as they are: whoever
+    writes a title would write headers (https://github.com/python/cpython/issues/121650).
+    """
+    return text.replace("=?", "= ?")
 
 
 def verbatim(name: str, *values: str) -> str:
@@ -38,7 +47,7 @@ def verbatim(name: str, *values: str) -> str:
 
 def list_id(title: str, identifier: str) -> str:
     """List-Id (RFC 2919): a name for people, and the identifier in angle brackets."""
-    identifier = identifier.strip("<> ")
+    title, identifier = inert(title), identifier.strip("<> ")
     if title.isascii():
         phrase = '"' + re.sub(r'(["\\])', r"\\\1", title) + '"'
     else:
@@ -52,7 +61,7 @@ def list_id(title: str, identifier: str) -> str:
 
 def mailbox(name: str, address: str) -> Address:
     """An address with the name shown beside it. Raises ValueError for what is no address."""
-    return Address(display_name=name, addr_spec=on_the_wire(address))
+    return Address(display_name=inert(name), addr_spec=on_the_wire(address))
 
 
 def on_the_wire(address: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -125,9 +126,26 @@ def test_feed_text_enters_as_text_only(title: str, excerpt: str) -> None:
     assert parsed["Bcc"] is None
 
 
-def message(issue: Issue, html: str, text: str, folder: Path) -> email.message.EmailMessage:
-    from dataclasses import replace
+@pytest.mark.parametrize(
+    "title",
+    [
+        "=?utf-8?q?x=0D=0ABcc:_kwaad@x.example?=", "Wat =?UTF-8?B?DQpCY2M6IGthYWQ=?= zegt",
+        "é =?utf-8?q?=0D=0A=0D=0A<b>kwaad</b>?= é", "==??utf-8?q?=0A?=",
+    ],
+)  # fmt: skip
+def test_a_title_that_is_an_encoded_word_is_shown_and_not_decoded(title: str, tmp_path: Path) -> None:
+    setting = a_setting(tmp_path)
+    assert setting.mail is not None
+    mail = replace(setting.mail, sender=replace(setting.mail.sender, name=title))
+    setting = replace(setting, mail=mail, publication=replace(setting.publication, title=title))
+    usual = email.message_from_bytes(message_of(an_issue(1), a_setting(tmp_path), NOW))
+    parsed = email.message_from_bytes(message_of(an_issue(1, subject=title), setting, NOW), policy=email.policy.SMTP)
+    assert parsed.keys() == usual.keys()
+    assert [part.get_content_type() for part in parsed.walk()][1:] == ["text/plain", "text/html"]
+    assert parsed["Subject"].replace(" ", "") == title.replace(" ", "")
 
+
+def message(issue: Issue, html: str, text: str, folder: Path) -> email.message.EmailMessage:
     raw = message_of(replace(issue, html=html, text=text), a_setting(folder), NOW, "lezer@example.org", "token")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 78
     parsed = email.message_from_bytes(raw, policy=email.policy.SMTP)
