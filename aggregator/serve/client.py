@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,8 @@ SEND_SECONDS = 60.0
 """For a client to take a piece of the answer."""
 PART_SECONDS = 2.0
 PIECE = 65_536
+WHOLE_URL = re.compile(r"\Ahttps?://[^/?]*/?", re.IGNORECASE)
+"""As far as its path: what is asked for may be a whole URL (RFC 9112, 3.2.2)."""
 
 
 class TooLargeError(Exception):
@@ -82,7 +85,7 @@ class Client:
                 return False
             self.idle = False
             method, target = head.method.decode(), head.target.decode("ascii", "replace")
-            path, _, query = target.partition("?")
+            path, _, query = WHOLE_URL.sub("/", target).partition("?")
             headers = headers_of(head)
             agent = headers.get("user-agent", "")
             async with asyncio.timeout(BODY_SECONDS):

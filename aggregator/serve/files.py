@@ -23,7 +23,7 @@ def file_answer(folder: Path, request: Request) -> Response:
     if names is None:
         return Response(404)
     place = folder.joinpath(*names)
-    if place.is_dir() and names and names[-1]:
+    if names and names[-1] and is_folder(place):
         query = f"?{request.query}" if request.query else ""
         return Response(308, {"location": quote(f"{names[-1]}/") + query})
     if not names or not names[-1]:
@@ -71,6 +71,14 @@ def names_in(path: str) -> list[str] | None:
     return names
 
 
+def is_folder(place: Path) -> bool:
+    """Whether there is a folder; no, where it may not be looked at or its name is longer than names can be."""
+    try:
+        return place.is_dir()
+    except OSError:
+        return False
+
+
 def whole_file(folder: Path, place: Path) -> BinaryIO | None:
     """The regular file at `place`, open; None when there is none, or when a link leads out of `folder`."""
     try:
@@ -78,7 +86,7 @@ def whole_file(folder: Path, place: Path) -> BinaryIO | None:
         if not real.is_relative_to(folder.resolve()) or not stat.S_ISREG(real.stat().st_mode):
             return None
         return real.open("rb")
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):  # the last, up to Python 3.12, of links that lead in a circle
         return None
 
 
@@ -122,7 +130,7 @@ def is_known(request: Request, etag: str, modified: int) -> bool:
         return False
     try:
         moment = parsedate_to_datetime(since)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return modified <= moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
@@ -132,6 +140,6 @@ def takes_gzip(accepted: str) -> bool:
     qualities: dict[str, bool] = {}
     for one in accepted.split(","):
         name, _, parameters = one.strip().partition(";")
-        quality = parameters.strip().removeprefix("q=").strip()
+        quality = parameters.strip().casefold().removeprefix("q=").strip()
         qualities[name.strip().casefold()] = quality.strip("0.") != "" or not quality
     return qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", False)))

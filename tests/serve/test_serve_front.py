@@ -47,6 +47,7 @@ def out(tmp_path: Path) -> Path:
     (tmp_path / "secret.txt").write_text("secret")
     (folder / "leads-out.txt").symlink_to(tmp_path / "secret.txt")
     (folder / "out-folder").symlink_to(tmp_path)
+    (folder / "circle.txt").symlink_to("circle.txt")
     os.mkfifo(folder / "pipe.txt")
     return folder
 
@@ -109,7 +110,8 @@ def test_whoever_holds_the_file_gets_304_and_whoever_holds_another_gets_it_whole
     assert get(front, "atom.xml", if_none_match="*").status_code == 304
     assert get(front, "atom.xml", if_modified_since=modified).status_code == 304
     assert get(front, "atom.xml", if_modified_since="Sun, 31 May 2026 09:00:00 GMT").status_code == 200
-    assert get(front, "atom.xml", if_modified_since="never").status_code == 200
+    for no_date in ("never", f"Sun, 31 May 2026 09:00:00 +{'9' * 20}"):
+        assert get(front, "atom.xml", if_modified_since=no_date).status_code == 200
     assert get(front, "atom.xml", if_none_match='"x"', if_modified_since=modified).status_code == 200
     assert get(front, "atom.xml", range="bytes=0-3").status_code == 200
     write_with_twin(out / "atom.xml", ATOM.replace(b"entry", b"Entry"), THEN)
@@ -140,6 +142,7 @@ def test_the_packed_copy_goes_to_those_who_take_it_and_only_while_it_belongs_to_
     [
         ("gzip", True), ("", False), ("identity", False), ("*", True), ("gzip;q=0", False), ("gzip; q=0.000", False),
         ("*;q=0.5, gzip;q=0", False), ("br, GZIP", True), ("gzip;q=1.0", True), ("deflate", False),
+        ("gzip;Q=0", False),
     ],
 )  # fmt: skip
 def test_whether_gzip_is_taken(accepted: str, taken: bool) -> None:
@@ -150,6 +153,7 @@ HIDDEN = [
     "nothing.html", ".atom.xml.part", "..%2fsecret.txt", "%2e%2e/secret.txt", "../secret.txt", "digest/../../secret.txt",
     "leads-out.txt", "out-folder/secret.txt", "pipe.txt", "%00", "atom.xml%00.html", "%ff", "digest//2026-05/",
     "/etc/passwd", "..%5csecret.txt", "%252e%252e/secret.txt", "atom.xml/", "digest/",
+    "x" * 300, "circle.txt", "circle.txt/x",
 ]  # fmt: skip
 
 
@@ -182,6 +186,24 @@ def test_head_tells_what_get_would_and_other_methods_are_refused(front: Served) 
     assert httpx.request("DELETE", front.url + "atom.xml").status_code == 501
 
 
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("http://proef.example/echo/a?b=c", "GET /echo/a b=c "), ("HTTPS://proef.example:443/echo", "GET /echo  "),
+        ("http://proef.example/echo/http://x/?y", "GET /echo/http://x/ y "),
+    ],
+)  # fmt: skip
+def test_a_whole_url_is_asked_for_as_its_path_is(front: Served, target: str, told: str) -> None:
+    """As proxies ask; RFC 9112, 3.2.2, has every server take it."""
+    answer = raw(front, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert answer.endswith(b"\r\n\r\n" + told.encode())
+
+
+@pytest.mark.parametrize("target", ["http://proef.example", "http://proef.example?a"])
+def test_a_url_without_a_path_is_the_front_page(front: Served, target: str) -> None:
+    assert raw(front, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()).endswith(b"index.html")
+
+
 def test_one_connection_serves_many_requests(front: Served) -> None:
     request = b"GET /style.css HTTP/1.1\r\nHost: x\r\n\r\n"
     assert raw(front, request * 5).count(b"HTTP/1.1 200") == 5
@@ -207,7 +229,7 @@ def test_a_handler_answers_all_below_its_segment_and_its_failure_is_nobodys_busi
 REFUSED = {
     400: [
         b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET /\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET ftp://x/ HTTP/1.1\r\nHost: x\r\n\r\n", b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     ],
     413: [b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 70000\r\n\r\n" + b"x" * 70_000,
