@@ -16,7 +16,7 @@ import pytest
 from aggregator import answering, mailing, subscriber_table
 from aggregator.digest.render import SHIPPED
 from aggregator.leaving import handlers
-from aggregator.send.incoming import incoming
+from aggregator.send.incoming import LONGEST_FIELD, incoming
 from aggregator.send.mailbox import Maildir
 from aggregator.send.server import SendError
 from aggregator.send.tokens import key_of, token_for
@@ -261,6 +261,22 @@ def test_mails_that_come_back_for_good_suppress_at_the_stated_count(
 )
 def test_no_mail_is_too_odd_to_be_read(raw: bytes) -> None:
     assert incoming(raw).returns == ()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: a@x.example\nSubject: stop " + b"=?utf-8?q?a?= " * 20_000 + b"\n\n",
+        b"Subject: stop\nTo: " + b"a@x.example, " * 20_000 + b"\n\n",
+        b"Subject: stop\nContent-Type: text/plain; " + b"a=b; " * 20_000 + b"\n\n",
+    ],
+    ids=["subject", "recipients", "parameters"],
+)
+def test_a_mail_that_never_ends_holds_up_nobody_who_leaves(raw: bytes, tmp_path: Path) -> None:
+    settings = ready(tmp_path)
+    assert len(incoming(raw).subject) <= LONGEST_FIELD
+    processed = answering.process(settings, boxed(tmp_path, raw, a_mail(ANNA, "afmelden")), NOW)
+    assert (processed.lines, processed.left) == ([f"{ANNA}: unsubscribed."], 1)
 
 
 def test_a_folder_that_is_no_maildir_is_refused(tmp_path: Path) -> None:
