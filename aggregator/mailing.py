@@ -11,7 +11,7 @@ from typing import Any, Literal
 from aggregator import subscriber_table
 from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.confirmation import confirmation
-from aggregator.digest.message import mails_of, message_id
+from aggregator.digest.message import mails_of, message_id, message_of
 from aggregator.model import Issue
 from aggregator.send.folders import folder_of
 from aggregator.send.one_mail import send_one, send_test
@@ -52,10 +52,10 @@ def refuse_withheld(store: Store, name: str) -> None:
         )
 
 
-def signed_mails(issue: Issue, settings: Settings, now: datetime) -> Callable[[str, str], bytes]:
-    """What makes the mail for an address and a token, signed where sources.yaml asks for it."""
+def signed_mails(issue: Issue, settings: Settings, now: datetime) -> Callable[[str, str, str], bytes]:
+    """What makes the mail for an address, a token and a Message-ID, signed where sources.yaml asks for it."""
     make, sign = mails_of(issue, settings, now), signer(settings.mail)
-    return lambda address, token: sign(make(address, token))
+    return lambda address, token, identifier: sign(make(address, token, identifier))
 
 
 def draft(settings: Settings, name: str, now: datetime) -> str:
@@ -73,7 +73,7 @@ def rehearse(settings: Settings, name: str) -> str:
         issue = issue_of(store, name)
         counts = outbox.counts(store, name)
         active = len(subscribers.list_subscribers(store, "active"))
-    size = len(mails_of(issue, settings, issue.end)("lezer@example.org", "x" * 24))
+    size = len(message_of(issue, settings, issue.end, "lezer@example.org", "x" * 24))
     waiting = counts["pending"] + counts["deferred"]
     recipients = waiting if sum(counts.values()) else active
     told = f"Issue {name}, which is {issue.state}, would go to {recipients} recipients, {size} bytes each"
@@ -87,8 +87,7 @@ def rehearse(settings: Settings, name: str) -> str:
 def test(settings: Settings, name: str, address: str, now: datetime) -> str:
     """Send one copy of the issue to `address`, approved or not; the server's reply."""
     with open_store(settings.store, settings.folder) as store:
-        issue = issue_of(store, name)
-    return send_test(settings, issue, address, now, signed_mails)
+        return send_test(settings, store, issue_of(store, name), address, now, signed_mails, message_id)
 
 
 def issue_of(store: Store, name: str) -> Issue:

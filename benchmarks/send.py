@@ -87,7 +87,7 @@ def plain(folder: Path, port: int, recipients: int) -> tuple[float, float]:
     with smtplib.SMTP("127.0.0.1", port) as client:
         for number in range(recipients):
             address = f"lezer{number}@d{number % 50}.example"
-            client.sendmail("redactie@example.org", [address], mail_for(address, "x" * 24))
+            client.sendmail("redactie@example.org", [address], mail_for(address, "x" * 24, f"<{number}@example.org>"))
     return time.perf_counter() - started, time.process_time() - used
 
 

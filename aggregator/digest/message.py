@@ -17,7 +17,6 @@ from aggregator.digest.headers import header, list_id, mailbox, on_the_wire, uri
 from aggregator.digest.page import safe
 from aggregator.model import Issue
 from aggregator.settings import Mail, Settings
-from aggregator.store.addresses import identity_of
 
 IN_HTML = 'href="{{unsubscribe}}"'
 IN_TEXT = "\n{{unsubscribe}}\n"
@@ -28,13 +27,14 @@ def message_of(
     issue: Issue, settings: Settings, date: datetime, recipient: str | None = None, token: str = ""
 ) -> bytes:
     """The mail for `recipient`; without one, a sample addressed to the sender. See `mails_of`."""
-    return mails_of(issue, settings, date)(recipient or sender_address(settings), token)
+    make = mails_of(issue, settings, date)
+    return make(recipient or sender_address(settings), token, message_id(issue, settings, token))
 
 
-def mails_of(issue: Issue, settings: Settings, date: datetime) -> Callable[[str, str], bytes]:
-    """What makes the mail for an address and a token, which fills the address to unsubscribe at.
+def mails_of(issue: Issue, settings: Settings, date: datetime) -> Callable[[str, str, str], bytes]:
+    """What makes the mail for an address, a token, which fills the address to unsubscribe at, and a Message-ID.
 
-    The same issue and recipient give the same bytes, Message-ID included. Raises ValueError for an address that no
+    The same issue and recipient give the same bytes. Raises ValueError for an address that no
     header can hold.
     """
     mail = settings.mail
@@ -45,9 +45,9 @@ def mails_of(issue: Issue, settings: Settings, date: datetime) -> Callable[[str,
     middle = b"\r\n--" + boundary.encode() + b"\r\n" + HTML
     end = b"\r\n--" + boundary.encode() + b"--\r\n"
 
-    def made(to: str, token: str) -> bytes:
+    def made(to: str, token: str, identifier: str) -> bytes:
         places = unsubscribe_addresses(mail, to, token)
-        own = [verbatim("To", on_the_wire(to)), verbatim("Message-ID", message_id(issue, settings, to))]
+        own = [verbatim("To", on_the_wire(to)), verbatim("Message-ID", identifier)]
         if places:
             own.append(verbatim("List-Unsubscribe", *(f"<{place}>" for place in places)))
         if places and places[0].startswith("https://"):
@@ -91,9 +91,12 @@ def shared_headers(issue: Issue, settings: Settings, date: datetime, boundary: s
     return "".join(lines).encode()
 
 
-def message_id(issue: Issue, settings: Settings, to: str) -> str:
-    """The same for every attempt to send this issue to this mailbox, so that a second one can be told by it."""
-    mark = sha256(f"{seed_of(issue, settings)}{identity_of(to) or to.casefold()}".encode()).hexdigest()[:32]
+def message_id(issue: Issue, settings: Settings, token: str) -> str:
+    """The same for every attempt to send this issue to the reader with this token, so that a second one can be told.
+
+    Made of the token, which nobody else has: a report that quotes it comes from somebody who got the mail.
+    """
+    mark = sha256(f"{seed_of(issue, settings)}{token}".encode()).hexdigest()[:32]
     return f"<{issue.name}.{mark}@{on_the_wire(sender_address(settings)).rpartition('@')[2]}>"
 
 

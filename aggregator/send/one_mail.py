@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model import Issue
-from aggregator.send.sending import Compose, mail_of, secret_of, server_for
+from aggregator.send.sending import Compose, Identify, mail_of, secret_of, server_for
 from aggregator.send.server import SendError
 from aggregator.send.smtp import Line, at_once
 from aggregator.send.tokens import token_for
@@ -16,14 +16,29 @@ from aggregator.store import Store, links
 from aggregator.store.addresses import identity_of
 
 
-def send_test(settings: Settings, issue: Issue, address: str, now: datetime, compose: Compose) -> str:
-    """Send one copy to `address`, outside the outbox; the server's reply. Raises SendError when it was not taken."""
+def send_test(
+    settings: Settings,
+    store: Store,
+    issue: Issue,
+    address: str,
+    now: datetime,
+    compose: Compose,
+    identify: Identify,
+) -> str:
+    """Send one copy to `address`, outside the outbox; the server's reply. Raises SendError when it was not taken.
+
+    Its link to unsubscribe works. Its Message-ID is its own: mailboxes drop a mail whose Message-ID they have seen, and
+    would then show neither the next copy nor the issue itself (https://github.com/jstedfast/MailKit/issues/181).
+    """
     identity = identity_of(address)
     if identity is None:
         raise SendError(f"{address!r} is no mail address.")
     trial = compose(replace(issue, subject=f"[TEST] {issue.subject}"), settings, now)
     token = token_for(identity, secret_of(settings))
-    return one_mail(mail_of(settings), address, trial(address.strip(), token))
+    with store.transaction():
+        links.keep(store, [(token, identity)])
+    identifier = identify(issue, settings, f"{token}\n{now.isoformat()}")
+    return one_mail(mail_of(settings), address, trial(address.strip(), token, identifier))
 
 
 def send_one(settings: Settings, store: Store, address: str, compose: Callable[[str], bytes]) -> str:

@@ -27,10 +27,10 @@ from aggregator.store.addresses import identity_of
 from aggregator.store.outbox import Recipient
 from aggregator.store.settling import Outcome, Settled
 
-Compose = Callable[[Issue, Settings, datetime], Callable[[str, str], bytes]]
-"""From the issue, the settings and a date: what makes the message for an address and a token."""
+Compose = Callable[[Issue, Settings, datetime], Callable[[str, str, str], bytes]]
+"""From the issue, the settings and a date: what makes the message for an address, a token and a Message-ID."""
 Identify = Callable[[Issue, Settings, str], str]
-"""The Message-ID of that message, from the issue, the settings and the address."""
+"""The Message-ID of that message, from the issue, the settings and the token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,15 @@ def send_issue(
 
     mail_for = compose(issue, settings, now)
 
+    def token(identity: str) -> str:
+        return token_for(identity, key)
+
     def message(one: Recipient) -> bytes:
-        return mail_for(one.address, token_for(one.identity, key))
+        return mail_for(one.address, token(one.identity), one.message_id)
 
     store.spare_memory()
     with Journal(settings.folder, name, now) as journal:
-        count = outbox.prepare(
-            store, name, lambda identity: identify(issue, settings, identity), now, lambda one: token_for(one, key)
-        )
+        count = outbox.prepare(store, name, lambda one: identify(issue, settings, token(one)), now, token)
         told = recovered(store, journal, name, resolve, now)
         used = lines[: 1 + count // RECIPIENTS_A_LINE]
         carriers = Carriers(used, mail.sender.email or "", message, journal)

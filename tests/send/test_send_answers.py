@@ -124,6 +124,19 @@ def test_a_token_is_looked_up_and_readers_are_gone_through_once_for_links_from_b
     assert through == ["once"]
 
 
+def test_the_link_in_a_copy_that_was_sent_to_look_at_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, key = ready(tmp_path), key_of(tmp_path)
+    assert not answering.is_known(settings, token_for("nieuw@x.example", key), "unsubscribe")  # all are kept by now
+    with a_server() as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        an_issue_at(store, "2026-10")
+        add(store, [Newcomer("nieuw@x.example")], NOW)
+        mailing.test(settings, "2026-10", "Nieuw@x.example", NOW)
+    path = f"/unsubscribe/{token_for('nieuw@x.example', key)}"
+    assert handlers(settings)["unsubscribe"](Request("POST", path)).status == 200
+    assert names(settings) == [ANNA, BART]
+
+
 def issue_at(store: Store, folder: Path, name: str = "2026-10") -> None:
     """An issue whose recipients are fixed, as for sending."""
     an_issue_at(store, name)

@@ -79,7 +79,7 @@ def test_the_signature_covers_the_headers_of_the_list_and_breaks_with_them(
         approved(store, ANNA)
         issue = issues.load(store, "2026-10")
     assert issue is not None
-    raw = mailing.signed_mails(issue, settings, NOW)(ANNA, "t" * 24)
+    raw = mailing.signed_mails(issue, settings, NOW)(ANNA, "t" * 24, "<a@example.org>")
     assert verified(raw, key[1])
     assert max(map(len, raw.split(b"\r\n"))) <= 998
     covered = email.message_from_bytes(raw, policy=SMTP)["DKIM-Signature"].replace(" ", "").casefold()

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -309,11 +310,42 @@ def test_one_copy_to_look_at_changes_nothing(tmp_path: Path, mailroom: Mailroom)
         approved(store, "anna@x.example")
         issue = issues.load(store, "2026-10")
         assert issue is not None
-        assert "250 taken" in send_test(a_setting(tmp_path), issue, "redactie@example.org", NOW, mails_of)
+        assert "250 taken" in tried(tmp_path, store, issue, "redactie@example.org", NOW)
         assert b"Subject: [TEST] Oktober" in mailroom.bodies[0]
         assert outbox.counts(store, "2026-10")["pending"] == 0
         with pytest.raises(SendError, match="550"):
-            send_test(a_setting(tmp_path), issue, "weg@example.org", NOW, mails_of)
+            tried(tmp_path, store, issue, "weg@example.org", NOW)
+
+
+def tried(folder: Path, store: Store, issue: Issue, address: str, now: datetime) -> str:
+    return send_test(a_setting(folder), store, issue, address, now, mails_of, message_id)
+
+
+def test_a_mailbox_that_drops_what_it_has_seen_shows_each_copy_and_the_issue(
+    tmp_path: Path, mailroom: Mailroom
+) -> None:
+    with open_store(URL, tmp_path) as store:
+        approved(store, "anna@x.example")
+        issue = issues.load(store, "2026-10")
+        assert issue is not None
+        for moment in (NOW, NOW + timedelta(seconds=1)):
+            tried(tmp_path, store, issue, "anna@x.example", moment)
+        send(tmp_path, store)
+        recorded = outbox.recipients(store, "2026-10")[0].message_id
+    found = [message_from_bytes(body)["Message-ID"] for body in mailroom.bodies]
+    assert len(set(found)) == 3
+    assert found[2] == recorded
+
+
+def test_nobody_can_tell_the_message_id_of_a_mail_they_did_not_get(tmp_path: Path, mailroom: Mailroom) -> None:
+    found = set()
+    for place in ("one", "other"):  # all the same but for the secret
+        (tmp_path / place).mkdir()
+        with open_store(URL, tmp_path / place) as store:
+            approved(store, "anna@x.example")
+            send(tmp_path / place, store)
+            found.add(outbox.recipients(store, "2026-10")[0].message_id)
+    assert len(found) == 2
 
 
 SERVERS = {
