@@ -20,6 +20,9 @@ NAMES = {
     "state": ("state", "status"),
 }
 """What the columns may be called."""
+SUBSCRIBED = ("", "active", "actief", "enabled", "subscribed", "aangemeld", "confirmed", "regular")
+ASKED = ("pending", "unconfirmed")
+"""What programs call a reader who gets the newsletter, and one who is asked to confirm; others have left."""
 FORMULA = "=+-@\t\r"
 """A cell that begins so is a formula to a spreadsheet."""
 LONGEST_CELL = 100_000
@@ -92,7 +95,14 @@ def newcomer(cells: list[str], columns: dict[str, int], line: int, file: str) ->
             address, "refused",
             f"{place}: {shown}: {shown_address(given['consent_at'])!r} is no date of consent; write 2026-10-31.",
         )  # fmt: skip
-    if given.get("state", "").casefold() == "pending":
+    state = given.get("state", "")
+    if state.casefold() not in SUBSCRIBED + ASKED:
+        return Added(
+            address, "refused",
+            f"{place}: {shown}: not added, because its state is {shown_address(state)!r}. If it gets the newsletter "
+            "all the same, empty that cell.",
+        )  # fmt: skip
+    if state.casefold() in ASKED:
         return Newcomer(address, given.get("name", ""), given.get("consent", ""), "pending", when, place)
     consent = given.get("consent") or f"imported from {file}"
     return Newcomer(address, given.get("name", ""), consent, "active", when, place)

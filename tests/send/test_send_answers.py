@@ -426,6 +426,18 @@ def test_what_is_no_table_is_refused_with_a_sentence(tmp_path: Path) -> None:
     assert "no date of consent" in refused[0].sentence
 
 
+def test_who_has_left_elsewhere_is_not_brought_back_by_a_table(tmp_path: Path) -> None:
+    states = ["unsubscribed", "Blocklisted", "bounced", "afgemeld", "Subscribed", "enabled", "", "pending"]
+    rows = [f"lezer{number}@x.example,{state}" for number, state in enumerate(states)]
+    (tmp_path / "lezers.csv").write_text("\n".join(["email,status", *rows]))
+    added = mailing.import_table(a_setting(tmp_path), tmp_path / "lezers.csv", NOW)
+    refused = [one.sentence for one in added if one.outcome == "refused"]
+    assert [line.split(":")[0] for line in refused] == ["line 2", "line 3", "line 4", "line 5"]
+    assert "its state is 'Blocklisted'" in refused[1]
+    assert names(a_setting(tmp_path), "active") == [f"lezer{number}@x.example" for number in (4, 5, 6)]
+    assert names(a_setting(tmp_path), "pending") == ["lezer7@x.example"]
+
+
 def test_no_cell_is_a_formula_to_who_opens_the_table_and_it_comes_back_as_it_was(tmp_path: Path) -> None:
     settings = a_setting(tmp_path)
     with open_store(URL, tmp_path) as store:
