@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -118,11 +117,16 @@ def invite(settings: Settings, addresses: Iterable[str], now: datetime) -> tuple
             (added,) = subscribers.add(store, [Newcomer(address, consent=asked, state="pending")], now)
             known = subscribers.find_subscriber(store, address)
             if known is not None and known.state == "pending":
-                compose = partial(confirmation, settings, known, now=now)
-                reply = send_one(settings, store, known.address, compose)
+                reply = send_one(settings, store, known.address, signed_question(settings, known, now))
                 added = Added(address, added.outcome, f"{known.address}: asked to confirm ({reply}).")
             found.append(added)
     return tuple(found)
+
+
+def signed_question(settings: Settings, to: Subscriber, now: datetime) -> Callable[[str], bytes]:
+    """What makes the mail that asks somebody to confirm, of a token."""
+    sign = signer(settings.mail)
+    return lambda token: sign(confirmation(settings, to, token, now))
 
 
 def every(settings: Settings) -> tuple[Subscriber, ...]:

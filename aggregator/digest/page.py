@@ -152,10 +152,10 @@ def shown_item(
         "language": item.language if foreign else "",
         "direction": direction(item.language) if foreign else "",
         "picture": item.picture if room.pictures else None,
-        "copies": words("copies", names=", ".join(name_of(copy.partition(": ")[0]) for copy in copies))
+        "copies": words("copies", names=", ".join(name_of(copy.rpartition(": ")[0]) for copy in copies))
         if copies
         else "",
-        "copy_links": [copy.partition(": ")[2] for copy in copies],
+        "copy_links": [copy.rpartition(": ")[2] for copy in copies],
     }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from email.utils import formataddr
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from aggregator.model import Issue
-from aggregator.send.server import SendError, secret_in
+from aggregator.send.server import SendError, parts_of, secret_in
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues
 
@@ -81,7 +81,7 @@ def opened() -> Any:
     """A client of the listmonk that the environment variable names: https://user:token@host. Raises SendError."""
     import httpx
 
-    parts = urlsplit(secret_in(VARIABLE))
+    parts = parts_of(secret_in(VARIABLE))
     if parts.scheme not in ("http", "https") or not parts.hostname or not parts.username:
         raise SendError(
             f"The environment variable {VARIABLE} is not of the form https://user:token@listmonk.example.org."

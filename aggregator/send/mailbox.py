@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from aggregator.send.server import SendError, secret_in
+from aggregator.send.server import SendError, login_in, parts_of, secret_in
 
 LARGEST = 10_000_000
 """Bytes; a larger mail is left for a person."""
@@ -74,10 +74,11 @@ def imap(variable: str = VARIABLE) -> Iterator[Imap]:
 
     Raises SendError, which tells no password.
     """
-    parts = urlsplit(secret_in(variable))
+    parts = parts_of(secret_in(variable))
     if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
         raise SendError(f"The environment variable {variable} is not of the form imaps://user:password@host/Folder.")
-    secret, folder = unquote(parts.password or ""), unquote(parts.path.strip("/")) or "INBOX"
+    user, secret = login_in(parts, variable)
+    folder = unquote(parts.path.strip("/")) or "INBOX"
     where = f"{parts.hostname}/{folder}"
     try:
         context = ssl.create_default_context()
@@ -89,7 +90,7 @@ def imap(variable: str = VARIABLE) -> Iterator[Imap]:
             if parts.hostname not in ("localhost", "127.0.0.1", "::1"):
                 client.starttls(context)
         with client:
-            client.login(unquote(parts.username), secret)
+            client.login(user, secret)
             if client.select(f'"{folder}"')[0] != "OK":
                 raise SendError(f"{where}: there is no such folder.")
             yield Imap(client)

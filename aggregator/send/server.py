@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 
 class SendError(Exception):
@@ -36,11 +36,8 @@ def server_from(variable: str, greeting: str | None = None) -> Server:
     except towards this very machine; smtp+plain:// never does. Raises SendError.
     """
     value = secret_in(variable)
-    try:
-        parts = urlsplit(value)
-        port = parts.port or PORTS.get(parts.scheme, 0)
-    except ValueError:  # a port that is no number, brackets without an address
-        parts, port = urlsplit(""), 0
+    parts = parts_of(value)
+    port = parts.port or PORTS.get(parts.scheme, 0)
     if parts.scheme not in PORTS or not parts.hostname or not port:
         state = "is not set" if not value else "is not of the form smtp://user:password@host:port"
         raise SendError(f"The environment variable {variable} {state}; it names the mail server.")
@@ -48,7 +45,28 @@ def server_from(variable: str, greeting: str | None = None) -> Server:
     tls: Literal["none", "starttls", "implicit"] = "implicit" if parts.scheme == "smtps" else "starttls"
     if parts.scheme == "smtp+plain" or (parts.scheme == "smtp" and local):
         tls = "none"
-    return Server(parts.hostname, port, tls, unquote(parts.username or ""), unquote(parts.password or ""), greeting)
+    return Server(parts.hostname, port, tls, *login_in(parts, variable), greeting)
+
+
+def parts_of(value: str) -> SplitResult:
+    """The parts of an address, all empty where it is none."""
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  # raises for one that is no number
+    except ValueError:  # that, or brackets without an address in them
+        return urlsplit("")
+    return parts
+
+
+def login_in(parts: SplitResult, variable: str) -> tuple[str, str]:
+    """User and password. Raises SendError for letters that the standard library cannot log in with."""
+    user, secret = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + secret).isascii():
+        raise SendError(
+            f"The user or password in the environment variable {variable} has a letter outside ASCII, with which one "
+            "cannot log in here; choose another password."
+        )
+    return user, secret
 
 
 def secret_in(variable: str) -> str:

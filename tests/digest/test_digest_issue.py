@@ -92,6 +92,13 @@ def test_a_foreign_post_is_marked_as_such(tmp_path: Path) -> None:
     assert 'lang="en-GB"' in html
 
 
+def test_a_copy_is_named_and_linked_whatever_its_source_is_called(tmp_path: Path) -> None:
+    item = an_item(1, copies=("Klant: de blog: https://c.example/2026/", "Twee: https://d.example/"))
+    lines = render(an_issue(0, items=(item, an_item(2))), a_setting(tmp_path)).text.splitlines()
+    place = next(number for number, line in enumerate(lines) if "Klant: de blog, Twee" in line)
+    assert lines[place + 1 : place + 3] == ["https://c.example/2026/", "https://d.example/"]
+
+
 def test_the_same_issue_gives_the_same_bytes(tmp_path: Path) -> None:
     assert render(an_issue(24), a_setting(tmp_path)) == render(an_issue(24), a_setting(tmp_path))
 

@@ -374,6 +374,19 @@ def test_a_mailbox_is_read_over_imap(
     assert names(settings) == [BART]
 
 
+@ON_SQLITE
+@pytest.mark.parametrize(
+    "address", ["imaps://u:p[w@host", "imaps://u:pw@host:99x/", "imaps://u:p\u00e4sw@host/INBOX", "x"]
+)
+def test_a_mailbox_that_is_not_named_right_is_refused(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_IMAP", address)
+    with pytest.raises(SendError, match="AGGREGATOR_IMAP") as caught:
+        answering.process(a_setting(tmp_path), None, NOW)
+    assert "sw" not in str(caught.value).replace("password", "")
+
+
 # --- tables ---
 
 TABLE = "E-mail;Naam;Toestemming\r\nanna@x.example;Ánna;beurs 2026\r\n;;\r\nBART@x.example;;\r\n"

@@ -102,6 +102,16 @@ def test_the_signature_covers_the_headers_of_the_list_and_breaks_with_them(
         assert not verified(raw.replace(before, after, 1), key[1])
 
 
+def test_the_mail_to_confirm_with_is_signed_too(
+    tmp_path: Path, key: tuple[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_DKIM", key[0])
+    with a_server() as server:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        mailing.invite(signing(tmp_path), [ANNA], NOW)
+    assert verified(server.bodies[0], key[1])
+
+
 @pytest.mark.parametrize(
     "wrong", ["", "no key", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----"]
 )
@@ -412,11 +422,16 @@ def test_what_listmonk_refuses_leaves_the_issue_approved_and_a_draft_that_is_the
     with pytest.raises(SendError, match="Unknown list"):
         mailing.draft(settings, "2026-10", NOW)
     listmonk.failing = False
-    monkeypatch.setenv("AGGREGATOR_LISTMONK", os.environ["AGGREGATOR_LISTMONK"].replace("geheim", "verkeerd"))
+    named = os.environ["AGGREGATOR_LISTMONK"]
+    for wrong in ("https://u:p[w@host", "https://u:pw@host:99x/"):
+        monkeypatch.setenv("AGGREGATOR_LISTMONK", wrong)
+        with pytest.raises(SendError, match="is not of the form"):
+            mailing.draft(settings, "2026-10", NOW)
+    monkeypatch.setenv("AGGREGATOR_LISTMONK", named.replace("geheim", "verkeerd"))
     with pytest.raises(SendError, match="invalid API credentials") as caught:
         mailing.draft(settings, "2026-10", NOW)
     assert "verkeerd" not in str(caught.value)
-    monkeypatch.setenv("AGGREGATOR_LISTMONK", os.environ["AGGREGATOR_LISTMONK"].replace("verkeerd", "geheim"))
+    monkeypatch.setenv("AGGREGATOR_LISTMONK", named)
     listmonk.campaigns.append({"id": 4, "name": "Klantenpost 2026-10"})
     assert "number 4" in mailing.draft(settings, "2026-10", NOW)
     assert len(listmonk.campaigns) == 1
