@@ -11,7 +11,14 @@ from aggregator.config_cache import cache, cached
 from aggregator.settings import Settings
 
 RENAMED = {"from": "sender"}
-"""Keys whose natural name is a Python keyword."""
+"""Keys of `mail` whose natural name is a Python keyword."""
+OURS = ("file", "line", *RENAMED.values())
+"""Fields of the settings that sources.yaml does not give."""
+EXPECTED = {
+    "tuple_type": ("must be a list", "Write `[one, two]`, or each on a line of its own after a dash."),
+    "dataclass_type": ("must be keys with values", "Write `{key: value}`, or each key on a line of its own."),
+}
+"""pydantic's kinds of mistakes of which it speaks as to a programmer: what is wrong, and how to write it."""
 LABELS = ("function-", "literal[", "tuple[")
 """How pydantic begins what it puts into a path beside keys: which of several kinds of value it tried."""
 
@@ -53,8 +60,12 @@ def load(file: Path) -> Settings:
     except FileNotFoundError:
         hint = "Give its place with --config FILE or AGGREGATOR_CONFIG, or start from the sources.yaml that ships."
         raise ConfigurationError(file, [Mistake("", "there is no such file", hint=hint)]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(file, [Mistake("", f"cannot be read as UTF-8 text: {error}")]) from None
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        hint = "Have your editor save the file as UTF-8."
+        raise ConfigurationError(file, [Mistake("", "is not UTF-8 text", line, 1, hint)]) from None
+    except OSError as error:
+        raise ConfigurationError(file, [Mistake("", f"cannot be read: {error.strerror}")]) from None
     known = cached(file, written)
     if known is not None:
         return known
@@ -74,19 +85,31 @@ def load(file: Path) -> Settings:
 
 
 def parse(file: Path, text: str) -> Any:
-    """The YAML 1.2 tree of `text`, whose nodes know their lines."""
+    """The YAML 1.2 tree of `text`, whose nodes know their lines. A day stays the text it is: 1.2 knows no dates."""
     from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import RoundTripConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+    class AsWritten(RoundTripConstructor):
+        pass
+
+    AsWritten.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_scalar)
+    reader = YAML(typ="rt")
+    reader.Constructor = AsWritten
     try:
-        tree = YAML(typ="rt").load(text)
+        tree = reader.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        message = f"not valid YAML: {(error.problem or error.context or 'unreadable').splitlines()[0]}"
+        problem = error.problem or error.context or "unreadable"
+        if problem.startswith("but "):
+            problem = f"{error.context}, {problem}"
+        message = f"not valid YAML: {problem.splitlines()[0]}"
         raise ConfigurationError(file, [Mistake("", message, line, column)], text.splitlines()) from None
-    except YAMLError as error:
+    except (YAMLError, ValueError, LookupError, AttributeError) as error:  # the last three, of a tag such as `!!int x`
         raise ConfigurationError(file, [Mistake("", f"not valid YAML: {error}")]) from None
+    except RecursionError:
+        raise ConfigurationError(file, [Mistake("", "is nested too deeply to be read")]) from None
     if not isinstance(tree, dict):
         hint = "It starts with `publication:` and `sources:`; see docs/configuration.md."
         message = "is empty" if tree is None else "must be a mapping of keys, not a list or a single value"
@@ -101,25 +124,31 @@ def validate(tree: Any, file: Path) -> tuple[list[Mistake], Settings | None]:
     for kind in vars(types).values():
         if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__"):
             setattr(kind, "__pydantic_config__", {"extra": "forbid"})  # noqa: B010  (settings.py stays free of pydantic)
-    plain = rename(tree)
-    if isinstance(plain, dict):
-        plain["file"] = file
-        sources = plain.get("sources")
-        for index, source in enumerate(sources if isinstance(sources, list) else []):
-            if isinstance(source, dict):
-                source["line"] = locate(tree, ("sources", index))[0]
+    plain = copied(tree)
+    sources, mail = plain.get("sources"), plain.get("mail")
+    listed = [(("sources", index), one) for index, one in enumerate(sources if isinstance(sources, list) else [])]
+    given = [((), plain), (("mail",), mail), *listed]
+    taken = [(*place, key) for place, one in given if isinstance(one, dict) for key in OURS if key in one]
+    plain["file"] = file
+    for place, source in listed:
+        if isinstance(source, dict):
+            source["line"] = locate(tree, place)[0]
+    if isinstance(mail, dict):
+        plain["mail"] = {RENAMED.get(key, key): value for key, value in mail.items()}
+    mistakes = [Mistake(spell(path), "unknown key", *locate(tree, path)) for path in taken]
     try:
-        return [], TypeAdapter(Settings).validate_python(plain)
+        settings = TypeAdapter(Settings).validate_python(plain)
     except ValidationError as error:
-        return [mistake_of(detail, tree) for detail in error.errors(include_url=False)], None
+        return mistakes + [mistake_of(detail, tree) for detail in error.errors(include_url=False)], None
+    return mistakes, None if mistakes else settings
 
 
-def rename(node: Any) -> Any:
-    """A plain copy of the tree with the keys that Python cannot spell renamed."""
+def copied(node: Any) -> Any:
+    """A plain copy of the tree, its keys as text."""
     if isinstance(node, dict):
-        return {RENAMED.get(str(key), str(key)): rename(value) for key, value in node.items()}
+        return {str(key): copied(value) for key, value in node.items()}
     if isinstance(node, list):
-        return [rename(value) for value in node]
+        return [copied(value) for value in node]
     return node
 
 
@@ -132,20 +161,26 @@ def mistake_of(detail: Any, tree: Any) -> Mistake:
     where = spell(path)
     kind = detail["type"]
     if kind in ("unexpected_keyword_argument", "extra_forbidden"):
-        known = sorted(backwards.get(name, name) for name in fields_at(path[:-1]) - {"file", "line"})
+        known = sorted({backwards.get(name, name) for name in fields_at(path[:-1])} - set(OURS))
         from difflib import get_close_matches
 
         near = get_close_matches(key, known, n=1)
         hint = f"Did you mean `{near[0]}`?" if near else f"Known here: {', '.join(known)}."
         return Mistake(where, "unknown key", line, column, hint)
     if kind in ("missing", "missing_argument"):
-        return Mistake(where, "is missing", line, column, f"Add `{key}:` here.")
+        hint = f"Add `{key}:` here." if isinstance(path[-1], str) else "One more belongs into the list."
+        return Mistake(where, "is missing", line, column, hint)
     given = detail.get("input")
     if given is None:
-        return Mistake(where, "is empty", line, column, f"Write a value after `{key}:`, or leave the key out.")
+        named = path and isinstance(path[-1], str)
+        hint = f"Write a value after `{key}:`, or leave the key out." if named else "Take its dash away, too."
+        return Mistake(where, "is empty", line, column, hint)
     message = str(detail["msg"]).removeprefix("Value error, ")
+    message, hint = EXPECTED.get(kind, (message[:1].lower() + message[1:], ""))
+    if kind == "string_type" and isinstance(given, int | float):
+        hint = f'Put it in quotes: "{given}"'
     shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
-    return Mistake(where, message[:1].lower() + message[1:] + shown, line, column)
+    return Mistake(where, message + shown, line, column, hint)
 
 
 def spell(path: tuple[Any, ...]) -> str:

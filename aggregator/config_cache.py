@@ -19,7 +19,7 @@ from aggregator import __version__, settings
 from aggregator.settings import Settings
 
 NAME = "state/settings.cache"
-CODE = ("config.py", "config_meaning.py", "settings.py", "config_cache.py")
+CODE = ("config.py", "config_meaning.py", "config_sources.py", "settings.py", "config_cache.py")
 HEAD = 32
 
 

@@ -6,22 +6,22 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-from aggregator.settings import Correction, Mail, Publication, Settings, Source, Withheld
+from aggregator.config_sources import HEADER, Doubt, doubts_about_source, is_language, is_web_address
+from aggregator.settings import Correction, Mail, Network, Publication, Settings, Withheld
 
-HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: (?:[!-~](?:[\t -~]*[!-~])?)?")
 SHIPPED = Path(__file__).parent.parent
-Place = tuple[str | int, ...]
-Doubt = tuple[Place, str, str]
-"""The path of the key, what is wrong with it, and a hint or ''."""
+ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+LIST_ID = re.compile(r"<?[\w-]+(\.[\w-]+)+>?", re.ASCII)
+PLAIN_URL = re.compile(r"[!-~]+")
+"""What can stand in a header and in an id as it is."""
 
 
 def doubts(settings: Settings) -> Iterator[Doubt]:
     """Every doubt about `settings`, in the order of the file's parts."""
     yield from doubts_about_publication(settings.publication)
     yield from doubts_about_feeds(settings)
+    yield from doubts_about_network(settings.network)
     if not settings.store.startswith(("sqlite:///", "postgresql://")):
         yield ("store",), "must start with sqlite:/// or postgresql://", ""
     if not settings.sources:
@@ -69,6 +69,31 @@ def doubts_about_mail(mail: Mail | None) -> Iterator[Doubt]:
     ):  # fmt: skip
         if number is not None and not least <= number <= most:
             yield ("mail", key), f"must be from {least} to {most}, not {number}", ""
+    for place, address in ((("from", "email"), mail.sender.email), (("reply_to",), mail.reply_to)):
+        if address is not None and not ADDRESS.fullmatch(address):
+            yield ("mail", *place), f"{address!r} is no mail address", ""
+    if mail.list_id is not None and not LIST_ID.fullmatch(mail.list_id):
+        yield ("mail", "list_id"), "must be a name with dots, such as klantenpost.example.org", ""
+    for key, value, schemes in (
+        ("unsubscribe", mail.unsubscribe, ("mailto:", "https://", "http://")),
+        ("unsubscribe_by_mail", mail.unsubscribe_by_mail, ("mailto:",)),
+        ("confirm", mail.confirm, ("https://", "http://")),
+    ):
+        if value is not None and not value.startswith(schemes):
+            yield ("mail", key), f"{value!r} does not start with {schemes[0]}", ""
+
+
+def doubts_about_network(network: Network) -> Iterator[Doubt]:
+    for key, number, least, most in (
+        ("per_host", network.per_host, 1, 100), ("connections", network.connections, 1, 1_000),
+        ("connect_seconds", network.connect_seconds, 0.1, 3_600), ("read_seconds", network.read_seconds, 0.1, 3_600),
+        ("total_seconds", network.total_seconds, 0.1, 86_400), ("megabytes", network.megabytes, 0.001, 1_000),
+        ("redirects", network.redirects, 0, 100),
+    ):  # fmt: skip
+        if not least <= number <= most:
+            yield ("network", key), f"must be from {least} to {most:g}, not {number:g}", ""
+    if network.contact is not None and not HEADER.fullmatch(f"From: {network.contact}"):
+        yield ("network", "contact"), "cannot be sent: plain ASCII on one line, without blanks around it, can", ""
 
 
 def doubts_about_correction(correction: Correction) -> Iterator[Doubt]:
@@ -92,10 +117,13 @@ def doubts_about_publication(publication: Publication) -> Iterator[Doubt]:
         yield ("publication", "url"), "must be an absolute http(s) address", hint
     elif not publication.url.endswith("/"):
         yield ("publication", "url"), "must end with a slash", f"Write {publication.url}/"
+    elif not PLAIN_URL.fullmatch(publication.url) or "?" in publication.url or "#" in publication.url:
+        hint = "The host as xn--..., other letters as %C3%A9, no blank, no ? and no #."
+        yield ("publication", "url"), "must be a plain address, as ids are made of it", hint
     if not is_time_zone(publication.timezone):
         message = f"no time zone is called {publication.timezone!r}"
         yield ("publication", "timezone"), message, "Use a name such as Europe/Amsterdam."
-    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", publication.language):
+    if not is_language(publication.language):
         message = f"{publication.language!r} is no language tag"
         yield ("publication", "language"), message, "Use a BCP 47 tag such as nl or en-GB."
     if publication.hub is not None and not is_web_address(publication.hub):
@@ -117,52 +145,6 @@ def doubts_about_feeds(settings: Settings) -> Iterator[Doubt]:
             near = get_close_matches(name, sorted(names), n=1)
             hint = f"Did you mean {near[0]!r}?" if near else "Write the name of one of the sources, or `all`."
             yield ("publication", "feeds", "sources", index), f"no source is called {name!r}", hint
-
-
-def doubts_about_source(source: Source) -> Iterator[Doubt]:
-    if not source.name.strip():
-        yield ("name",), "is empty", ""
-    if (source.url is None) == (source.path is None):
-        yield (), "needs a `url` or a `path`, one of the two", ""
-    for key, address in (("url", source.url), ("site", source.site)):
-        if address is not None and not is_web_address(address):
-            yield (key,), f"{address!r} is no absolute http(s) address", ""
-    if source.path is not None and (Path(source.path).is_absolute() or ".." in Path(source.path).parts):
-        yield ("path",), "must stay within the folder of this file", ""
-    for key, number, least in (("max_new", source.max_new, 0), ("pages", source.pages, 1)):
-        if number is not None and number < least:
-            yield (key,), f"must be {least} or more, not {number}", ""
-    for name, value in source.headers.items():
-        if not HEADER.fullmatch(f"{name}: {value}"):
-            yield ("headers", name), "cannot be sent: plain ASCII on one line, without blanks around it, can", ""
-    for place, pattern in patterns(source):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            yield place, f"is no regular expression: {error}", ""
-
-
-def patterns(source: Source) -> Iterator[tuple[Place, str]]:
-    """Every regular expression of a source, with the path of its key."""
-    groups: list[tuple[Place, Any]] = [(("split",), source.split)]
-    groups += [(("include", index), rule) for index, rule in enumerate(source.include)]
-    groups += [(("exclude", index), rule) for index, rule in enumerate(source.exclude)]
-    if source.split is not None:
-        yield from ((("split", "drop", index), pattern) for index, pattern in enumerate(source.split.drop))
-    for path, group in groups:
-        for key in ("starts", "ends", "until", "author", "tag", "title", "text"):
-            pattern = getattr(group, key, None)
-            if isinstance(pattern, str):
-                yield (*path, key), pattern
-
-
-def is_web_address(address: str) -> bool:
-    """Whether `address` is an absolute http or https URL with a host."""
-    try:
-        parts = urlsplit(address)
-        return parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return False
 
 
 def is_time_zone(name: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.config_meaning import is_web_address
+from aggregator.config_sources import is_web_address
 from aggregator.normalise.urls import compare_key
 from aggregator.run import states_of
 from aggregator.settings import Settings

@@ -55,6 +55,43 @@ MISTAKES = [
     ("  from:", "  connections: 0\n  from:", "6:3", ["mail.connections", "must be from 1 to 100, not 0"]),
     ("  from:", "  per_minute: -5\n  from:", "6:3", ["mail.per_minute", "not -5"]),
     ("  from:", "  fro:", "6:3", ["mail.fro", "Did you mean `from`?"]),
+    ("  from:", "  sender:", "6:3", ["mail.sender", "unknown key"]),
+    ("mail:\n", "file: x\nmail:\n", "5:1", ["file", "unknown key"]),
+    ("    tags: [een, twee]", "    line: 3", "10:5", ["sources[0].line", "unknown key"]),
+    ("redactie@example.org}\nsources", "redactie}\nsources", "6:26", ["mail.from.email", "'redactie' is no mail address"]),
+    ("  from:", "  list_id: a b\n  from:", "6:3", ["mail.list_id", "a name with dots"]),
+    ("  from:", "  unsubscribe: example.org\n  from:", "6:3", ["mail.unsubscribe", "does not start with mailto:"]),
+    ("mail:\n", "network: {connections: 0}\nmail:\n", "5:11", ["network.connections", "from 1 to 1000, not 0"]),
+    ("mail:\n", "network: {per_host: 0}\nmail:\n", "5:11", ["network.per_host", "from 1 to 100, not 0"]),
+    ("mail:\n", "network: {megabytes: .inf}\nmail:\n", "5:11", ["network.megabytes", "not inf"]),
+    ("mail:\n", "network: {read_seconds: .nan}\nmail:\n", "5:11", ["network.read_seconds", "not nan"]),
+    ("mail:\n", "network: {redirects: -1}\nmail:\n", "5:11", ["network.redirects", "not -1"]),
+    ("mail:\n", 'network: {contact: "a\\nB: c"}\nmail:\n', "5:11", ["network.contact", "plain ASCII"]),
+    ("mail:\n", "network: fast\nmail:\n", "5:1", ["network", "must be keys with values, not 'fast'"]),
+    ("mail:\n", "corrections: [{apart: [https://a.example/x]}]\nmail:\n", "5:", ["apart[1]", "One more belongs"]),
+    ("https://example.org/blogs/", "https://example.org/?blogs/", "3:3", ["publication.url", "plain address"]),
+    ("https://example.org/blogs/", "https://bücher.example/", "3:3", ["publication.url", "xn--"]),
+    ("https://example.org/blogs/", "https://example.org:port/", "3:3", ["publication.url", "absolute http(s) address"]),
+    ("    url: https://a.example/", "    url: https://a.example:99999/", "9:5", ["no absolute http(s) address"]),
+    ("    url: https://a.example/", "    url: 'https://a example/'", "9:5", ["no absolute http(s) address"]),
+    ("  - name: A", "  - name: 2024", "8:5", ["sources[0].name", "not 2024", 'Put it in quotes: "2024"']),
+    ("  - name: A", '  - name: "A\\nB"', "8:5", ["sources[0].name", "cannot be shown"]),
+    ("    tags: [een, twee]", "    tags: een", "10:5", ["sources[0].tags", "must be a list, not 'een'"]),
+    ("  - name: A\n", "  -\n  - name: A\n", "8:4", ["sources[0]", "is empty", "Take its dash away"]),
+    ("    tags: [een, twee]", "    language: Nederlands", "10:5", ["sources[0].language", "no language tag"]),
+    ("    tags: [een, twee]", "    override: {language: x}", "10:16", ["override.language", "no language tag"]),
+    ("    tags: [een, twee]", "    include: [{after: 2026-13-01}]", "10:16", ["include[0].after", "is no day"]),
+    ("    tags: [een, twee]", "    include: [{before: gisteren}]", "10:16", ["include[0].before", "write it as 2026-01-31"]),
+    ("    tags: [een, twee]", "    exclude: [{}]", "10:15", ["sources[0].exclude[0]", "would match every post"]),
+    ("    tags: [een, twee]", "    exclude: [{min_words: -1}]", "10:16", ["min_words", "0 or more"]),
+    ("    tags: [een, twee]", "    selectors: {post: 'div[['}", "10:17", ["selectors.post", "no CSS selector"]),
+    ("    tags: [een, twee]", "    selectors: {remove: [p, '!']}", "10:29", ["remove[1]", "no CSS selector"]),
+    ("    path: archief/*.md", "    path: ''", "12:5", ["sources[1].path", "is empty"]),
+    ("    site: https://b.example/", "    site: https://b.example/\n    link: '{titel}'", "14:5", ["link", "{slug}"]),
+    ("    site: https://b.example/", "    link: '{slug'", "13:5", ["link", "no template"]),
+    ("    site: https://b.example/", "    link: '{slug}'", "13:5", ["link", "`site`, which is missing"]),
+    ("sources:\n", "---\nsources:\n", "7:1", ["not valid YAML: expected a single document", "but found another"]),
+    ("  title: Proef", "  title: !!int x", "", ["not valid YAML", "'x'"]),
 ]  # fmt: skip
 
 
@@ -97,3 +134,28 @@ def test_yaml_1_2_reads_times_and_words_as_they_are_written(tmp_path: Path) -> N
     file.write_text(GOOD.replace("name: A", "name: no").replace("een, twee", "10:30x, off"))
     source = load(file).sources[0]
     assert (source.name, source.tags) == ("no", ("10:30x", "off"))
+
+
+def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_bytes(GOOD.replace("Redactie", "Rédactie").encode("latin-1"))
+    with pytest.raises(ConfigurationError) as caught:
+        load(file)
+    assert str(caught.value).startswith(f"{file}:4:1: is not UTF-8 text")
+
+
+def test_a_file_nested_beyond_measure_is_told_so(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text("[" * 3_000)
+    with pytest.raises(ConfigurationError, match="nested too deeply"):
+        load(file)
+
+
+def test_a_day_needs_no_quotes_and_a_header_keeps_its_name(tmp_path: Path) -> None:
+    """YAML takes a bare day for a date; `from` is the name of a header as well as a key of `mail`."""
+    file = tmp_path / "sources.yaml"
+    rules = "    include: [{after: 2026-01-31}]\n    headers: {from: bot@example.org}"
+    file.write_text(GOOD.replace("    tags: [een, twee]", rules))
+    source = load(file).sources[0]
+    assert source.include[0].after == "2026-01-31"
+    assert source.headers == {"from": "bot@example.org"}
