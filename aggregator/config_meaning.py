@@ -81,6 +81,20 @@ def doubts_about_mail(mail: Mail | None) -> Iterator[Doubt]:
     ):
         if value is not None and not value.startswith(schemes):
             yield ("mail", key), f"{value!r} does not start with {schemes[0]}", ""
+        elif value is not None and (told := doubt_about_filling(key, value)):
+            yield ("mail", key), told, "Write {token}."
+
+
+def doubt_about_filling(key: str, pattern: str) -> str:
+    """What is wrong with how an address has room for a reader's token; '' where nothing is."""
+    known = {"{token}"} if key == "confirm" else {"{token}", "{address}"}
+    if unknown := set(re.findall(r"\{[^{}]*\}", pattern)) - known:
+        return f"holds {', '.join(sorted(unknown))}, for which nothing is filled in"
+    if key == "confirm" and "{token}" not in pattern:
+        return "does not hold {token}, so nobody could confirm"
+    if pattern.startswith("mailto:") and "{token}" in pattern.partition("body=")[2]:
+        return "has its {token} in the body, where it is not looked for: the address and the subject are"
+    return ""
 
 
 def doubts_about_network(network: Network) -> Iterator[Doubt]:

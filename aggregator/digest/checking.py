@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.digest.contrast import weak_contrasts, weakest_contrast
-from aggregator.digest.message import message_of
+from aggregator.digest.message import IN_HTML, IN_TEXT, message_of
 from aggregator.digest.page import CONTROL, INVISIBLE
 from aggregator.digest.planning import LARGEST, LARGEST_ENCODED
 from aggregator.digest.render import COLUMNS
@@ -99,10 +99,23 @@ def faults_of_text(issue: Issue, settings: Settings) -> Iterator[str]:
     for where, text in (("subject", issue.subject), ("text part", issue.text), ("HTML", issue.html)):
         if found := CONTROL.search(text.replace("\n", "")) or INVISIBLE.search(text):
             yield f"The {where} holds the character U+{ord(found[0][0]):04X}, which breaks a mail or hides in it."
-    if settings.mail and settings.mail.unsubscribe:
-        for where, text in (("text part", issue.text), ("HTML", issue.html)):
-            if "{{unsubscribe}}" not in text:
-                yield f"The {where} has no link to unsubscribe: the template lacks `unsubscribe`."
+    yield from faults_of_leaving(issue, settings)
+
+
+def faults_of_leaving(issue: Issue, settings: Settings) -> Iterator[str]:
+    """Whether each part has a reader's own link to unsubscribe, and where the mail can hold it."""
+    mail = settings.mail
+    if mail and not (mail.unsubscribe or mail.unsubscribe_by_mail):
+        yield "No reader can unsubscribe: sources.yaml has no `unsubscribe` below `mail`."
+        return
+    for where, text, room, place in (
+        ("text part", issue.text, IN_TEXT, "on a line of its own"),
+        ("HTML", issue.html, IN_HTML, "as the whole of an `href`"),
+    ):
+        if mail and room not in text:
+            yield f"The {where} has no link to unsubscribe: the template lacks `unsubscribe`, {place}."
+        elif "{{unsubscribe}}" in text.replace(room, ""):
+            yield f"The {where} would show {{{{unsubscribe}}}} to its readers, for it does not stand {place}."
 
 
 def faults_of_twin(issue: Issue, tree: Any) -> Iterator[str]:

@@ -51,7 +51,7 @@ def confirmation(settings: Settings, to: Subscriber, token: str, now: datetime) 
         header("Subject", f"{words['subject']}: {safe(publication.title)} [{token}]"),
         header("Date", format_datetime(now)),
         verbatim("Message-ID", f"<confirm.{mark}@{domain}>"),
-        *([header("Reply-To", mail.reply_to)] if mail and mail.reply_to else []),
+        *([header("Reply-To", on_the_wire(mail.reply_to))] if mail and mail.reply_to else []),
         header("Auto-Submitted", "auto-generated"),
         header("Content-Language", publication.language),
         header("MIME-Version", "1.0"),

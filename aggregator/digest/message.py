@@ -40,6 +40,7 @@ def mails_of(issue: Issue, settings: Settings, date: datetime) -> Callable[[str,
     mail = settings.mail
     boundary = f"=_{sha256(seed_of(issue, settings).encode()).hexdigest()[:32]}"
     shared = shared_headers(issue, settings, date, boundary)
+    one_click = mail is not None and re.match(r"https://.*\{(token|address)\}", mail.unsubscribe or "") is not None
     text, html = encoded_around(issue.text, IN_TEXT), encoded_around(issue.html, IN_HTML)
     start = b"--" + boundary.encode() + b"\r\n" + PLAIN
     middle = b"\r\n--" + boundary.encode() + b"\r\n" + HTML
@@ -50,7 +51,7 @@ def mails_of(issue: Issue, settings: Settings, date: datetime) -> Callable[[str,
         own = [verbatim("To", on_the_wire(to)), verbatim("Message-ID", identifier)]
         if places:
             own.append(verbatim("List-Unsubscribe", *(f"<{place}>" for place in places)))
-        if places and places[0].startswith("https://"):
+        if one_click:
             own.append(ONE_CLICK)
         href = places[0] if places else settings.publication.url
         in_text = quoted_printable(f"\n{href}\n").join(text)
@@ -62,7 +63,7 @@ def mails_of(issue: Issue, settings: Settings, date: datetime) -> Callable[[str,
 
 
 ONE_CLICK = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
-"""Only beside an https address (RFC 8058, 3.1)."""
+"""Only beside an https address (RFC 8058, 3.1) that tells whose it is."""
 PLAIN = b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 HTML = b'Content-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 
@@ -77,7 +78,7 @@ def shared_headers(issue: Issue, settings: Settings, date: datetime, boundary: s
         header("Date", format_datetime(date)),
     ]
     if mail and mail.reply_to:
-        lines.append(header("Reply-To", mail.reply_to))
+        lines.append(header("Reply-To", on_the_wire(mail.reply_to)))
     if mail and mail.list_id:
         lines.append(list_id(safe(publication.title), mail.list_id))
     lines += [

@@ -86,7 +86,7 @@ def page_of(issue: Issue, settings: Settings, room: Room) -> dict[str, Any]:
         "issues_feed": f"{publication.url}digest/atom.xml",
         "sender": safe(mail.sender.name if mail else publication.author.name),
         "address": safe(digest.address),
-        "unsubscribe": "{{unsubscribe}}" if mail and mail.unsubscribe else "",
+        "unsubscribe": "{{unsubscribe}}" if mail and (mail.unsubscribe or mail.unsubscribe_by_mail) else "",
     }
 
 

@@ -85,6 +85,33 @@ def test_the_gate_sees(sentence: str) -> None:
     assert any(sentence in one for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("part", "before", "after"),
+    [("text", "\n{{unsubscribe}}\n", "\nAfmelden: {{unsubscribe}}\n"),
+     ("text", "\n{{unsubscribe}}\n", "\n{{unsubscribe}}\nAfmelden: {{unsubscribe}}\n"),
+     ("html", 'href="{{unsubscribe}}"', 'href="{{unsubscribe}}&amp;x=1"'),
+     ("html", "</h1>", " {{unsubscribe}}</h1>")],
+)  # fmt: skip
+def test_the_gate_sees_a_link_to_unsubscribe_that_no_mail_can_hold(part: str, before: str, after: str) -> None:
+    made = {"html": rendered(5).html, "text": rendered(5).text}
+    assert before in made[part]
+    made[part] = made[part].replace(before, after, 1)
+    found = faults_of(replace(issue_of(5), **made), a_setting(NOWHERE))  # type: ignore[arg-type]  # two texts
+    assert len(found) == 1, found
+    assert "own" in found[0] or "href" in found[0]
+
+
+def test_the_gate_sees_that_nobody_can_unsubscribe_and_by_mail_is_enough() -> None:
+    setting = a_setting(NOWHERE)
+    assert setting.mail is not None
+    for by_mail, sentences in ((None, 1), ("mailto:nieuws+{token}@example.org", 0)):
+        other = replace(setting, mail=replace(setting.mail, unsubscribe=None, unsubscribe_by_mail=by_mail))
+        made = render(issue_of(5), other)
+        found = faults_of(replace(issue_of(5), html=made.html, text=made.text), other)
+        assert [one for one in found if "unsubscribe" in one] == list(found)
+        assert len(found) == sentences, found
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Iterator[Callable[[str, str], Path]]:
     def put(name: str, content: str) -> Path:

@@ -180,6 +180,28 @@ def test_the_message_keeps_the_rules_of_mail(tmp_path: Path) -> None:
     assert again.as_bytes() == parsed.as_bytes()
 
 
+@pytest.mark.parametrize(
+    ("unsubscribe", "headers"),
+    [
+        ("https://example.org/u/{token}", ("<https://example.org/u/t>", "List-Unsubscribe=One-Click")),
+        ("https://example.org/u?a={address}", ("<https://example.org/u?a=a%2Bb@x.example>", "List-Unsubscribe=One-Click")),
+        ("https://example.org/leave", ("<https://example.org/leave>", None)),  # a page that cannot tell who asks
+        ("mailto:a@example.org?subject={token}", ("<mailto:a@example.org?subject=t>", None)),
+    ],
+)  # fmt: skip
+def test_one_click_is_offered_where_a_click_tells_whose_it_is(
+    unsubscribe: str, headers: tuple[str, str | None], tmp_path: Path
+) -> None:
+    setting = a_setting(tmp_path)
+    assert setting.mail is not None
+    setting = replace(setting, mail=replace(setting.mail, unsubscribe=unsubscribe, reply_to="a@b\u00fccher.example"))
+    rendered = render(an_issue(2), setting)
+    issue = an_issue(2, html=rendered.html, text=rendered.text)
+    parsed = email.message_from_bytes(message_of(issue, setting, NOW, "a+b@x.example", "t"), policy=email.policy.SMTP)
+    assert (parsed["List-Unsubscribe"], parsed["List-Unsubscribe-Post"]) == headers
+    assert parsed["Reply-To"] == "a@xn--bcher-kva.example"
+
+
 def an_entry(number: int, source: str) -> Entry:
     post = Post(source, str(number), f"https://x.example/{number}", f"Titel {number}", excerpt="Tekst.")
     return Entry("", StoredPost(f"{number:032x}", post, NOW, NOW - timedelta(hours=number), "published"), source, "")
