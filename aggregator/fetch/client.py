@@ -18,8 +18,6 @@ import httpx
 from aggregator import __version__
 from aggregator.fetch.addresses import host_of, is_of_the_web, led_to, may_have
 from aggregator.fetch.asking import headers_for, headers_of
-from aggregator.fetch.bodies import Body, TooLargeError
-from aggregator.fetch.decoders import BadEncodingError
 from aggregator.fetch.freshness import DEFAULT_REST, fresh_seconds, retry_moment, usable
 from aggregator.fetch.private import PrivateAddressError, Resolve, resolve
 from aggregator.fetch.robots import Robots
@@ -182,6 +180,9 @@ class Fetcher:
                 if problem.state == "throttled":
                     self.throttled[host_of(url)] = problem
                 return Hop(problem)
+            from aggregator.fetch.bodies import Body, TooLargeError  # a quiet run reads none
+            from aggregator.fetch.decoders import BadEncodingError
+
             try:
                 body = Body(told.get("content-encoding", ""), int(self.network.megabytes * 1_000_000))
                 async for piece in response.aiter_raw():
