@@ -55,7 +55,7 @@ COUNTERS = re.compile(
     r"googletagmanager|doubleclick|googlesyndication|/ads?[/.]|facebook\.com/plugins/(?:like|share)", re.I
 )
 OTHER_ELEMENTS = re.compile(
-    r"<(?:lite-youtube|amp-youtube|youtube-video)\b[^<>]*?\b(?:data-)?videoid\s*=\s*[\"']?([\w-]+)[^<>]*>",
+    r"<(?:lite-youtube|amp-youtube|youtube-video)\b[^<>]*?\b(?:data-)?videoid\s*=\s*[\"']?([\w-]++)[^<>]*+>",
     re.IGNORECASE,
 )
 FLASH = re.compile(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from aggregator.normalise.urls import clean_url
@@ -26,11 +28,14 @@ PLACEHOLDER = re.compile(r"^data:|placeholder|lazy[-_]?load|(?:^|/)(?:blank|spac
 DECORATION = re.compile(
     r"avatar|gravatar|emoji|smilies|logo|icon|badge|button|sprite|wp-includes/images", re.IGNORECASE
 )
+MOST_SOURCES = 20
+"""Of one picture: where it is not closed, those of all that follow would be gone through for each."""
 WIDEST = 2_048
 """Pixels: wider ones are for print."""
-CANDIDATE = re.compile(r"\s*([^\s,]\S*[^\s,]|\S)(?:\s+([\d.]+)([wx]))?\s*(?:,|$)")
-
-WIDTH = re.compile(r"\s+\d+w\b")
+CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<=,)|([^,]*+))")
+"""An address, which may hold commas but does not end in one, and what is said of it up to the next comma: it never goes
+back, for a srcset may be as long as a post (https://html.spec.whatwg.org/#parsing-a-srcset-attribute)."""
+SIZE = re.compile(r"(\d+(?:\.\d+)?)([wx])")
 UNIT = re.compile(r"px$")
 TINY = re.compile(r"(?:^|;)(?:width|height):[01]px")
 
@@ -67,13 +72,17 @@ def restore(image: HtmlElement, base: str) -> bool:
 
 def is_candidate(address: str, candidates: str) -> bool:
     """Whether a srcset offers this very address at some width."""
-    start = candidates.find(address)
-    while start >= 0:
-        before = candidates[:start].rstrip()
-        if (not before or before.endswith(",")) and WIDTH.match(candidates, start + len(address)):
-            return True
-        start = candidates.find(address, start + 1)
-    return False
+    return address in candidates and any(
+        offered == address and unit == "w" for offered, _, unit in candidates_of(candidates)
+    )
+
+
+def candidates_of(candidates: str) -> Iterator[tuple[str, str, str]]:
+    """The addresses of a srcset, each with the number and the unit of its size; '' for both where none is said."""
+    for address, said in CANDIDATE.findall(candidates):
+        size = SIZE.fullmatch(said.strip())
+        if size or not said.strip():
+            yield address.rstrip(","), *(size.groups() if size else ("", ""))
 
 
 def from_picture(image: HtmlElement) -> None:
@@ -82,7 +91,7 @@ def from_picture(image: HtmlElement) -> None:
     source = (image.get("src") or "").strip()
     if holder is None or (source and not PLACEHOLDER.search(source)):
         return
-    for node in holder.iter("source"):
+    for node in islice(holder.iter("source"), MOST_SOURCES):
         found = largest(node.get("srcset") or node.get("data-srcset") or node.get("data-lazy-srcset") or "")
         if found and not image.get("data-src"):
             image.set("data-src", found)
@@ -99,7 +108,7 @@ def is_pixel(image: HtmlElement, address: str) -> bool:
 
 def largest(candidates: str) -> str:
     """The address of the widest candidate of a srcset, of those for screens where there are any; '' for none."""
-    found = [(float(width or 1), address) for address, width, _ in CANDIDATE.findall(candidates) if number(width)]
+    found = [(float(size or 1), address) for address, size, _ in candidates_of(candidates)]
     fitting = [pair for pair in found if pair[0] <= WIDEST]
     return (
         max(fitting, key=lambda pair: pair[0])[1]
@@ -108,17 +117,13 @@ def largest(candidates: str) -> str:
     )
 
 
-def number(width: str) -> bool:
-    return width == "" or re.fullmatch(r"\d+(?:\.\d+)?", width) is not None
-
-
 def srcset_of(candidates: str, base: str) -> str:
     """The srcset with absolute addresses; those that are none are left out."""
     kept = []
-    for address, width, unit in CANDIDATE.findall(candidates):
+    for address, size, unit in candidates_of(candidates):
         clean = clean_url(address, base)
-        if clean is not None and number(width) and "," not in clean:
-            kept.append(f"{clean} {width}{unit}".strip())
+        if clean is not None and "," not in clean:
+            kept.append(f"{clean} {size}{unit}".strip())
     return ", ".join(kept)
 
 

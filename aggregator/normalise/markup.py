@@ -8,11 +8,11 @@ from collections.abc import Set
 from aggregator.nesting import bounded
 from aggregator.normalise.embeds import PLAYERS_OF_THEIR_OWN, as_frames
 
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[!?][^>]*>", re.DOTALL)
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[!?][^>]*(?:>|\Z)", re.DOTALL)
 """What the two parsers that follow each other would read differently."""
 VOID = "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr"
-NOSCRIPT = re.compile(r"<noscript[^>]*>(.*?)</noscript\s*>", re.DOTALL | re.IGNORECASE)
-NOSCRIPT_TAG = re.compile(r"</?noscript[^>]*>", re.IGNORECASE)
+NOSCRIPT = re.compile(r"<noscript[^<>]*>(.*?)(?:</noscript[^<>]*>|\Z)", re.DOTALL | re.IGNORECASE)
+NOSCRIPT_TAG = re.compile(r"</?noscript[^<>]*>", re.IGNORECASE)
 CLOSED_AT_ONCE = re.compile(rf"<(?!(?:{VOID})\b)([a-zA-Z][\w-]*)((?:\s[^<>]*[\"'\s])?)/>", re.IGNORECASE)
 SWALLOWING = "iframe noembed noframes noscript textarea title xmp".split()
 """Elements of which the content is no markup: one that is never closed takes the rest of the post with it."""

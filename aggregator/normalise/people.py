@@ -19,7 +19,9 @@ ASIDE = re.compile(r"(?<=\S)\s*\([^()@]*\)\s*$")
 ROLE = re.compile(r",\s+[a-z][^,]*$")
 SCRIPT = re.compile(r"<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 PARTICLES = "van de der den het ten ter te 't von zu da di du la le bin al en".split()
-MAIL = r"[^\s<>()\",;:]+@[^\s<>()\",;:]+"
+MAIL = r"(?<![^\s<>()\",;:])[^\s<>()\",;:]+@[^\s<>()\",;:]+"
+"""From the beginning of a word on: looked for from each of its letters, a long word would be read as often."""
+TAG = re.compile(r"<(?!\s*(?:mailto:)?[^\s<>]+@)[^<>]*>")
 MAIL_THEN_NAME = re.compile(rf"^{MAIL}\s*\((.+)\)$")
 NAME_THEN_MAIL = re.compile(rf"^\"?(.+?)\"?\s*[<(]\s*(?:mailto:)?{MAIL}\s*[>)]$")
 NOBODY = re.compile(
@@ -30,6 +32,8 @@ NOBODY = re.compile(
 )
 JOINT = re.compile(r"\s*(?:;|/|\||&|,\s*(?:en|and)\s|\s(?:en|and|und|et)\s)\s*", re.IGNORECASE)
 LONGEST_NAME = 80
+LONGEST_BYLINE = 10_000
+"""Characters: a paper may have some hundred authors."""
 
 
 @lru_cache(maxsize=1_000)
@@ -45,8 +49,8 @@ def people_of(raws: tuple[str, ...], nobody: tuple[str | None, ...] = ()) -> tup
 
 def names_in(raw: str) -> tuple[str, ...]:
     """The names in one byline; mail addresses, prefixes and software's names are no part of them."""
-    text = SCRIPT.sub(" ", html.unescape(html.unescape(raw)))
-    text = fold(ADDRESS.sub(" ", re.sub(r"<(?!\s*(?:mailto:)?\S+@)[^<>]*>", " ", text)))
+    text = SCRIPT.sub(" ", html.unescape(html.unescape(raw[:LONGEST_BYLINE])))
+    text = fold(ADDRESS.sub(" ", TAG.sub(" ", text)))
     for pattern in (MAIL_THEN_NAME, NAME_THEN_MAIL):
         found = pattern.match(text)
         if found:

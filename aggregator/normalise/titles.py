@@ -24,7 +24,7 @@ WORD_TAG = re.compile(
 """Elements that stand in titles: those that part words, and those within one; anything else between angle brackets is
 what the title is about."""
 COMMENT = re.compile(r"<!--[^<>]*>|<!--.*\Z", re.DOTALL)
-PAIR = re.compile(r"<(a|b|em|i|small|span|strong|sub|sup|u)(?:\s[^<>]*)?>(.*?)</\1>", re.IGNORECASE)
+PAIR = re.compile(r"<(a|b|em|i|small|span|strong|sub|sup|u)(?:\s[^<>]*)?>(.{0,500}?)</\1>", re.IGNORECASE)
 SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 CAPITALS_FROM = 3
@@ -35,7 +35,7 @@ SHORT_FORM = re.compile(
 )
 LONGEST_MADE = 80
 LONGEST = 500
-LONGEST_RAW = 20_000
+LONGEST_RAW = 5_000
 
 
 def title_of(raw: str | None, names: Iterable[str | None]) -> str:
@@ -88,7 +88,7 @@ def calmed(title: str, text: str) -> str:
         return title
     spelt: dict[str, Counter[str]] = {}
     for found in WORD.finditer(text):
-        begins = not text[: found.start()].rstrip(" \"'“‘(")[-1:].strip(".!?:…")
+        begins = not text[max(0, found.start() - 20) : found.start()].rstrip(" \"'“‘(")[-1:].strip(".!?:…")
         if not begins and found[0] != found[0].upper():
             spelt.setdefault(found[0].casefold(), Counter())[found[0]] += 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-MARKUP = re.compile(r"<[^>]*>")
+MARKUP = re.compile(r"<[^<>]*>")
 APPEARED = re.compile(
     r"(?:Het bericht|Le post|The post|Der Beitrag)\b.{0,400}?\b"
     r"(?:verscheen eerst op|appeared first on|erschien zuerst)\b.{0,200}\W*$",
