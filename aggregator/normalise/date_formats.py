@@ -26,8 +26,14 @@ ZONES = {
 """Minutes east of UTC. Where a name has several meanings, the one blogs read in Europe use."""
 WEEKDAY = (
     r"(?:ma|di|wo|do|vr|za|zo|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|mon|tue|tues|wed|thu|thur|"
-    r"thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)"
+    r"thurs|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|mo|mi|fr|sa|so|montag|dienstag|mittwoch|"
+    r"donnerstag|freitag|samstag|sonnabend|sonntag)"
 )
+WEEKDAYS = {
+    "ma": 0, "mo": 0, "di": 1, "tu": 1, "wo": 2, "we": 2, "mi": 2, "do": 3, "th": 3, "vr": 4, "fr": 4, "za": 5, "sa": 5,
+    "zo": 6, "su": 6, "so": 6,
+}  # fmt: skip
+"""By their first two letters."""
 TIME = (
     r"(?P<hour>\d{1,2})(?:[:.hu](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
     r"\s*(?P<half>[ap]\.?m\.?)?|(?=\s*(?:uur|u|h|uhr)\b))"
@@ -48,7 +54,10 @@ COMPACT = (
     r"(?-i:^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
     r"(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>Z|[+-]\d{2}:?\d{2})?)?$)"
 )
-DAY_FIRST = rf"^(?P<day>\d{{1,2}})[-/.](?P<month>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}}){CLOCK}$"
+DAY_FIRST = (
+    rf"^(?:(?P<weekday>{WEEKDAY})\.?,?\s+)?(?P<day>\d{{1,2}})[-/.](?P<month>\d{{1,2}})[-/.](?P<year>\d{{4}}|\d{{2}})"
+    rf"{CLOCK}$"
+)
 DAY_MONTH = (
     rf"^(?:{WEEKDAY}\.?,?\s+)?(?P<day>\d{{1,2}})(?:e|de|ste|st|nd|rd|th)?[\s./-]+(?:of\s+)?(?P<name>[^\W\d_]{{3,9}})\.?,?"
     rf"[\s./-]*(?P<year>\d{{4}}|'?\d{{2}})(?!\d|:){CLOCK}$"

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from aggregator.normalise.date_formats import BYLINE, FORMATS, LABEL, MONTHS, TIME, ZONES
+from aggregator.normalise.date_formats import BYLINE, FORMATS, LABEL, MONTHS, TIME, WEEKDAYS, ZONES
 
 RELATIVE = re.compile(
     r"^(?:(?:ongeveer|about)\s+)?(?P<count>\d{1,3}|een|één|a|an)\s+(?P<unit>minuut|minuten|uur|uren|dag|dagen|week|weken|"
@@ -63,7 +63,9 @@ def read_date(raw: str, *, languages: Sequence[str], timezone: str, now: datetim
 
 
 def within_bounds(found: datetime | None, now: datetime) -> datetime | None:
-    return found if found is not None and EARLIEST <= found.astimezone(UTC) <= now + FURTHEST else None
+    if found is None or not EARLIEST.year - 1 <= found.year <= now.year + 6:  # at the ends of time no zone can be told
+        return None
+    return found if EARLIEST <= found.astimezone(UTC) <= now + FURTHEST else None
 
 
 def read_freely(text: str, languages: Sequence[str], timezone: str, local: ZoneInfo, now: datetime) -> datetime | None:
@@ -73,7 +75,7 @@ def read_freely(text: str, languages: Sequence[str], timezone: str, local: ZoneI
     for pattern in () if found else FORMATS:
         match = compiled(pattern).match(text)
         if match:
-            found = moment(match.groupdict(), local)
+            found = agreeing(match.groupdict(), local)
             foreign = plain((match.groupdict().get("name") or "jan").casefold()) not in MONTHS
             return by_dateparser(text, languages, timezone) if foreign else found
     return found or by_dateparser(text, languages, timezone)
@@ -85,12 +87,26 @@ def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
+def agreeing(parts: dict[str, str | None], local: tzinfo) -> datetime | None:
+    """The moment; where day and month are numbers beside a weekday, of both readings the one that fell on it.
+
+    Drupal writes `Fri, 07/03/2015 - 16:09` of the third of July.
+    """
+    found = moment(parts, local)
+    weekday = parts.get("weekday")
+    if weekday is None or (found and found.weekday() == WEEKDAYS[weekday.casefold()[:2]]):
+        return found
+    swapped = moment(parts | {"day": parts["month"], "month": parts["day"]}, local)
+    return swapped if swapped and swapped.weekday() == WEEKDAYS[weekday.casefold()[:2]] else found
+
+
 def moment(parts: dict[str, str | None], local: tzinfo) -> datetime | None:
     """The parts of a date as a moment; None when they make none."""
     name = (parts.get("name") or "").casefold()
     month = MONTHS.get(plain(name)) if name else int(parts.get("month") or 0)
-    year = int((parts["year"] or "0").lstrip("'"))
-    if year < 100:
+    digits = (parts["year"] or "0").lstrip("'")
+    year = int(digits)
+    if len(digits) == 2:  # and not the year 1, in which software dates what has no date
         year += 2000 if year < 70 else 1900
     hour = int(parts.get("hour") or 0)
     half = (parts.get("half") or "").casefold()[:1]
@@ -105,9 +121,9 @@ def moment(parts: dict[str, str | None], local: tzinfo) -> datetime | None:
             year, month, int(parts["day"] or 0), hour % 24, int(parts.get("minute") or 0),
             min(59, int(parts.get("second") or 0)), tzinfo=zone,
         )  # fmt: skip
-    except ValueError:
+        return made + days
+    except (ValueError, OverflowError):
         return None
-    return made + days
 
 
 @lru_cache(maxsize=100)
