@@ -138,13 +138,14 @@ class Client:
         except TimeoutError:
             return self.front.failure(503, request.path)
         except Exception as error:
-            print(f"aggregator: {request.path}: {type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
+            path = self.front.logged(request.path)
+            print(f"aggregator: {path}: {type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201
             return self.front.failure(500, request.path)
 
     async def send(self, response: Response, method: str, path: str, agent: str = "") -> None:
         """The answer, piece by piece; a client that takes none for long is left."""
         if self.log:
-            self.log(f"{method} {path} {response.status} {printable(agent)}")
+            self.log(f"{method} {self.front.logged(path)} {response.status} {printable(agent)}")
         headers = {"date": format_datetime(datetime.now(UTC), usegmt=True)} | dict(response.headers)
         if isinstance(response.body, bytes) and response.status not in (204, 304):
             headers["content-length"] = str(len(response.body))

@@ -31,6 +31,10 @@ POLICY_OF_MAILS = SECURITY["content-security-policy"].replace("style-src 'self'"
 """The newsletter's web copies carry their style as mails must: on the elements."""
 
 
+def first_segment(path: str) -> str:
+    return unquote(path.split("/", 2)[1]) if "/" in path else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Front:
     """What is served: the files under `out`, and the `handlers`, each by the first segment of the paths it answers."""
@@ -41,7 +45,7 @@ class Front:
 
     def answer(self, request: Request) -> Response:
         """The answer to a request; an answer that fails without a page of its own gets one."""
-        segment = unquote(request.path.split("/", 2)[1]) if "/" in request.path else ""
+        segment = first_segment(request.path)
         handler = self.handlers.get(segment)
         if handler is not None:
             return self.finished(handler(request), request.path)
@@ -51,6 +55,11 @@ class Front:
         if segment == MAILS:
             answer = replace(answer, headers={"content-security-policy": POLICY_OF_MAILS, **answer.headers})
         return self.finished(answer, request.path)
+
+    def logged(self, path: str) -> str:
+        """`path` as a log may hold it: what follows the name of a handler is as good as a reader's key."""
+        segment = first_segment(path)
+        return f"/{segment}/..." if segment in self.handlers else path
 
     def failure(self, status: int, path: str = "/") -> Response:
         """The page that says what is wrong."""

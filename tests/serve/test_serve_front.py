@@ -293,10 +293,13 @@ def test_the_command_says_where_it_serves_and_stops_when_told(tmp_path: Path, ou
             absent = client.get(url + "digest/x/y")
             assert "Deze pagina is er niet" in absent.text
             assert 'href="../../style.css"' in absent.text
+            assert client.post(f"{url}unsubscribe/{'a' * 24}").status_code == 404
             process.send_signal(signal.SIGTERM)
             _, told = process.communicate(timeout=60)
         assert process.returncode == 0
     assert told.splitlines()[0].startswith("GET /atom.xml 304 reader/1")
+    assert "POST /unsubscribe/... 404" in told
+    assert "a" * 24 not in told  # whoever reads the log can unsubscribe nobody
 
 
 def test_an_address_that_is_taken_is_told_with_what_to_do(tmp_path: Path, front: Served) -> None:
