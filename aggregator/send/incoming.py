@@ -75,9 +75,9 @@ def incoming(raw: bytes) -> Incoming:
 
 
 def read(message: Message[Any, Any]) -> Incoming:
-    subject = " ".join(str(message.get("Subject", "")).split())
-    named = [str(value) for name in ADDRESSED for value in message.get_all(name, [])]
-    senders = getaddresses([str(message.get("From", ""))])
+    subject = " ".join(" ".join(fields(message, "Subject")[:1]).split())
+    named = [value for name in ADDRESSED for value in fields(message, name)]
+    senders = getaddresses(fields(message, "From")[:1])
     if message.get_content_type() == "multipart/report":
         return Incoming(senders[0][1] if senders else "", subject, tuple(returns_in(message)), automatic=True)
     tokens = tuple(dict.fromkeys(TOKEN.findall(" ".join([subject, *named]))))[:MOST_TOKENS]
@@ -85,6 +85,14 @@ def read(message: Message[Any, Any]) -> Incoming:
     return Incoming(
         senders[0][1] if len(senders) == 1 else "", subject, (), tokens, words in LEAVING, is_automatic(message)
     )
+
+
+def fields(message: Message[Any, Any], name: str) -> list[str]:
+    """The values of a header, decoded; as they came where the standard library fails at that, as it does at `To: <`."""
+    try:
+        return [str(value) for value in message.get_all(name, [])]
+    except Exception:
+        return [str(value) for key, value in message.raw_items() if key.casefold() == name.casefold()]
 
 
 def is_automatic(message: Message[Any, Any]) -> bool:

@@ -277,6 +277,15 @@ def test_no_mail_is_too_odd_to_be_read(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "header", ["To: <", 'Cc: "', "From: :;.,;", "From: <", "To: .:)", "Delivered-To: \0<", "Subject: =?x?"]
+)
+def test_a_malformed_header_keeps_nobody_from_leaving(header: str) -> None:
+    token = "t" * 24
+    said = incoming(f"X-Original-To: nieuws+{token}@example.org\r\n{header}\r\n\r\n".encode())
+    assert said.tokens == (token,)
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"From: a@x.example\nSubject: stop " + b"=?utf-8?q?a?= " * 20_000 + b"\n\n",
