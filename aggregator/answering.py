@@ -16,6 +16,7 @@ from aggregator.store import Store, links, open_store, readers, subscribers
 
 Answer = Literal["done", "was so", "unknown"]
 BY_POST, BY_MAIL = "unsubscribed by themselves, on the web", "unsubscribed by themselves, by mail"
+BY_COMPLAINT = "called a mail spam"
 CONFIRMED_BY_POST, CONFIRMED_BY_MAIL = "confirmed by themselves, on the web", "confirmed by themselves, by mail"
 
 
@@ -113,6 +114,10 @@ def see_to(
 ) -> list[str]:
     """Do what one mail asks for; what was done, and nothing when it asks for nothing."""
     lines = [line for one in mail.returns if (line := returned(settings, store, one, now))]
+    if mail.complaint and (mailed := readers.mailed_as(store, mail.complaint)):
+        identity, issue = mailed
+        subscribers.remove(store, identity, BY_COMPLAINT, now)
+        lines.append(f"{identity}: unsubscribed, for issue {issue} was called spam there.")
     for token in mail.tokens:
         if token in leaving:
             subscribers.remove(store, leaving[token], BY_MAIL, now)

@@ -23,6 +23,7 @@ TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{24}(?![A-Za-z0-9_-])")
 MOST_TOKENS = 5
 LEAVING = {"afmelden", "afmelding", "uitschrijven", "unsubscribe", "stop", "signoff", "abmelden", "désinscription"}
 ADDRESSED = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
+COMPLAINT = re.compile(r"^Feedback-Type:[ \t]*(abuse|fraud|opt-out)\b", re.I | re.M)
 OF_THE_MAIL = re.compile(r"5\.(2\.[23]|3\.|6\.|7\.)")
 """A full mailbox, a mail too large or one that is taken for spam says nothing of the address (RFC 3463)."""
 
@@ -46,6 +47,8 @@ class Incoming:
     sender: str
     subject: str
     returns: tuple[Return, ...] = ()
+    complaint: str = ""
+    """The Message-ID of a mail that its reader called spam (RFC 5965); '' where it is not there, or nobody did."""
     tokens: tuple[str, ...] = ()
     """What may be tokens of ours."""
     leaves: bool = False
@@ -79,11 +82,18 @@ def read(message: Message[Any, Any]) -> Incoming:
     named = [value for name in ADDRESSED for value in fields(message, name)]
     senders = getaddresses(fields(message, "From")[:1])
     if message.get_content_type() == "multipart/report":
-        return Incoming(senders[0][1] if senders else "", subject, tuple(returns_in(message)), automatic=True)
+        complaint = quoted_id(message) if is_complaint(message) else ""
+        return Incoming(
+            senders[0][1] if senders else "", subject, tuple(returns_in(message)), complaint, automatic=True
+        )
     tokens = tuple(dict.fromkeys(TOKEN.findall(" ".join([subject, *named]))))[:MOST_TOKENS]
     words = re.sub(r"^((re|fwd?|antw|aw)\s*:\s*)+", "", subject.casefold()).strip(" .!")
     return Incoming(
-        senders[0][1] if len(senders) == 1 else "", subject, (), tokens, words in LEAVING, is_automatic(message)
+        senders[0][1] if len(senders) == 1 else "",
+        subject,
+        tokens=tokens,
+        leaves=words in LEAVING,
+        automatic=is_automatic(message),
     )
 
 
@@ -105,6 +115,12 @@ def is_automatic(message: Message[Any, Any]) -> bool:
         or any(message.get(name) is not None for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"))
         or str(message.get("Return-Path", "")).strip() == "<>"
     )
+
+
+def is_complaint(message: Message[Any, Any]) -> bool:
+    """Whether it reports that a reader called a mail spam."""
+    parts = (part for part in message.walk() if part.get_content_type() == "message/feedback-report")
+    return any(COMPLAINT.search(str(part)) for part in parts)
 
 
 def returns_in(message: Message[Any, Any]) -> list[Return]:

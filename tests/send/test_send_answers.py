@@ -269,6 +269,30 @@ def test_mails_that_come_back_for_good_suppress_at_the_stated_count(
         assert "came back" in add(store, [Newcomer(ANNA)], NOW)[0].sentence
 
 
+def complaint(message_id: str, kind: str) -> bytes:
+    """What a mail provider writes of a reader who called a mail spam (RFC 5965)."""
+    return (
+        "From: feedback@mx.example\r\nTo: redactie@example.org\r\nSubject: Complaint\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=feedback-report; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nFeedback-Type: abuse\r\n"
+        f"--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: {kind}\r\nVersion: 1\r\n\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\n\r\nHallo\r\n--b--\r\n"
+    ).encode()
+
+
+def test_who_calls_a_mail_spam_gets_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = a_setting(tmp_path)
+    with a_server() as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        approved(store, ANNA, BART)
+        send(tmp_path, store)
+        anna, bart = (one.message_id for one in outbox.recipients(store, "2026-10"))
+    others = complaint(bart, "not-spam"), complaint("<2026-10.0123456789abcdef@example.org>", "abuse")
+    processed = answering.process(settings, boxed(tmp_path, complaint(anna, "abuse"), *others), NOW)
+    assert processed.lines == [f"{ANNA}: unsubscribed, for issue 2026-10 was called spam there."]
+    assert (processed.left, names(settings)) == (2, [BART])
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"\n", b"Subject: \xff\xfe\n\nx", b"From: a\nFrom: b\nSubject: stop\n\n", b"\0" * 99]
 )
