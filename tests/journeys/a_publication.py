@@ -36,7 +36,7 @@ sources:
   - {{name: The Front Desk, path: 'desk/*.md', site: 'https://desk.example/', link: '{{slug}}.html', language: en}}
   - {{name: Onbereikbaar, url: 'http://127.0.0.1:9/feed.xml', kind: feed}}
 digest: {{min_posts: 0, approval: false, address: 'Redactie, Postbus 1, 1000 AA Ergens'}}
-mail: {{sender: {{name: Redactie, email: redactie@blogs.example}}}}
+mail: {{from: {{name: Redactie, email: redactie@blogs.example}}}}
 """
 TEXTS = {
     "nl": ("Klant centraal", "Wat vakgenoten schrijven over klanten, loketten en wachtrijen"),
