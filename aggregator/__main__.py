@@ -13,9 +13,9 @@ from aggregator import RARELY
 def start() -> None:
     """Run the command that was asked for, and end the process with its status; 1 when what it told could not be."""
     gc.set_threshold(*RARELY)  # before modules are loaded, which makes many objects that stay
-    from aggregator.cli import main
-
     try:
+        from aggregator.cli import main
+
         main()
     except SystemExit as end:
         if isinstance(end.code, int) and alone() and flushed():
@@ -23,6 +23,9 @@ def start() -> None:
             # twentieth of a run.
             os._exit(end.code)
         raise
+    except KeyboardInterrupt:  # while modules were loaded
+        sys.stderr.write("aggregator: stopped before it began.\n")
+        sys.exit(130)
     except OSError as error:
         if error.filename is not None:
             sys.exit(f"aggregator: {error}")

@@ -33,9 +33,9 @@ def worker(file: Path, concurrency: int, verbose: bool) -> None:
         try:
             from aggregator.fleet.worker import work
         except ImportError as error:
-            from aggregator.store import StoreError
+            from aggregator.store import FLEET, StoreError
 
-            raise StoreError(f"A worker needs Procrastinate and psycopg ({error}): install aggregator[fleet]") from None
+            raise StoreError(f"A worker needs Procrastinate and psycopg ({error}): say {FLEET}") from None
 
         def say(text: str) -> None:
             click.echo(f"aggregator: {text}", err=True)

@@ -20,6 +20,7 @@ EXIT_SOME_FAILED = 3
 EXIT_ALL_FAILED = 4
 EXIT_UNCERTAIN = 5
 EXIT_BUSY = 75
+EXIT_STOPPED = 130
 
 configured = click.option(
     "--config",
@@ -34,11 +35,11 @@ as_json = click.option("--json", "json_wanted", is_flag=True, help="Report as JS
 verbose = click.option("-v", "--verbose", is_flag=True, help="Say what was done, also when not on a terminal.")
 
 
-def settings_of(file: Path) -> Settings:
-    """The settings in `file`, imported only when a command runs."""
+def settings_of(file: Path, *, without_sources: bool = False) -> Settings:
+    """The settings in `file`, imported only when a command runs; `without_sources`, where it may hold none yet."""
     from aggregator.config import load
 
-    return load(file)
+    return load(file, without_sources=without_sources)
 
 
 def clock() -> datetime:
@@ -52,6 +53,8 @@ def clock() -> datetime:
         raise click.UsageError(f"AGGREGATOR_NOW is {stated!r}, which is no RFC 3339 time") from None
     if now.tzinfo is None:
         raise click.UsageError(f"AGGREGATOR_NOW is {stated!r}, which states no zone; add Z or +01:00")
+    if not 1990 <= now.year <= 2999:
+        raise click.UsageError(f"AGGREGATOR_NOW is {stated!r}, a time when nobody reads blogs")
     return now.astimezone(UTC)
 
 
@@ -72,15 +75,23 @@ def plainly() -> Iterator[None]:
     except Refused as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_USAGE)
-    except (StoreError, OSError) as error:
+    except StoreError as error:
         click.echo(f"aggregator: {error}", err=True)
         sys.exit(EXIT_ALL_FAILED)
+    except OSError as error:
+        told = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
+        click.echo(f"aggregator: {told}", err=True)
+        sys.exit(EXIT_ALL_FAILED)
+    except KeyboardInterrupt:
+        click.echo("aggregator: stopped. What was done stands; say the same again to go on.", err=True)
+        sys.exit(EXIT_STOPPED)
     except Exception as error:
         # the rooms that are not loaded cannot have raised theirs
-        if type(error).__name__ not in ("PublishError", "SendError", "AddressError"):
+        name = type(error).__name__
+        if name not in ("PublishError", "SendError", "UnsuitableError", "AddressError"):
             raise
         click.echo(f"aggregator: {error}", err=True)
-        sys.exit(EXIT_ALL_FAILED)
+        sys.exit(EXIT_USAGE if name == "UnsuitableError" else EXIT_ALL_FAILED)
 
 
 def check_names(settings: Settings, names: tuple[str, ...]) -> None:

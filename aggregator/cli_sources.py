@@ -24,7 +24,7 @@ def list_sources(file: Path, json_wanted: bool) -> None:
         from aggregator import show
 
         settings = settings_of(file)
-        click.echo(show.as_json(settings.sources) if json_wanted else show.source_lines(settings.sources))
+    click.echo(show.as_json(settings.sources) if json_wanted else show.source_lines(settings.sources))
 
 
 @sources.command("add")
@@ -35,11 +35,14 @@ def add_source(file: Path, url: str, name: str | None) -> None:
     """Find out what the blog at URL is, show it, and write it into sources.yaml."""
     with plainly():
         from aggregator import show
+        from aggregator.exchanging import why_not
         from aggregator.looking import look
         from aggregator.settings import Source
         from aggregator.sources_file import add_source as write
 
-        settings = settings_of(file)
+        settings = settings_of(file, without_sources=True)
+        if reason := why_not(settings, url):
+            raise click.UsageError(reason)
         found = look(Source(name=name or url, url=url), settings, clock())
         click.echo(show.finding(found))
         if found.reading.problem is not None:
@@ -85,7 +88,7 @@ def import_sources(file: Path, json_wanted: bool, opml: Path) -> None:
         from aggregator.exchanging import import_sources as bring_in
 
         try:
-            imported = bring_in(settings_of(file), opml)
+            imported = bring_in(settings_of(file, without_sources=True), opml)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
         if json_wanted:

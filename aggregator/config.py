@@ -52,35 +52,50 @@ def render(file: Path, mistake: Mistake, lines: list[str]) -> str:
     return f"{text}\n{' ' * 9}{mistake.hint}" if mistake.hint else text
 
 
-def load(file: Path) -> Settings:
-    """The settings in `file`. Raises ConfigurationError; nothing is touched but what is remembered of `file`."""
+def load(file: Path, *, without_sources: bool = False) -> Settings:
+    """The settings in `file`, which may be `without_sources` where one is to be added.
+
+    Raises ConfigurationError; nothing is touched but what is remembered of `file`.
+    """
     try:
         written = file.read_bytes()
-        text = written.decode("utf-8-sig")
     except FileNotFoundError:
         hint = "Give its place with --config FILE or AGGREGATOR_CONFIG, or start from the sources.yaml that ships."
         raise ConfigurationError(file, [Mistake("", "there is no such file", hint=hint)]) from None
-    except UnicodeDecodeError as error:
-        line = written.count(b"\n", 0, error.start) + 1
-        hint = "Have your editor save the file as UTF-8."
-        raise ConfigurationError(file, [Mistake("", "is not UTF-8 text", line, 1, hint)]) from None
     except OSError as error:
         raise ConfigurationError(file, [Mistake("", f"cannot be read: {error.strerror}")]) from None
     known = cached(file, written)
     if known is not None:
         return known
+    settings = settings_in(written, file, without_sources=without_sources)
+    if settings.sources:
+        cache(settings, written)
+    return settings
+
+
+def settings_in(written: bytes, file: Path, *, without_sources: bool = False) -> Settings:
+    """What `written`, which stands in `file` or is to, says; as `load` does."""
+    try:
+        text = written.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        hint = "Have your editor save the file as UTF-8."
+        raise ConfigurationError(file, [Mistake("", "is not UTF-8 text", line, 1, hint)]) from None
     tree = parse(file, text)
+    if without_sources and not tree.get("sources"):
+        tree["sources"] = []
     lines = text.splitlines()
     from aggregator.config_meaning import doubts
 
     mistakes, settings = validate(tree, file)
     if settings is not None:
         mistakes = [
-            Mistake(spell(path), message, *locate(tree, path), hint) for path, message, hint in doubts(settings)
+            Mistake(spell(path), message, *locate(tree, path), hint)
+            for path, message, hint in doubts(settings)
+            if path != ("sources",) or not without_sources
         ]
     if mistakes or settings is None:
         raise ConfigurationError(file, sorted(mistakes, key=lambda mistake: mistake.line), lines)
-    cache(settings, written)
     return settings
 
 

@@ -50,6 +50,17 @@ def import_sources(settings: Settings, file: Path) -> Imported:
     return Imported(tuple(one["name"] for one in added), tuple(left_out))
 
 
+def why_not(settings: Settings, url: str) -> str:
+    """Why `url` cannot be added to the sources; '' when it can."""
+    if not is_web_address(url):
+        whole = f"https://{url}"
+        hint = f"; write {whole}" if "." in url and is_web_address(whole) else ""
+        return f"{url!r} is no absolute http(s) address{hint}."
+    key = compare_key(url)
+    known = next((one.name for one in settings.sources if one.url and compare_key(one.url) == key), None)
+    return f"{url} is followed already, as {known}." if known else ""
+
+
 def unused(name: str, names: set[str]) -> str:
     """`name`, with a number behind it when a source is called so already."""
     number, tried = 1, name

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-MONTH = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+MONTH = re.compile(r"^([12]\d{3})-(0[1-9]|1[0-2])$")
 
 
 def month_window(name: str, timezone: str) -> tuple[datetime, datetime]:

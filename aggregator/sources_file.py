@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from aggregator.config import ConfigurationError, Mistake, load, parse
+from aggregator.config import ConfigurationError, Mistake, parse, settings_in
 
 
 def add_source(file: Path, fields: dict[str, str]) -> str:
@@ -50,20 +50,18 @@ def read(file: Path) -> tuple[str, str]:
 
 
 def write(file: Path, changed: str) -> None:
-    """Replace the file by `changed`, after that was read back and found right."""
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.", suffix=".new")
+    """Replace the file, or what it leads to where it is a link, by `changed`, once that was found right."""
+    settings_in(changed.encode(), file)
+    real = file.resolve()
+    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.", suffix=".new")
     candidate = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(changed.encode())
             stream.flush()
             os.fsync(stream.fileno())
-        try:
-            load(candidate)
-        except ConfigurationError as error:
-            raise ConfigurationError(file, error.mistakes, changed.splitlines()) from None
-        candidate.chmod(file.stat().st_mode)
-        candidate.replace(file)
+        candidate.chmod(real.stat().st_mode)
+        candidate.replace(real)
     finally:
         candidate.unlink(missing_ok=True)
 
@@ -73,6 +71,8 @@ def place(file: Path, text: str, several: Sequence[dict[str, str]]) -> tuple[str
     tree = parse(file, text)
     sources = tree.get("sources")
     lines = text.splitlines(keepends=True)
+    if "sources" not in tree:
+        return text if text.endswith("\n") else f"{text}\n", "sources:\n" + entries(several, "  "), ""
     if not sources:
         if re.search(r"^sources:[^\S\n]*(\[\s*\])?[^\S\n]*(#.*)?$", text, re.M) is None:
             raise ConfigurationError(file, [Mistake("sources", "is not a list that an entry can be added to")])

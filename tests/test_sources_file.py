@@ -40,7 +40,7 @@ def test_the_entry_is_added_last_and_nothing_else_changes(tmp_path: Path, shape:
     assert ("\r\n" in after) == (shape == "windows")
 
 
-@pytest.mark.parametrize("empty", ["sources: []\n", "sources:\n", "sources: # none yet\n"])
+@pytest.mark.parametrize("empty", ["sources: []\n", "sources:\n", "sources: # none yet\n", ""])
 def test_the_first_source_of_an_empty_list(tmp_path: Path, empty: str) -> None:
     file = tmp_path / "sources.yaml"
     file.write_text(HEAD + empty)
@@ -55,3 +55,14 @@ def test_a_name_that_is_taken_is_refused_and_the_file_stays(tmp_path: Path) -> N
         add_source(file, {"name": "a", "url": "https://b.example/"})
     assert file.read_text() == SHAPES["indented"]
     assert [path.name for path in tmp_path.iterdir()] == ["sources.yaml"]
+
+
+def test_a_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    """As where sources.yaml is kept in a repository elsewhere."""
+    (tmp_path / "kept").mkdir()
+    kept, file = tmp_path / "kept" / "blogs.yaml", tmp_path / "sources.yaml"
+    kept.write_text(SHAPES["indented"])
+    file.symlink_to(kept)
+    add_source(file, {"name": "B", "url": "https://b.example/"})
+    assert file.is_symlink()
+    assert [source.name for source in load(kept).sources] == ["A", "B"]

@@ -69,6 +69,8 @@ def draft_of(
             f"Issue {name} is {existing.state}; it is not built again. `aggregator digest drop {name}` frees it."
         )
     if since is not None:
+        if since.year < 1990:
+            raise ValueError(f"Issue {name} cannot begin on {since}: no post is dated before 1990.")
         start = begin = datetime.combine(since, time(), ZoneInfo(zone))
         end = min(end, now)
         if start >= end:

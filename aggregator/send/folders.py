@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aggregator.send.conversation import Conversation, Delivery
 from aggregator.send.journal import sync_folder
-from aggregator.send.server import SendError
+from aggregator.send.server import SendError, UnsuitableError
 
 MESSAGE_ID = re.compile(rb"^Message-ID:\s+(\S+)\r\n", re.M | re.I)
 
@@ -61,5 +61,5 @@ def folder_of(place: str, base: Path) -> Folder:
     """The folder that `maildir:PATH` or `eml:PATH` names, relative to `base`. Raises SendError for another text."""
     kind, _, path = place.partition(":")
     if kind not in ("maildir", "eml") or not path:
-        raise SendError(f"{place!r} is no place to hand over to; write maildir:FOLDER, eml:FOLDER or listmonk.")
+        raise UnsuitableError(f"{place!r} is no place to hand over to; write maildir:FOLDER, eml:FOLDER or listmonk.")
     return Folder(base / path, maildir=kind == "maildir")

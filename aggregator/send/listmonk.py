@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from aggregator.model import Issue
-from aggregator.send.server import SendError, parts_of, secret_in
+from aggregator.send.server import SendError, UnsuitableError, parts_of, secret_in
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues
 
@@ -32,7 +32,7 @@ def hand_over(settings: Settings, store: Store, name: str, now: datetime) -> str
         raise Refused(f"Issue {name} {state}; it has to be approved to be handed over.")
     lists = settings.mail.listmonk_lists if settings.mail else ()
     if not lists:
-        raise SendError("sources.yaml names no lists for the campaign; add `listmonk_lists: [1]` below `mail:`.")
+        raise UnsuitableError("sources.yaml names no lists for the campaign; add `listmonk_lists: [1]` below `mail:`.")
     title = f"{settings.publication.title} {name}"
     with opened() as client:
         there = [one for one in asked(client, "GET", "/api/campaigns?per_page=all&no_body=true")["results"]
@@ -83,7 +83,7 @@ def opened() -> Any:
 
     parts = parts_of(secret_in(VARIABLE))
     if parts.scheme not in ("http", "https") or not parts.hostname or not parts.username:
-        raise SendError(
+        raise UnsuitableError(
             f"The environment variable {VARIABLE} is not of the form https://user:token@listmonk.example.org."
         )
     port = f":{parts.port}" if parts.port else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
 
-from aggregator.send.server import SendError, login_in, parts_of, secret_in
+from aggregator.send.server import SendError, UnsuitableError, login_in, parts_of, secret_in
 
 LARGEST = 10_000_000
 """Bytes; a larger mail is left for a person."""
@@ -33,7 +33,7 @@ class Maildir:
 
     def __init__(self, folder: Path) -> None:
         if not (folder / "new").is_dir() or not (folder / "cur").is_dir():
-            raise SendError(f"{folder} is no maildir: it has no folders `new` and `cur`.")
+            raise UnsuitableError(f"{folder} is no maildir: it has no folders `new` and `cur`.")
         self.folder = folder
 
     def unseen(self) -> Iterator[tuple[str, bytes]]:
@@ -76,7 +76,9 @@ def imap(variable: str = VARIABLE) -> Iterator[Imap]:
     """
     parts = parts_of(secret_in(variable))
     if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
-        raise SendError(f"The environment variable {variable} is not of the form imaps://user:password@host/Folder.")
+        raise UnsuitableError(
+            f"The environment variable {variable} is not of the form imaps://user:password@host/Folder."
+        )
     user, secret = login_in(parts, variable)
     folder = unquote(parts.path.strip("/")) or "INBOX"
     where = f"{parts.hostname}/{folder}"

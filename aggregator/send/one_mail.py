@@ -8,7 +8,7 @@ from datetime import datetime
 
 from aggregator.model import Issue
 from aggregator.send.sending import Compose, Identify, mail_of, secret_of, server_for
-from aggregator.send.server import SendError
+from aggregator.send.server import SendError, UnsuitableError
 from aggregator.send.smtp import Line, at_once
 from aggregator.send.tokens import token_for
 from aggregator.settings import Mail, Settings
@@ -32,7 +32,7 @@ def send_test(
     """
     identity = identity_of(address)
     if identity is None:
-        raise SendError(f"{address!r} is no mail address.")
+        raise UnsuitableError(f"{address!r} is no mail address.")
     trial = compose(replace(issue, subject=f"[TEST] {issue.subject}"), settings, now)
     token = token_for(identity, secret_of(settings))
     with store.transaction():

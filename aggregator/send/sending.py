@@ -18,7 +18,7 @@ from aggregator.send.delivering import RECIPIENTS_A_LINE, Delivering
 from aggregator.send.journal import Journal
 from aggregator.send.judging import Judgement
 from aggregator.send.pacing import Pace
-from aggregator.send.server import SendError, Server, server_from
+from aggregator.send.server import SendError, Server, UnsuitableError, server_from
 from aggregator.send.smtp import Line
 from aggregator.send.tokens import KeyUnusableError, key_of, token_for
 from aggregator.settings import Mail, Settings
@@ -193,7 +193,7 @@ def mail_of(settings: Settings) -> Mail:
     """The mail settings. Raises SendError when sources.yaml has none that can be used."""
     mail = settings.mail
     if mail is None or not mail.sender.email:
-        raise SendError("sources.yaml names no sender; add `mail:` with `from: {name: ..., email: ...}`.")
+        raise UnsuitableError("sources.yaml names no sender; add `mail:` with `from: {name: ..., email: ...}`.")
     if identity_of(mail.sender.email) is None:
-        raise SendError(f"The sender in sources.yaml, {mail.sender.email!r}, is no mail address.")
+        raise UnsuitableError(f"The sender in sources.yaml, {mail.sender.email!r}, is no mail address.")
     return mail

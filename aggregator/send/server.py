@@ -13,6 +13,10 @@ class SendError(Exception):
     """Nothing can be sent: the settings are wrong, or the server is not there. The text says which."""
 
 
+class UnsuitableError(SendError):
+    """What the command line, sources.yaml or the environment says cannot be used: no server was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where mails are handed in. The secret never leaves this room."""
@@ -40,7 +44,7 @@ def server_from(variable: str, greeting: str | None = None) -> Server:
     port = parts.port or PORTS.get(parts.scheme, 0)
     if parts.scheme not in PORTS or not parts.hostname or not port:
         state = "is not set" if not value else "is not of the form smtp://user:password@host:port"
-        raise SendError(f"The environment variable {variable} {state}; it names the mail server.")
+        raise UnsuitableError(f"The environment variable {variable} {state}; it names the mail server.")
     local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     tls: Literal["none", "starttls", "implicit"] = "implicit" if parts.scheme == "smtps" else "starttls"
     if parts.scheme == "smtp+plain" or (parts.scheme == "smtp" and local):
@@ -62,7 +66,7 @@ def login_in(parts: SplitResult, variable: str) -> tuple[str, str]:
     """User and password. Raises SendError for letters that the standard library cannot log in with."""
     user, secret = unquote(parts.username or ""), unquote(parts.password or "")
     if not (user + secret).isascii():
-        raise SendError(
+        raise UnsuitableError(
             f"The user or password in the environment variable {variable} has a letter outside ASCII, with which one "
             "cannot log in here; choose another password."
         )
@@ -77,4 +81,4 @@ def secret_in(variable: str) -> str:
     try:
         return Path(named).read_text(encoding="utf-8").strip() if named else ""
     except (OSError, UnicodeDecodeError) as error:
-        raise SendError(f"{named}, which {variable}_FILE names, cannot be read: {error}") from None
+        raise UnsuitableError(f"{named}, which {variable}_FILE names, cannot be read: {error}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from aggregator.send.server import SendError, secret_in
+from aggregator.send.server import SendError, UnsuitableError, secret_in
 from aggregator.settings import Mail
 
 HEADERS = (
@@ -25,11 +25,13 @@ def signer(mail: Mail | None) -> Callable[[bytes], bytes]:
     try:
         import dkim
     except ImportError:
-        raise SendError("Signing needs dkimpy; install it with `pip install aggregator[dkim]`.") from None
+        raise UnsuitableError(
+            "Signing needs dkimpy; install it with `.venv/bin/pip install -e '.[dkim]'` in the folder of the program."
+        ) from None
     settings = mail.dkim
     key = secret_in(settings.key).encode()
     if not key:
-        raise SendError(
+        raise UnsuitableError(
             f"The environment variables {settings.key} and {settings.key}_FILE hold no private key to sign with."
         )
     selector = settings.selector.encode()

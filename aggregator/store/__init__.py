@@ -9,7 +9,10 @@ from aggregator.store.lock import run_lock, sender_lock
 from aggregator.store.refusal import Refused
 from aggregator.store.schema import upgrade
 
-__all__ = ["Busy", "Refused", "Store", "StoreError", "open_store", "run_lock", "sender_lock"]
+__all__ = ["FLEET", "Busy", "Refused", "Store", "StoreError", "open_store", "run_lock", "sender_lock"]
+
+FLEET = "`.venv/bin/pip install -e '.[fleet]'` in the folder of the program"
+"""What installs the libraries that PostgreSQL and workers need."""
 
 
 def open_store(url: str, folder: Path) -> Store:
@@ -40,6 +43,6 @@ def opened(url: str, folder: Path) -> Store:
         from aggregator.store.postgres import open_postgres
     except ImportError as error:
         raise StoreError(
-            f"A store in PostgreSQL needs psycopg, which cannot be loaded ({error}): install aggregator[fleet]"
+            f"A store in PostgreSQL needs psycopg, which cannot be loaded ({error}): say {FLEET}"
         ) from None
     return open_postgres(url)

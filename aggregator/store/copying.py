@@ -15,6 +15,7 @@ from aggregator.store.refusal import Refused
 from aggregator.store.schema import STEPS, version_of
 
 ROWS_AT_ONCE = 500
+SQLITE = "sqlite:///"
 NOT_COPIED = ("meta", "version"), ("meta", "queue")
 """What each store says of itself: the version of its tables, and of its queue."""
 
@@ -27,6 +28,8 @@ def copy_store(source: str, target: str, folder: Path) -> list[tuple[str, int]]:
     """
     if source == target:
         raise Refused("A store is not copied onto itself: name two.")
+    if source.startswith(SQLITE) and not (folder / source.removeprefix(SQLITE)).is_file():
+        raise Refused(f"{source}: there is no such store in {folder.resolve()}.")
     with (
         run_lock(source, folder),
         open_store(source, folder) as one,

@@ -6,6 +6,8 @@ import fcntl
 import gzip
 import json
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -321,6 +323,70 @@ def test_a_list_of_another_reader_is_taken_in_once_and_given_out_again(examples:
     refused = examples.run("sources", "import", "geen.opml")
     assert refused.returncode == 2
     assert "holds no list of blogs" in refused.stderr
+
+
+@pytest.mark.parametrize("sources", ["sources:\n", "sources: []\n", ""])
+def test_whoever_took_all_examples_away_can_add_a_blog(site: Make, sources: str) -> None:
+    blogs = site("publication: {title: Proef, url: 'https://example.org/', author: {name: Redactie}}\n" + sources)
+    assert blogs.run("run").returncode == 2
+    found = blogs.run("sources", "add", "http://127.0.0.1:9/")
+    assert (found.returncode, found.stderr) == (3, ""), "it was looked at, and is refused as private"
+    (blogs.folder / "lijst.opml").write_text(LIST, "utf-8")
+    assert "Added 3 sources" in blogs.run("sources", "import", "lijst.opml").stdout
+    assert "https://loket.example/feed" in blogs.run("sources", "list").stdout
+
+
+def test_an_address_that_is_none_and_a_blog_that_is_followed_are_not_added(site: Make) -> None:
+    publication = "publication: {title: Proef, url: 'https://example.org/', author: {name: Redactie}}\n"
+    blogs = site(f"{publication}sources: [{{name: Loket, url: 'https://www.loket.example/blog'}}]\n")
+    refused = blogs.run("sources", "add", "www.example.org/blog")
+    assert refused.returncode == 2
+    assert "no absolute http(s) address; write https://www.example.org/blog." in refused.stderr
+    twice = blogs.run("sources", "add", "http://loket.example/blog/")
+    assert twice.returncode == 2
+    assert "http://loket.example/blog/ is followed already, as Loket." in twice.stderr
+
+
+def test_whoever_stops_it_is_told_what_stands(site: Make) -> None:
+    """Started as users start it, at a server that takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        blogs = site(
+            "publication: {title: Proef, url: 'https://example.org/', author: {name: Redactie}}\n"
+            "network: {allow_private: true}\n"
+            f"sources: [{{name: Stil, url: 'http://127.0.0.1:{silent.getsockname()[1]}/'}}]\n"
+        )
+        command, environment = [sys.executable, "-m", "aggregator", "fetch"], blogs.environment("2026-10-15T12:00:00Z")
+        with subprocess.Popen(command, cwd=blogs.folder, env=environment, stderr=subprocess.PIPE, text=True) as running:
+            silent.accept()
+            running.send_signal(signal.SIGINT)
+            _, told = running.communicate(timeout=60)
+    assert (running.returncode, told) == (
+        130,
+        "aggregator: stopped. What was done stands; say the same again to go on.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("digest", "build", "0000-01"), "'0000-01' is no month"), (("digest", "build", "9999-12"), "is no month"),
+        (("digest", "build", "--since", "0001-01-01"), "no post is dated before 1990"),
+        (("send", "2026-10"), "sources.yaml names no sender"), (("send", "2026-10", "--into", "x"), "is no place"),
+        (("store", "copy", "sqlite:///stat/aggregator.db", "sqlite:///b.db"), "there is no such store"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_ends_with_status_2(examples: Site, command: tuple[str, ...], told: str) -> None:
+    refused = examples.run(*command, now="2026-11-24T10:00:00Z")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert told in refused.stderr
+
+
+@pytest.mark.parametrize("now", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "0999-01-01T00:00:00Z"])
+def test_a_time_at_which_nobody_reads_blogs_touches_nothing(examples: Site, now: str) -> None:
+    refused = examples.run("run", now=now)
+    assert refused.returncode == 2
+    assert "a time when nobody reads blogs" in refused.stderr
+    assert not (examples.folder / "state" / "aggregator.db").exists()
 
 
 def test_the_order_of_the_sources_changes_no_entry(examples: Site) -> None:
