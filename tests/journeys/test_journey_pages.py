@@ -113,7 +113,7 @@ def test_the_pages_are_whole_without_style_images_and_script(shown: tuple[Brough
             page.keyboard.press("Tab")
             assert page.locator(":focus").get_attribute("class") == "skip"
             page.keyboard.press("Enter")
-            assert page.url.endswith("#content")
+            page.wait_for_url(lambda url: url.endswith("#content"))
         page.goto(site.url)
         article = page.locator("article").first
         assert (
