@@ -26,6 +26,9 @@ from tests.fetch.faults import Asked, Behaviour, Server, answer, dripping, raw, 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 BODY = b"<rss><channel><title>x</title></channel></rss>"
 NOISE = random.Random(1).randbytes(200_000)
+WINDOW = zstandard.ZstdCompressionParameters(window_log=27)
+PACKING = zstandard.ZstdCompressor(compression_params=WINDOW).compressobj()  # which does not know how much will come
+WIDE = PACKING.compress(NOISE) + PACKING.flush()
 QUICK = Network(allow_private=True, connect_seconds=1.0, read_seconds=0.3, total_seconds=0.6, megabytes=1.0)
 NEVER = threading.Event()
 
@@ -103,6 +106,7 @@ PROBLEMS: dict[str, tuple[Behaviour, str, list[str]]] = {
     "deflate that is none": (answer(body=b"\xff" + BODY, content_encoding="deflate"), "unreachable", ["deflate is damaged"]),
     "br cut short": (answer(body=brotli.compress(NOISE)[:-20], content_encoding="br"), "unreachable", ["cut short"]),
     "zstd cut short": (answer(body=zstandard.compress(NOISE)[:-20], content_encoding="zstd"), "unreachable", ["cut short"]),
+    "zstd that wants 128 MB": (answer(body=WIDE, content_encoding="zstd"), "unreachable", ["zstd is damaged"]),
     "a coding that we did not ask for": (answer(body=BODY, content_encoding="compress"), "unreachable", ["'compress'"]),
     "20 MB that unpack to nothing": (
         answer(body=zlib.compress(b"")[:2] + b"\x00\x00\x00\xff\xff" * 4_000_000, content_encoding="deflate"),

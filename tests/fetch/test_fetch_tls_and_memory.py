@@ -190,6 +190,13 @@ def test_the_authorities_are_those_that_python_would_take(
     assert authorities.places() == (found.cafile, found.capath)
 
 
+def test_a_file_that_is_named_stands_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "authorities.pem"
+    file.write_text("-----BEGIN CERTIFICATE-----\n")
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    assert authorities.places() == (str(file), None)
+
+
 @pytest.mark.parametrize("proxy", ["", "http://127.0.0.1:9"], ids=["direct", "by a proxy"])
 @pytest.mark.parametrize("written", [None, ""], ids=["absent", "empty"])
 def test_authorities_that_cannot_be_read_are_named(
