@@ -148,6 +148,44 @@ def test_every_link_within_leads_somewhere_and_every_post_is_in_the_archive(show
     assert len([address for address in seen if "/archive/2" in address and address.endswith(".html")]) >= 6
 
 
+def test_endless_words_stay_on_narrow_pages_and_each_title_runs_its_own_way(
+    site: Callable[..., Site], browser: Browser
+) -> None:
+    endless = "W" * 600
+    made = site(
+        "publication: {title: Proef, url: 'https://example.org/b/', author: {name: Redactie}}\n"
+        f"sources: [{{name: Klein, path: '*.md'}}, {{name: {endless[:150]}, url: 'http://127.0.0.1:9/'}}]\n"
+    )
+    for name, title, text in (
+        ("lang", endless, endless),
+        ("he", "שלום עולם (CRM)!", "זהו פוסט בעברית."),
+        ("nl", "Dag!", "Dag."),
+    ):
+        (made.folder / f"{name}.md").write_text(f"---\ntitle: '{title}'\ndate: 2026-11-02\n---\n{text}\n", "utf-8")
+    assert made.run("run").returncode == 3
+    with browsing(browser) as (page, _):
+        for path in ("index.html", "archive/2026-11.html", "status.html"):
+            for width in (320, 1280):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.goto((made.out / path).as_uri())
+                wide = page.evaluate("document.documentElement.scrollWidth")
+                assert (path, wide) == (path, width)
+        page.goto((made.out / "index.html").as_uri())
+        for words, way in (("שלום", "rtl"), ("Dag!", "ltr")):
+            heading = page.locator(".title", has_text=words)
+            assert heading.evaluate("one => getComputedStyle(one).direction") == way
+    canonical = {
+        path: html.fromstring(page).xpath("string(//link[@rel='canonical']/@href)")
+        for path, page in made.published().items()
+        if path in ("index.html", "archive/index.html", "archive/2026-11.html")
+    }
+    assert canonical == {
+        "index.html": "https://example.org/b/",
+        "archive/index.html": "https://example.org/b/archive/",
+        "archive/2026-11.html": "https://example.org/b/archive/2026-11.html",
+    }
+
+
 def test_what_changed_in_a_month_rewrites_its_page_and_no_other(site: Callable[..., Site]) -> None:
     from tests.journeys.a_publication import NOW, run, write_post
 
