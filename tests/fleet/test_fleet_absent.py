@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -38,7 +39,10 @@ publication: {title: Blogs, url: "https://example.org/", author: {name: Redactie
 sources:
   - {name: Een, path: een/*.md, site: "https://een.example/", link: "{slug}.html"}
 digest: {address: Postbus 1}
-mail: {from: {name: Redactie, email: redactie@example.org}, list_id: lijst.example.org}
+mail:
+  from: {name: Redactie, email: redactie@example.org}
+  list_id: lijst.example.org
+  unsubscribe: "https://example.org/leave?t={token}"
 """
 EXPORTED = (
     '<opml version="2.0"><body><outline type="rss" text="Drie" xmlUrl="https://drie.example/feed"/></body></opml>'
@@ -119,12 +123,12 @@ def test_every_command_does_without_them(folder: Path) -> None:
 def test_nor_does_serving_look_for_them(folder: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", WITHOUT, "serve --port 0"],
-        cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True,
+        cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     try:
         assert process.stdout is not None
         assert "Serving" in process.stdout.readline()
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # what serves is a fork of it
         process.wait()
     assert not (folder / "looked-for").exists()
