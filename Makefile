@@ -33,7 +33,7 @@ format: .venv/.dev
 
 # Bytecode is compiled here, whatever PYTHONDONTWRITEBYTECODE says: start-up is two to three times slower without.
 .venv/.run: requirements.txt pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q .venv/lib aggregator || true

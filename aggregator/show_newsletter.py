@@ -41,9 +41,10 @@ def past_lines(issue: Issue) -> list[str]:
         return []
     number = sum(count for _, count in issue.past)
     named = ", ".join(f"{source} {count}" for source, count in issue.past)
+    whose, left = ("its blog was", "is") if number == 1 else ("their blogs were", "are")
     return [
-        f"  {counted(number, 'older post is', 'older posts are')} not taken by itself, from before its source was "
-        f"followed ({named}); `--since DATE` takes what is dated from then on"
+        f"  {counted(number, 'older post', 'older posts')}, from before {whose} followed ({named}), {left} not taken; "
+        "`--since DATE` takes what is dated from then on"
     ]
 
 
