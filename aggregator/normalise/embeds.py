@@ -55,11 +55,12 @@ COUNTERS = re.compile(
     r"googletagmanager|doubleclick|googlesyndication|/ads?[/.]|facebook\.com/plugins/(?:like|share)", re.I
 )
 OTHER_ELEMENTS = re.compile(
-    r"<(?:lite-youtube|amp-youtube|youtube-video)\b[^<>]*?\b(?:data-)?videoid\s*=\s*[\"']?([\w-]++)[^<>]*+>",
+    r"<(?:lite-youtube|amp-youtube|youtube-video)\b(?=[^<>]*+>)[^<>]*?\b(?:data-)?videoid\s*=\s*[\"']?([\w-]++)[^<>]*+>",
     re.IGNORECASE,
 )
 FLASH = re.compile(
-    rf"<embed\b[^<>]*?\bsrc\s*=\s*[\"']?(?:https?:)?//{YOUTUBE.split('//', 1)[1]}([\w-]+)[^<>]*>", re.IGNORECASE
+    rf"<embed\b(?=[^<>]*+>)[^<>]*?\bsrc\s*=\s*[\"']?(?:https?:)?//{YOUTUBE.split('//', 1)[1]}([\w-]+)[^<>]*>",
+    re.IGNORECASE,
 )
 PLAYERS_OF_THEIR_OWN = frozenset(("amp", "embed", "lite", "youtube"))
 """How the names of the elements above and below begin."""

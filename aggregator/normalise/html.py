@@ -29,7 +29,9 @@ MARKUP = re.compile(r"<[a-zA-Z!/]")
 FRAME, PICTURE, NAMES = "<iframe", "<img", (' class="', ' id="', ' name="')
 """As the sorter writes them: where none is, steps that look for them are spared."""
 NO_PAGE = re.compile(r"(?:mailto|tel):", re.IGNORECASE)
-URLS = {"a": "href", "source": "src", "audio": "src", "video": "src", "track": "src", "blockquote": "cite", "q": "cite"}
+URLS = {"a": "href", "source": "src", "audio": "src", "video": "src", "track": "src"} | dict.fromkeys(
+    ("blockquote", "q", "ins", "del"), "cite"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def cleaned_on_a_tree(markup: str, base: str, title: str, authors: Sequence[str]
         restore_pictures(root, base)
     make_absolute(root, base)
     drop_head(root, title)
-    drop_tail(root, authors)
+    drop_tail(root, authors, base)
     if not whole:
         drop_read_on(root)
     if is_named:

@@ -21,6 +21,10 @@ LAZY_SETS = ("data-srcset", "data-lazy-srcset")
 PIXEL = re.compile(
     r"feeds\.feedburner\.com/~|feedsportal\.com|stats\.wordpress\.com|pixel\.wp\.com|api\.flattr\.com|//pixel\.|"
     r"__ptq\.gif|/pixel\.(?:gif|png)|doubleclick\.net|google-analytics\.com|facebook\.com/tr\b|/track(?:ing)?/open|"
+    r"/(?:matomo|piwik)\.php\?|//c\.statcounter\.com|scorecardresearch\.com/[bp]\b|met\.vgwort\.de|mc\.yandex\.ru/watch|"
+    r"in\.getclicky\.com|goatcounter\.com/count|simpleanalytics(?:cdn)?\.com/noscript|medium\.com/_/stat|"
+    r"px\.ads\.linkedin\.com|bat\.bing\.com/action|/i/adsct\b|ct\.pinterest\.com|amazon-adsystem\.com/e/ir|/wf/open\?|"
+    r"feeds\.feedblitz\.com/[~_]/|tracking\.feedpress\.|counter\.theconversation\.|republication-pixel=|"
     r"track\.hubspot|(?:^|[./])(?:spacer|blank|clear|1x1)\.(?:gif|png)",
     re.IGNORECASE,
 )
@@ -37,7 +41,7 @@ CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<=,)|([^,]*+))")
 back, for a srcset may be as long as a post (https://html.spec.whatwg.org/#parsing-a-srcset-attribute)."""
 SIZE = re.compile(r"(\d+(?:\.\d+)?)([wx])")
 UNIT = re.compile(r"px$")
-TINY = re.compile(r"(?:^|;)(?:width|height):[01]px")
+TINY = re.compile(r"(?:^|;)(?:max-)?(?:width|height):(?:[01]px|0(?:[;!]|$))")
 
 
 def restore(image: HtmlElement, base: str) -> bool:

@@ -8,14 +8,19 @@ from collections.abc import Set
 from aggregator.nesting import bounded
 from aggregator.normalise.embeds import PLAYERS_OF_THEIR_OWN, as_frames
 
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[!?][^>]*(?:>|\Z)", re.DOTALL)
+COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))|<!\[CDATA\[|\]\]>|<[!?][^>]*(?:>|\Z)", re.DOTALL)
 """What the two parsers that follow each other would read differently."""
 VOID = "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr"
 NOSCRIPT = re.compile(r"<noscript[^<>]*>(.*?)(?:</noscript[^<>]*>|\Z)", re.DOTALL | re.IGNORECASE)
 NOSCRIPT_TAG = re.compile(r"</?noscript[^<>]*>", re.IGNORECASE)
 CLOSED_AT_ONCE = re.compile(rf"<(?!(?:{VOID})\b)([a-zA-Z][\w-]*)((?:\s[^<>]*[\"'\s])?)/>", re.IGNORECASE)
-SWALLOWING = "iframe noembed noframes noscript textarea title xmp".split()
-"""Elements of which the content is no markup: one that is never closed takes the rest of the post with it."""
+SWALLOWING = "form iframe noembed noframes noscript textarea title xmp".split()
+"""Elements that are taken out, or hold no markup: one that is never closed takes the rest of the post with it."""
+MATH = re.compile(r"<math\b([^<>]*)>(.*?)(?:</math[^<>]*>|\Z)", re.DOTALL | re.IGNORECASE)
+TEX = re.compile(r"<annotation\b(?=[^<>]*application/x-tex)[^<>]*+>([^<>]*+)<", re.IGNORECASE)
+ALT = re.compile(r"\balt(?:text|img)?\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+HAS_TWIN = re.compile(r"katex-mathml|mwe-math", re.IGNORECASE)
+"""Where the formula stands a second time, as text or as a picture."""
 LAZY_PICTURE = re.compile(r"<img[^>]*\sdata-[^>]*>[^<]*$")
 NAME = re.compile(r"</?([a-zA-Z]+)")
 
@@ -27,6 +32,8 @@ def repaired(markup: str) -> str:
     if not names.isdisjoint(PLAYERS_OF_THEIR_OWN):
         text = as_frames(text)
         names = names_in(text)
+    if "math" in names:
+        text = MATH.sub(in_words, text)
     text = bounded(closed(text, names))
     return without_twins(text) if any(name.startswith("noscript") for name in names) else text
 
@@ -49,6 +56,15 @@ def closed(markup: str, names: Set[str]) -> str:
             start = max(0, text.lower().rfind(f"</{name}"))
             text = text[:start] + re.sub(rf"(<{name}\b[^<>]*>)", rf"\1</{name}>", text[start:], flags=re.IGNORECASE)
     return text
+
+
+def in_words(formula: re.Match[str]) -> str:
+    """A formula in MathML, of which nothing passes, as it is typed (TeX), else as its symbols in a row."""
+    if HAS_TWIN.search(formula.string, max(0, formula.start() - 200), formula.start()):
+        return ""
+    typed = TEX.search(formula[2]) or ALT.search(formula[1])
+    words = next(filter(None, typed.groups()), "") if typed else re.sub(r"<[^<>]*>", " ", formula[2])
+    return f"<code>{' '.join(words.split())}</code>"
 
 
 def without_twins(markup: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from aggregator.normalise.text import fold, shows
 from aggregator.normalise.tree import finding
@@ -16,7 +17,7 @@ CLUTTER = re.compile(
     r"(?:^|[\s_-])(?:sharedaddy|sd-sharing\w*|sd-block|jp-relatedposts|jp-post-flair|addtoany\w*|a2a_kit|addthis\w*|"
     r"share-?(?:buttons?|bar|links|icons|this|options|post)|social-?(?:share|sharing|links|icons)|entry-share|x-entry-share|"
     r"post-share|hs-social|related-?(?:posts|articles|content)|yarpp\w*|feedflare|wp-block-post-comments|disqus\w*|"
-    r"comments-area|newsletter-?(?:form|signup|box)|mc4wp\w*|mailmunch\w*|wpcnt|wp-block-buttons)(?:$|[\s_-])",
+    r"comments-area|newsletter-?(?:form|signup|box)|mc4wp\w*|mailmunch\w*|wpcnt)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 APPEARED = re.compile(
@@ -25,20 +26,31 @@ APPEARED = re.compile(
     r"\b.{0,200}$",
     re.IGNORECASE,
 )
+POST = r"(?:artikel|bericht|blog\w*|post|pagina|verhaal|stuk)"
 PROMPT = re.compile(
     r"^\W*(?:"
-    r"(?:dit|deze|share|deel)\s*(?:delen|this|dit|deze|het|bericht|artikel|blog|post|pagina)?\s*"
-    r"(?:met anderen|op|via|on|artikel|bericht|blog|post)?\s*[:!.]?|"
-    r"(?:vond|vindt|vind)\s+(?:u|je|jij)\s+(?:dit|het|deze)\b.{0,60}?\?\s*(?:deel\b.{0,60})?|"
-    r"deel\s+(?:het|dit|deze)\b.{0,60}|delen\s*:?|dit delen\s*:?|"
+    rf"(?:dit|deze)\s+(?:{POST}\s+)?delen(?:\s+(?:met\s+anderen|op|via))?|delen\s*:|"
+    r"share\s+(?:(?:this|it)\b\s*)?(?:article|page|post|story)?\s*(?:on|via)?|"
+    rf"(?:vond|vindt|vind)\s+(?:u|je|jij)\s+(?:dit|het|deze)\s+(?:{POST}\s+)?"
+    rf"(?:(?:een\s+)?(?:interessant|leuk|nuttig|handig|goed|waardevol)e?(?:\s+{POST})?|de\s+moeite\s+waard)\s*\?"
+    r"\s*(?:deel\s+(?:het|dit|deze)\b.{0,60})?|"
+    rf"deel\s+(?:(?:het|dit|deze)(?:\s+{POST})?|{POST})(?:\s+(?:met|op|via)\b.{{0,50}})?|deel\s+(?:op|via)\b.{{0,30}}|"
     r"gerelateerde?(?:\s+(?:artikelen|berichten|posts|blogs|content))?\s*:?|related(?:\s+(?:posts|articles|content))?\s*:?|"
-    r"lees\s+ook\s*:?(?:.{0,120})|ook\s+interessant\s*:?|meer\s+lezen\s*\??|"
-    r"(?:\d+\s+)?(?:reacties?|comments?)|geef\s+een\s+reactie|laat\s+een\s+reactie\s+achter|leave\s+a\s+(?:comment|reply)|reageer|"
+    r"lees\s+ook\s*(?::.{0,120})?|ook\s+interessant\s*:?|meer\s+lezen\s*\??|"
+    r"\d+\s+(?:reacties?|comments?)|geef\s+een\s+reactie|laat\s+een\s+reactie\s+achter|leave\s+a\s+(?:comment|reply)|"
     r"schrijf\s+je\s+in\s+voor\s+.{0,60}nieuwsbrief.{0,40}|meld\s+je\s+aan\s+voor\s+.{0,60}nieuwsbrief.{0,40}|"
-    r"subscribe\s+to\s+.{0,60}newsletter.{0,40}|like\s+this\s*:?|vind-ik-leuk\s*:?.{0,20}|share\s+this\s*:?|"
-    r"tweet|print|e-?mail|facebook|twitter|linkedin|whatsapp|pinterest"
+    r"subscribe\s+to\s+.{0,60}newsletter.{0,40}|like\s+this\s*:?|vind-ik-leuk\s*:?.{0,20}"
     r")\W*$",
     re.IGNORECASE,
+)
+BARE = re.compile(
+    r"^\W*(?:deel|delen|share|tweet|print|e-?mail|facebook|twitter|linkedin|whatsapp|pinterest|reacties?|comments?|reageer)\W*$",
+    re.IGNORECASE,
+)
+"""Words that are prompts where nothing but prompts follows, and else may be a heading of the author's."""
+NETWORKS = re.compile(
+    r"(?:^|\.)(?:facebook|twitter|x|linkedin|pinterest|reddit|tumblr|telegram|whatsapp|instagram|youtube|getpocket|buffer|"
+    r"addtoany|addthis|wa|t|bsky|xing|vk|flipboard|pinboard|threads|mix|digg)\.\w+$"
 )
 READ_ON = re.compile(
     r"\s*(?:\[\s*(?:…|\.\.\.)\s*\]|(?:lees\s+(?:verder|meer)|verder\s+lezen|read\s+more|continue\s+reading)\s*[»→>….]*)\s*$",
@@ -62,9 +74,12 @@ BLOCKS = (
     "span",
     "table",
 )
+HOLD_BLOCKS = frozenset(("body", "div", "section", "aside", "footer", "center", "span"))
 LABELLED = "descendant::*[@class or @id]"
 BETWEEN_WORDS = re.compile(r"\W+")
 TITLES = ("h1", "h2", "h3")
+MOST_CLUTTER = 400
+"""Words: an element that holds more is the post, whatever a theme calls it."""
 LONG_BLOCK = 25
 """Words: a block this long after a prompt is the author's, so the prompt was one of the text."""
 
@@ -73,21 +88,31 @@ def drop_clutter(root: HtmlElement) -> None:
     """Take out what its class gives away."""
     for element in finding(LABELLED)(root):
         label = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if CLUTTER.search(label) and element.getparent() is not None:
+        if not CLUTTER.search(label) or element.getparent() is None:
+            continue
+        if len(element.text_content().split(None, MOST_CLUTTER)) < MOST_CLUTTER:
             element.drop_tree()
 
 
-def drop_tail(root: HtmlElement, authors: Sequence[str]) -> None:
-    """Take the prompts off the end, from the first one that no text of the author follows; then a bare signature."""
+def drop_tail(root: HtmlElement, authors: Sequence[str], home: str) -> None:
+    """Take the prompts off the end, from the first one that no text of the author follows; then a bare signature.
+
+    `home` is an address on the blog: a list of links that lead elsewhere is of the author's, too.
+    """
     blocks = leaves(root)
     cut = len(blocks)
+    only_prompts = True
     for index in range(len(blocks) - 1, looked_at(len(blocks)) - 1, -1):
         text = text_in(blocks[index])
         if not text and not has_picture(blocks[index]):
             continue
-        if is_prompt(text):
+        if is_prompt(text) and (only_prompts or not BARE.match(text)):
             cut = index
-        elif len(text.split(None, LONG_BLOCK)) >= LONG_BLOCK and not is_linked(blocks[index], text):
+        elif not is_linked(blocks[index], text):
+            if len(text.split(None, LONG_BLOCK)) >= LONG_BLOCK:
+                break
+            only_prompts = False
+        elif leads_away(blocks[index], home):
             break
     if has_text_before(blocks, cut):
         for block in blocks[cut:]:
@@ -120,12 +145,29 @@ def text_in(block: HtmlElement) -> str:
 
 
 def is_prompt(text: str) -> bool:
-    return bool(APPEARED.match(text) or PROMPT.match(text))
+    return bool(APPEARED.match(text) or PROMPT.match(text) or BARE.match(text))
 
 
 def is_linked(block: HtmlElement, text: str) -> bool:
     """Whether nearly all of `text`, that of the block, is links."""
     return sum(len(text_in(link)) for link in block.iter("a")) * 10 >= len(text) * 8
+
+
+def leads_away(block: HtmlElement, home: str) -> bool:
+    """Whether the block is a list of links of which all lead to other sites, none to a network that one shares on."""
+    if block.tag not in ("ul", "ol"):
+        return False
+    own = site_of(home)
+    sites = [site_of(link.get("href") or "") for link in block.iter("a")]
+    return all(site and site != own and not NETWORKS.search(site) for site in sites)
+
+
+def site_of(address: str) -> str:
+    """The last two labels of the host, which stand for its owner; '' of what is no address."""
+    try:
+        return ".".join((urlsplit(address).hostname or "").split(".")[-2:])
+    except ValueError:
+        return ""
 
 
 def has_text_before(blocks: Sequence[HtmlElement], cut: int) -> bool:
@@ -162,7 +204,7 @@ def drop_read_on(root: HtmlElement) -> None:
 
 def leaves(root: HtmlElement) -> list[HtmlElement]:
     """The innermost blocks of the post, in order."""
-    found = list(root.iterdescendants(*BLOCKS))
+    found = [node for node in root.iterdescendants(*BLOCKS) if node.tag != "span" or stands_alone(node)]
     holders: set[HtmlElement] = set()
     for node in found:
         parent = node.getparent()
@@ -170,6 +212,14 @@ def leaves(root: HtmlElement) -> list[HtmlElement]:
             holders.add(parent)
             parent = parent.getparent()
     return [node for node in found if node not in holders or node.tag in ("ul", "ol", "table")]
+
+
+def stands_alone(span: HtmlElement) -> bool:
+    """Whether a span is a block among blocks, and no words within a sentence."""
+    parent = span.getparent()
+    before = span.getprevious()
+    around = (span.tail, parent.text if before is None else before.tail)
+    return parent.tag in HOLD_BLOCKS and not any(map(shows, around))
 
 
 def has_picture(block: HtmlElement) -> bool:

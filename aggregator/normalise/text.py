@@ -8,6 +8,12 @@ import re
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+BEYOND_LATIN = r"[^\s\x00-\u036f\u2000-\u206f]"
+UNSEEN = re.compile(
+    "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]"
+    f"|(?<!{BEYOND_LATIN})[\u200c\u200d]|[\u200c\u200d](?!{BEYOND_LATIN})"
+)
+"""INVISIBLE without the joiners that make one of several emoji, or spell words in Persian and in India."""
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 HARMFUL = re.compile(f"{CONTROL.pattern[:-1]}{TURNING.pattern[1:]}")
 VISIBLE = re.compile(rf"[^\s{CONTROL.pattern[1:-1]}{INVISIBLE.pattern[1:-1]}]")
@@ -26,7 +32,7 @@ def fold(text: str) -> str:
     plain = " ".join(text.split())
     if plain.isprintable():  # which nothing is that the two patterns find
         return plain
-    return " ".join(INVISIBLE.sub("", CONTROL.sub(" ", text)).split())
+    return " ".join(UNSEEN.sub("", CONTROL.sub(" ", text)).split())
 
 
 def shows(text: str | None) -> bool:

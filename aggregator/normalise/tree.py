@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DROPPED = (
     "script style form template svg math object embed link meta title head base button input select textarea".split()
 )
+LONG_FORM = 150
+"""Words: some software puts the whole post into one."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 EMPTIABLE = (
     "p",
@@ -81,7 +83,9 @@ def drop_comments_and_scripts(root: HtmlElement) -> None:
     from lxml import etree
 
     for node in list(root.iterdescendants(etree.Comment, etree.ProcessingInstruction, etree.Entity, *DROPPED)):
-        if node.getparent() is not None:
+        if node.tag == "form" and len(node.text_content().split(None, LONG_FORM)) >= LONG_FORM:
+            node.drop_tag()
+        elif node.getparent() is not None:
             node.drop_tree()
 
 

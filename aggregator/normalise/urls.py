@@ -15,6 +15,7 @@ TRACKING = re.compile(
     r"fb_(?:action_ids|action_types|ref|source|comment_id)|gclid|dclid|gbraid|wbraid|gclsrc|srsltid|yclid|ysclid|twclid|"
     r"msclkid|mc_(?:cid|eid|tc)|wickedid|_hsenc|__hssc|__hstc|__hsfp|_hsmi|hsctatracking|rb_clickid|oly_(?:anon|enc)_id|"
     r"vero_(?:id|conv)|mkt_tok|sc_cid|_bhlid|_branch_(?:match_id|referrer)|campaign_(?:id|medium|name|source|term|content)|"
+    r"_ga|_gl|ttclid|li_fat_id|epik|gad_(?:source|campaignid)|wt_mc|s_kwcid|ef_id|"
     r"ref_src|ref_url|ncid|cmpid|mbid|rdt_cid|igshid|igsh|__s|xtor|ml_subscriber(?:_hash)?|trk_\w+)$",
     re.IGNORECASE,
 )

@@ -34,6 +34,7 @@ TRACKERS = (
     "twclid msclkid mc_cid mc_eid mc_tc wickedid _hsenc __hssc __hstc __hsfp _hsmi hsCtaTracking rb_clickid oly_anon_id "
     "oly_enc_id vero_id vero_conv mkt_tok sc_cid _bhlid _branch_match_id _branch_referrer campaign_id campaign_medium "
     "campaign_name campaign_source campaign_term campaign_content ref_src ref_url ncid cmpid mbid rdt_cid igshid igsh "
+    "_ga _gl ttclid li_fat_id epik gad_source gad_campaignid wt_mc s_kwcid ef_id "
     "__s xtor ml_subscriber ml_subscriber_hash trk_contact"
 ).split()
 PIECES = st.sampled_from(
@@ -41,7 +42,7 @@ PIECES = st.sampled_from(
         "<p>", "</p>", "<div>", "</div>", "<script>alert(1)</script>", "<script", "</script>", "<svg><script>", "<math>", "<style>",
         "<img src=/x onerror=alert(1)>", "<a href='javascript:alert(1)'>", "<a href=' jAvAsCrIpT&#58;alert(1)'>", "</a>",
         "<a href='java\tscript:alert(1)'>", "<a href='vbscript:x'>", "<a href='data:text/html,x'>", "<img src='data:image/png;base64,AA'>",
-        "<video poster='javascript:1' src='//a.example/x.mp4'>", "<audio src=vbscript:x>", "<blockquote cite='javascript:1'>",
+        "<video poster='javascript:1' src='//a.example/x.mp4'>", "<audio src=vbscript:x>", "<blockquote cite='javascript:1'>", "<ins cite='javascript:1'>",
         "<img src=/pixel.gif width=1 height=1>", "<img src='//t.example/p' style='width:1px;height:1px'>",
         "<img width='1px' height='1px' src='https://t.example/o'>", "<a href='/b'>", "<a href='../c?d=1'>", "<a href='?utm_source=x&e=1'>",
         "<a href='#fn1'>", "<p id=fn1>", "<img srcset='/a 1x, b 2x'>", "<source src=f srcset='javascript:1 2x'>", "<h1>", "</h1>", "<h2>",

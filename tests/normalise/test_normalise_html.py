@@ -96,6 +96,53 @@ CASES = {
         "<p>a</p><p>Jeroen</p><p>Tips of andere gedachten, laat het weten!</p>",
         "<p>a</p><p>Jeroen</p><p>Tips of andere gedachten, laat het weten!</p>",
     ),
+    "words of the author's that begin as a prompt does": (
+        "<p>a</p><p>Deel het leven met wie je liefhebt.</p><p>Lees ook eens een boek, zou ik zeggen.</p><p>Vind je dit mooi?</p>",
+        "<p>a</p><p>Deel het leven met wie je liefhebt.</p><p>Lees ook eens een boek, zou ik zeggen.</p><p>Vind je dit mooi?</p>",
+    ),
+    "lines of a poem": ("<p>a</p><p>Deel dit brood</p><p>Dit.</p>", "<p>a</p><p>Deel dit brood</p><p>Dit.</p>"),
+    "a call to share": ("<p>a</p><p>Deel dit artikel met je netwerk</p><p>Deel op Facebook</p><p>Share this post:</p>", "<p>a</p>"),
+    "names of networks that are headings": (
+        "<p>a</p><h3>Facebook</h3><p>Voor bereik.</p><h3>E-mail</h3><p>Voor zaken.</p>",
+        "<p>a</p><h3>Facebook</h3><p>Voor bereik.</p><h3>E-mail</h3><p>Voor zaken.</p>",
+    ),
+    "names of networks that are buttons": ("<p>a</p><p>Dit delen:</p><div><span>Tweet</span><span>E-mail</span></div><p>b</p>", "<p>a</p><p>b</p>"),
+    "a word of a sentence that is a prompt elsewhere": (
+        "<p>a</p><p>Klik op <span>Print</span> en wacht. <span>Facebook</span> kan ook.</p>",
+        "<p>a</p><p>Klik op <span>Print</span> en wacht. <span>Facebook</span> kan ook.</p>",
+    ),
+    "a list of what to read elsewhere": (
+        '<p>a</p><h3>Meer lezen</h3><ul><li><a href="https://boek.example/1">Boek</a></li></ul>',
+        '<p>a</p><h3>Meer lezen</h3><ul><li><a href="https://boek.example/1">Boek</a></li></ul>',
+    ),
+    "a list of buttons": ('<p>a</p><p>Share this:</p><ul><li><a href="https://www.facebook.com/sharer.php?u=x">Facebook</a></li></ul>', "<p>a</p>"),
+    "a whole post that a theme calls clutter": (
+        '<div class="has-share-buttons"><p>' + "woord " * 400 + "</p></div>", "<p>" + "woord " * 400 + "</p>",
+    ),
+    "a button of the author's": (
+        '<p>a</p><div class="wp-block-buttons"><a href="/rapport.pdf">Download het rapport</a></div>',
+        '<p>a</p><div><a href="https://blog.example/rapport.pdf">Download het rapport</a></div>',
+    ),
+    "a whole post in a form": ("<form><p>" + "woord " * 150 + "</p></form>", "<p>" + "woord " * 150 + "</p>"),
+    "a form that is never closed": ('<p>a</p><form action="/x"><input name="email"><p>b</p>', "<p>a</p><p>b</p>"),
+    "formulas": (
+        "<p>a <math><mi>x</mi><mo>=</mo><mn>2</mn></math> "
+        '<math><semantics><mi>y</mi><annotation encoding="application/x-tex">y^2</annotation></semantics></math> <math alttext="z"><mi>q</mi></math></p>',
+        "<p>a <code>x = 2</code> <code>y^2</code> <code>z</code></p>",
+    ),
+    "formulas that stand there twice": (
+        '<p>a <span class="katex-mathml"><math><mi>x</mi></math></span><span class="katex-html">x</span></p>', "<p>a <span>x</span></p>",
+    ),
+    "comments as browsers end them": ("<p>a<!-->b</p><p>c<!-- x --!>d</p>e<!--->", "<p>ab</p><p>cd</p>e"),
+    "sources of changes": ('<p><ins cite="/x">a</ins><del cite="javascript:x">b</del></p>', '<p><ins cite="https://blog.example/x">a</ins><del>b</del></p>'),
+    "pictures that count, without a size": (
+        "<p>a</p>" + "".join(f'<img src="https://{one}">' for one in (
+            "stats.example/matomo.php?idsite=1&amp;rec=1", "stats.example/p/piwik.php?idsite=1", "c.statcounter.com/1/0/a/1/", "sb.scorecardresearch.com/p?c1=2",
+            "vg02.met.vgwort.de/na/abc", "mc.yandex.ru/watch/1", "in.getclicky.com/1ns.gif", "a.goatcounter.com/count?p=/x", "px.ads.linkedin.com/collect/?pid=1",
+            "feeds.feedblitz.com/~/i/1/0/blog", "medium.com/_/stat?event=post.clientViewed", "counter.theconversation.com/content/1/count.gif",
+        )), "<p>a</p>",
+    ),
+    "pictures without a size in their style": ('<p>a</p><img src="/t.png" style="width:0;height:0"><img src="/u.png" style="max-width:1px">', "<p>a</p>"),
     "a prompt in the middle of the text": (
         "<p>Lees ook dit:</p>" + "<p>" + "woord " * 40 + "</p>", "<p>Lees ook dit:</p><p>" + "woord " * 40 + "</p>",
     ),

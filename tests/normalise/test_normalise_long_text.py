@@ -20,11 +20,19 @@ def long(piece: str) -> str:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<!", "<?", "<!--", "<noscript", "<noscript>", "</noscript", "<picture><source srcset=a><img>", "<lite-youtube videoid=a "],
+    ["<!", "<?", "<!--", "<noscript", "<noscript>", "</noscript", "<picture><source srcset=a><img>", "<math>", "<math alt=", "</form", "<form>"],
 )  # fmt: skip
 def test_a_post_of_broken_tags_is_cleaned(piece: str) -> None:
     found = clean_html(f"<p>Vooraf.</p>{long(piece)}<p>x</p>", BASE)
     assert found.text.startswith("Vooraf.")
+
+
+@pytest.mark.parametrize(
+    "attribute",
+    [("lite-youtube", "videoid=a "), ("embed", "src=//youtube.com/v/a "), ("math><annotation", "application/x-tex "), ("a", "b=c ")],
+)  # fmt: skip
+def test_a_tag_of_many_attributes_is_read(attribute: tuple[str, str]) -> None:
+    assert clean_html(f"<p>Vooraf.</p><{attribute[0]} {long(attribute[1])}", BASE).text == "Vooraf."
 
 
 @pytest.mark.parametrize("piece", ["<", "<!", "<a "])

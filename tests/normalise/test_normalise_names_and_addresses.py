@@ -361,3 +361,9 @@ def test_folded_text_is_one_line_that_xml_may_hold(text: str) -> None:
     element.text = folded
     assert etree.fromstring(etree.tostring(element)).text in (folded, None)
     assert "\n" not in folded
+
+
+@pytest.mark.parametrize("text", ["👩\u200d💻 en 👨\u200d👩\u200d👧", "می\u200cخواهم", "❤\ufe0f\u200d🔥"])
+def test_what_joins_emoji_and_letters_stays(text: str) -> None:
+    assert fold(text) == title_of(text, ()) == text
+    assert fold(f"a\u200db \u200c{text}\u200d \u200b{text}\u200e") == f"ab {text} {text}"
