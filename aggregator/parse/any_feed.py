@@ -35,7 +35,7 @@ UNSAFE_CONTROL = bytes(code for code in range(0x20) if code not in b"\t\n\r")
 
 def read_feed(body: bytes, url: str, content_type: str, known: Known | None) -> RawFeed | None:
     """As parse_feed in feed.py says."""
-    feed = parse_json_feed(body, url)
+    feed = parse_json_feed(body, url, MOST_POSTS)
     if feed is not None or not looks_like_xml(body):
         return feed
     if LONGEST_TAG.search(body):

@@ -15,6 +15,11 @@ from aggregator.parse.feed_media import enclosures_of, image_of
 NO_TEXT = re.compile(r"(?:image|audio|video|font)/|application/(?:pdf|zip|gzip|x-)")
 
 
+XHTML = "application/xhtml+xml"
+VOID_END = re.compile(r"</(?:br|hr|img|wbr|col|source|track|input)>")
+"""feedparser writes `<br></br>` for `<br/>`, in which HTML sees two line breaks."""
+
+
 def stated(holder: Any, key: str) -> str | None:
     """The value as feedparser read it for this very key: it gives `published` when asked for `updated`."""
     value = dict.get(holder, key)
@@ -29,6 +34,8 @@ def post_of(
     summary = stated(entry, "summary")
     if any(summary == (item.get("value") or "").strip() for item in entry.get("content", ())):
         summary = None  # feedparser's own copy of the content
+    if summary is not None and (entry.get("summary_detail") or {}).get("type") == XHTML:
+        summary = VOID_END.sub("", summary)
     if content is not None and summary is not None and len(summary) > 2 * len(content):
         content, summary = summary, content  # a caption (media:description) took the place of the text
     published, updated = dates_of(entry, version)
@@ -102,6 +109,8 @@ def longest_content(entry: Any) -> tuple[str | None, str]:
         value = item.get("value") or ""
         if NO_TEXT.match(item.get("type") or ""):
             continue
+        if item.get("type") == XHTML:
+            value = VOID_END.sub("", value)
         if item.get("type") == "text/plain":
             value = "".join(f"<p>{html.escape(part)}</p>" for part in value.split("\n\n") if part.strip())
         if value.strip() and (best is None or len(value) > len(best)):

@@ -11,13 +11,15 @@ from aggregator.parse.decode import decode_text
 from aggregator.parse.feed_ids import doubts_of
 from aggregator.parse.next_page import onward
 
+LONGEST_NUMBER = 100
 
-def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
-    """The feed in `body`; None when it is no JSON Feed."""
+
+def parse_json_feed(body: bytes, url: str, most: int) -> RawFeed | None:
+    """The feed in `body`, of its posts the first `most`; None when it is no JSON Feed."""
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return None
     try:
-        tree = json.loads(decode_text(body))
+        tree = json.loads(decode_text(body), parse_int=whole)
     except (ValueError, RecursionError):
         return None
     if not isinstance(tree, dict) or not isinstance(tree.get("items"), list):
@@ -29,7 +31,9 @@ def parse_json_feed(body: bytes, url: str) -> RawFeed | None:
     items = [item for item in tree["items"] if isinstance(item, dict)]
     if len(items) < len(tree["items"]):
         remarks += ("Some of its items are no objects and were passed over.",)
-    posts = tuple(post_of(item, position, url) for position, item in enumerate(items))
+    if len(items) > most:
+        remarks += (f"It holds {len(items)} posts; the first {most} were taken.",)
+    posts = tuple(post_of(item, position, url) for position, item in enumerate(items[:most]))
     return RawFeed(
         posts=posts,
         title=text(tree, "title"),
@@ -51,7 +55,11 @@ def post_of(item: dict[str, Any], position: int, url: str) -> RawPost:
     content = text(item, "content_html")
     plain = text(item, "content_text")
     if content is None and plain is not None:
-        paragraphs = (html.escape(part).replace("\n", "<br>") for part in plain.split("\n\n") if part.strip())
+        paragraphs = (
+            html.escape(part).replace("\n", "<br>")
+            for part in plain.replace("\r\n", "\n").split("\n\n")
+            if part.strip()
+        )
         content = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     own, external = text(item, "url"), text(item, "external_url")
     image = text(item, "image") or text(item, "banner_image")
@@ -78,6 +86,11 @@ def post_of(item: dict[str, Any], position: int, url: str) -> RawPost:
         external=external if own else None,
         position=position,
     )
+
+
+def whole(digits: str) -> int | str:
+    """The number; as it is written where it has so many digits that Python refuses to count them."""
+    return int(digits) if len(digits) < LONGEST_NUMBER else digits
 
 
 def text(holder: dict[str, Any], key: str) -> str | None:

@@ -176,6 +176,25 @@ def test_what_atom_says_of_an_entry_is_all_there() -> None:
     assert second.link is None
 
 
+def test_a_line_break_of_xhtml_is_one() -> None:
+    written = '<div xmlns="http://www.w3.org/1999/xhtml"><p>een<br/>twee<hr/><img src="i.png"/></p></div>'
+    for element in ("summary", "content"):
+        feed = read(
+            f'<feed {ATOM}><entry><id>a</id><title>T</title><{element} type="xhtml">{written}</{element}></entry></feed>'
+        )
+        assert feed.posts[0].content == '<p>een<br>twee<hr><img src="i.png"></p>'
+
+
+def test_a_json_feed_of_numbers_and_posts_beyond_measure_is_read() -> None:
+    told = [{"id": str(place), "content_text": "een\r\ntwee\r\n\r\ndrie"} for place in range(5_001)]
+    text = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": told})
+    feed = read(text.replace('"id": "0"', f'"id": {"9" * 5_000}'))
+    assert len(feed.posts) == 5_000
+    assert feed.posts[0].id == "9" * 5_000
+    assert feed.posts[1].content == "<p>een<br>twee</p><p>drie</p>"
+    assert feed.remarks == ("It holds 5001 posts; the first 5000 were taken.",)
+
+
 def items(*inner: str, names: str = "") -> RawFeed:
     joined = "".join(f"<item>{one}</item>" for one in inner)
     return read(f'<rss version="2.0" {names}><channel><link>https://blog.example/</link>{joined}</channel></rss>')
