@@ -180,6 +180,18 @@ def test_the_message_keeps_the_rules_of_mail(tmp_path: Path) -> None:
     assert again.as_bytes() == parsed.as_bytes()
 
 
+def test_no_line_begins_a_message_and_no_link_is_a_script(tmp_path: Path) -> None:
+    newcomers = (("Kwaad", "javascript:alert(1)"), ("Goed", "https://goed.example/"))
+    issue = an_issue(0, items=(an_item(1, excerpt="From here on."), an_item(2)), newcomers=newcomers)
+    rendered = render(issue, a_setting(tmp_path))
+    raw = message_of(replace(issue, html=rendered.html, text=rendered.text), a_setting(tmp_path), NOW)
+    assert "\nFrom here on." in rendered.text
+    assert not [line for line in raw.partition(b"\r\n\r\n")[2].split(b"\r\n") if line.startswith(b"From ")]
+    for part in (rendered.html, rendered.text, rendered.web):
+        assert "javascript:" not in part
+        assert "https://goed.example/" in part
+
+
 @pytest.mark.parametrize(
     ("unsubscribe", "headers"),
     [

@@ -227,6 +227,16 @@ def test_the_mail_of_one_who_leaves_is_seen_to_and_others_stay(tmp_path: Path) -
     assert (again.lines, again.left) == ([], 4)
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Auto-Submitted: auto-replied", "Precedence: list", "Precedence: bulk", "X-Autoreply: yes", "Return-Path: <>",
+     "X-Auto-Response-Suppress: All", "To: b@x.example\r\nFrom: Team: anna@x.example, bart@x.example;"],
+)  # fmt: skip
+def test_what_no_single_person_wrote_ends_no_subscription_without_a_token(header: str) -> None:
+    said = incoming(f"{header}\r\nSubject: stop\r\nFrom: anna@x.example\r\n\r\n".encode())
+    assert said.automatic or said.sender == ""
+
+
 def test_an_answer_confirms_and_an_absence_does_not(tmp_path: Path) -> None:
     settings = a_setting(tmp_path)
     with open_store(URL, tmp_path) as store:
@@ -255,10 +265,12 @@ def test_mails_that_come_back_for_good_suppress_at_the_stated_count(
     soft = [
         report(identifiers[0], "4.2.2", "delayed"),
         report(identifiers[0], "5.2.2"),
-        report(identifiers[0], "5.7.1"),
+        report(identifiers[1], "5.7.1"),
     ]
     processed = answering.process(settings, boxed(tmp_path, forged, *soft), NOW)
     assert (processed.left, names(settings)) == (1, [ANNA, BART])
+    with open_store(URL, tmp_path) as store:
+        assert "bounces" not in readers.known_of(store, ANNA)
     for _ in range(3):  # the same issue counts once
         answering.process(settings, boxed(tmp_path, report(identifiers[0], "5.1.1")), NOW)
     assert names(settings) == [ANNA, BART]
@@ -505,6 +517,18 @@ def test_no_cell_is_a_formula_to_who_opens_the_table_and_it_comes_back_as_it_was
 
 
 # --- one person ---
+
+
+def test_who_is_forgotten_while_an_issue_is_sent_gets_nothing_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = a_setting(tmp_path)
+    with a_server() as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        approved(store, ANNA, BART)
+        assert send(tmp_path, store, limit=1).pending == 1
+        assert mailing.erase(settings, BART, NOW)
+        assert (send(tmp_path, store).skipped, server.got) == (1, {ANNA: 1})
 
 
 def test_all_that_is_kept_of_one_person_is_shown_and_forgotten_but_for_a_hash(

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+from aiosmtpd.smtp import AuthResult
 
 from aggregator.send import judging, smtp, smtp_session
 from aggregator.send.sending import Sent
-from aggregator.send.server import SendError
+from aggregator.send.server import SendError, Server
 from aggregator.store import issues, open_store, outbox, subscribers
 from aggregator.store.issues import list_issues
+from tests.fetch.test_fetch_tls_and_memory import CERTIFICATES, certificate
 from tests.send.faulty import DROP, Behaviour, a_server, at
 from tests.send.test_send_issue import NOW, URL, an_issue_at, approved, send
+from tests.store.build import ON_SQLITE
 
 LINES = 4
 READERS = ("anna@x.example", "bart@x.example", "carla@x.example", "dirk@x.example")
@@ -138,6 +147,41 @@ def test_a_server_without_starttls_gets_no_mail_and_no_password(
         with pytest.raises(SendError, match="STARTTLS"):
             send(tmp_path, store)
         assert not [line for line in server.commands if line.startswith(("AUTH", "MAIL"))]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("tls", ["implicit", "starttls"])
+@pytest.mark.parametrize("case", CERTIFICATES)
+def test_a_certificate_is_checked_before_any_password_is_said(
+    case: str, tls: Literal["implicit", "starttls"], tmp_path: Path, tool: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    name, end, trusted, _ = CERTIFICATES[case]
+    file = certificate(tmp_path, tool("openssl"), name, "20200101000000Z", end)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    logged_in: list[object] = []
+
+    def login(server: object, session: object, envelope: object, mechanism: str, said: object) -> AuthResult:
+        logged_in.append(said)
+        return AuthResult(success=True)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    given: Any = {"implicit": {"ssl_context": context}, "starttls": {"tls_context": context}}[tls]
+    controller = Controller(Sink(), "127.0.0.1", port, authenticator=login, auth_require_tls=False, **given)
+    controller.start()
+    try:
+        if case == "trusted":
+            smtp_session.opened(Server("127.0.0.1", port, tls, "anna", "geheim")).quit()
+        else:
+            with pytest.raises(SendError, match="certificate verify failed"):
+                smtp_session.opened(Server("127.0.0.1", port, tls, "anna", "geheim"))
+    finally:
+        controller.stop()
+    assert len(logged_in) == (case == "trusted")
 
 
 def test_a_server_that_falls_silent_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
