@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import threading
+from io import TextIOWrapper
 
 from aggregator import RARELY
 
@@ -13,6 +14,9 @@ from aggregator import RARELY
 def start() -> None:
     """Run the command that was asked for, and end the process with its status; 1 when what it told could not be."""
     gc.set_threshold(*RARELY)  # before modules are loaded, which makes many objects that stay
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.casefold() != "utf-8":
+            stream.reconfigure(errors="backslashreplace")  # titles hold letters that such a terminal has not
     try:
         from aggregator.cli import main
 

@@ -31,7 +31,8 @@ def as_json(value: Any) -> str:
             return asdict(item, dict_factory=lambda told: {name: part for name, part in told if name != "headers"})
         return item.isoformat() if isinstance(item, datetime) else str(item)
 
-    return without_login(json.dumps(value, default=plain, ensure_ascii=False, indent=2, sort_keys=True))
+    spelt = sys.stdout is None or sys.stdout.encoding.casefold() == "utf-8"
+    return without_login(json.dumps(value, default=plain, ensure_ascii=not spelt, indent=2, sort_keys=True))
 
 
 def problems(report: Report, *, all_of_them: bool) -> list[str]:

@@ -297,6 +297,16 @@ def test_a_command_ends_with_its_status_and_all_of_its_output(examples: Site) ->
     assert told.stderr == "aggregator: what this says could not be printed: No space left on device\n"
 
 
+def test_letters_that_the_terminal_has_not_are_spelt_and_json_holds_them_all(site: Make) -> None:
+    publication = "publication: {title: Proef, url: 'https://example.org/', author: {name: Redactie}}\n"
+    blogs = site(f"{publication}sources: [{{name: 'Blog → 😀', path: '*.md'}}]\n")
+    listed = blogs.run("sources", "list", PYTHONIOENCODING="latin-1")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "\\u2192 \\U0001f600" in listed.stdout
+    told = json.loads(blogs.run("sources", "list", "--json", PYTHONIOENCODING="latin-1").stdout)
+    assert told[0]["name"] == "Blog → 😀"
+
+
 LIST = """<?xml version="1.0"?><opml version="1.0"><head><title>Mijn lijst</title></head><body>
 <outline text="Klanten"><outline type="rss" text="Het &amp; loket" xmlUrl="https://loket.example/feed?a=1&amp;b=2"/>
 <outline text="Het &amp; loket" xmlurl="https://anders.example/rss"/></outline>
