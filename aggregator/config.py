@@ -19,6 +19,8 @@ EXPECTED = {
     "dataclass_type": ("must be keys with values", "Write `{key: value}`, or each key on a line of its own."),
 }
 """pydantic's kinds of mistakes of which it speaks as to a programmer: what is wrong, and how to write it."""
+SHOWN = 20
+"""Mistakes that are told at once: one key spelt wrong may stand in a thousand sources."""
 LABELS = ("function-", "literal[", "tuple[")
 """How pydantic begins what it puts into a path beside keys: which of several kinds of value it tried."""
 
@@ -35,11 +37,13 @@ class Mistake:
 
 
 class ConfigurationError(Exception):
-    """sources.yaml cannot be used; the text shows every mistake with its line."""
+    """sources.yaml cannot be used; the text shows each mistake, or the first of many, with its line."""
 
     def __init__(self, file: Path, mistakes: list[Mistake], lines: list[str] | None = None) -> None:
         self.mistakes = mistakes
-        super().__init__("\n".join(render(file, mistake, lines or []) for mistake in mistakes))
+        shown = [render(file, mistake, lines or []) for mistake in mistakes[:SHOWN]]
+        more = len(mistakes) - len(shown)
+        super().__init__("\n".join([*shown, f"{file}: and {more} more such places"] if more else shown))
 
 
 def render(file: Path, mistake: Mistake, lines: list[str]) -> str:

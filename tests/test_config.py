@@ -162,3 +162,15 @@ def test_a_day_needs_no_quotes_and_a_header_keeps_its_name(tmp_path: Path) -> No
     source = load(file).sources[0]
     assert source.include[0].after == "2026-01-31"
     assert source.headers == {"from": "bot@example.org"}
+
+
+def test_of_many_mistakes_the_first_are_shown_and_the_others_counted(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    many = "".join(f"  - {{name: 'blog {number}', urll: 'https://a.example/'}}\n" for number in range(100))
+    file.write_text(GOOD + many)
+    with pytest.raises(ConfigurationError) as caught:
+        load(file)
+    assert len(caught.value.mistakes) == 100
+    told = str(caught.value)
+    assert told.count("Did you mean `url`?") == 20
+    assert told.endswith(f"{file}: and 80 more such places")
