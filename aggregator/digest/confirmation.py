@@ -6,10 +6,11 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
-from aggregator.digest.headers import header, mailbox, on_the_wire, verbatim
+from aggregator.digest.headers import header, mailbox, verbatim
 from aggregator.digest.message import quoted_printable, sender_address
 from aggregator.digest.page import safe
 from aggregator.settings import Settings
+from aggregator.store.addresses import on_the_wire
 from aggregator.store.subscribers import Subscriber
 
 WORDS = {

@@ -10,9 +10,10 @@ import re
 from email.header import Header
 from email.headerregistry import Address
 from email.policy import SMTP
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
+
+from aggregator.store.addresses import on_the_wire
 
 LONGEST_LINE = 78
 POLICY = SMTP.clone(max_line_length=LONGEST_LINE)
@@ -62,21 +63,6 @@ def list_id(title: str, identifier: str) -> str:
 def mailbox(name: str, address: str) -> Address:
     """An address with the name shown beside it. Raises ValueError for what is no address."""
     return Address(display_name=inert(name), addr_spec=on_the_wire(address))
-
-
-def on_the_wire(address: str) -> str:
-    """`address` with its domain in ASCII (RFC 5890); the local part is the owner's business."""
-    local, at, domain = address.strip().rpartition("@")
-    return f"{local}{at}{in_ascii(domain)}"
-
-
-@lru_cache(maxsize=1024)
-def in_ascii(domain: str) -> str:
-    """`domain` in ASCII; as it is, where it has no such form."""
-    try:
-        return domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return domain
 
 
 def uri(address: str) -> str:

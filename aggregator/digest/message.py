@@ -13,10 +13,11 @@ from email.utils import format_datetime
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-from aggregator.digest.headers import header, list_id, mailbox, on_the_wire, uri, verbatim
+from aggregator.digest.headers import header, list_id, mailbox, uri, verbatim
 from aggregator.digest.page import safe
 from aggregator.model import Issue
 from aggregator.settings import Mail, Settings
+from aggregator.store.addresses import on_the_wire
 
 IN_HTML = 'href="{{unsubscribe}}"'
 IN_TEXT = "\n{{unsubscribe}}\n"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from aggregator.send.server import SendError, UnsuitableError, secret_in
 from aggregator.settings import Mail
+from aggregator.store.addresses import in_ascii
 
 HEADERS = (
     b"from", b"from",  # twice: a second From that somebody adds breaks the signature (RFC 6376, 8.15)
@@ -35,7 +36,7 @@ def signer(mail: Mail | None) -> Callable[[bytes], bytes]:
             f"The environment variables {settings.key} and {settings.key}_FILE hold no private key to sign with."
         )
     selector = settings.selector.encode()
-    domain = (settings.domain or (mail.sender.email or "").rpartition("@")[2]).encode("idna")
+    domain = in_ascii(settings.domain or (mail.sender.email or "").rpartition("@")[2]).encode()
     wanted = list(HEADERS)
 
     def signed(message: bytes) -> bytes:

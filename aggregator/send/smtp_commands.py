@@ -9,6 +9,7 @@ from collections.abc import Generator
 from aggregator.send import smtp_session
 from aggregator.send.conversation import Delivery, Wait
 from aggregator.send.smtp_session import BROKEN, Ear
+from aggregator.store.addresses import on_the_wire
 
 DOT = re.compile(rb"\n\.")
 NOT_ON_A_LINE = re.compile(r"[\x00-\x1f\x7f]")
@@ -91,15 +92,6 @@ def dotted(message: bytes) -> bytes:
     if DOT.search(lines):  # three times as quick as to replace nothing
         lines = lines.replace(b"\n.", b"\n..")
     return (lines if lines.endswith(b"\r\n") else lines + b"\r\n") + b".\r\n"
-
-
-def on_the_wire(address: str) -> str:
-    """`address` with its domain in ASCII (RFC 5890)."""
-    local, at, domain = address.strip().rpartition("@")
-    try:
-        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        return address.strip()
 
 
 def spoken(code: int, reply: bytes) -> str:

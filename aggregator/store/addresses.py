@@ -21,7 +21,7 @@ def identity_of(address: str) -> str | None:
     """What two spellings of one mailbox have in common; None when `address` is no address that mail can be sent to.
 
     The case of the local part is folded: by the letter of RFC 5321 it counts, but no mailbox relies on it, and people
-    write their own address both ways. An internationalised domain is compared in its ASCII form (RFC 5890).
+    write their own address both ways. An internationalised domain is compared in its ASCII form (RFC 5891).
     """
     local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
     if not at or not local or len(address.strip()) > LONGEST or len(local.encode(errors="replace")) > LONGEST_LOCAL:
@@ -42,14 +42,33 @@ def identity_of(address: str) -> str | None:
     return f"{unicodedata.normalize('NFC', local.casefold())}@{host}" if host else None
 
 
-@lru_cache(maxsize=1024)
 def host_of(domain: str) -> str:
     """The host that a domain names, in ASCII and small letters; '' where it can be none."""
-    try:
-        host = domain.removesuffix(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return ""
+    host = in_ascii(domain.removesuffix(".")).lower()
     return host if HOST.fullmatch(host) else ""
+
+
+def on_the_wire(address: str) -> str:
+    """`address` with its domain in ASCII, where it has such a form; the local part is the owner's business."""
+    local, at, domain = address.strip().rpartition("@")
+    return f"{local}{at}{in_ascii(domain) or domain}"
+
+
+@lru_cache(maxsize=1024)
+def in_ascii(domain: str) -> str:
+    """`domain` in ASCII (RFC 5891); '' where it has no such form.
+
+    The codec of the standard library is of before 2008: it sends the mail for straße.example to strasse.example, which
+    is somebody else's.
+    """
+    if domain.isascii():
+        return domain
+    import idna
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return ""
 
 
 def mark_of(identity: str) -> str:

@@ -292,6 +292,7 @@ def test_a_reader_who_is_put_off_is_tried_ever_more_rarely_and_given_up_after_da
 
 ADDRESSES = {
     "anna@müller.example": ("anna@xn--mller-kva.example", "accepted"),
+    "anna@straße.example": ("anna@xn--strae-oqa.example", "accepted"),
     "jörg@x.example": ("", "refused"),
     "o'brien+nieuws@x.example": ("o'brien+nieuws@x.example", "accepted"),
     "-rf@x.example": ("-rf@x.example", "accepted"),
