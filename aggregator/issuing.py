@@ -32,7 +32,8 @@ def build(settings: Settings, store: Store, name: str | None, now: datetime, sin
 
         illustrate = illustrator(settings, now)
     built = build_issue(settings, store, name, now, writer(settings, now), since, file, illustrate)
-    write_if_changed(file.path, written_anew(file, built.issue).encode(errors="replace"))
+    saved = editing_text(file.path)  # again: pictures take their time, and the editor may have saved meanwhile
+    write_if_changed(file.path, written_anew(replace(file, text=saved), built.issue).encode(errors="replace"))
     return replace(built, written=built.written + publish_list(settings, store, now))
 
 
@@ -137,8 +138,13 @@ def editing_file(settings: Settings, name: str) -> EditingFile:
     path = editing_path(settings, name)
     if not MONTH.match(name) or not path.is_file():
         return EditingFile(path)
+    return read(path, editing_text(path))
+
+
+def editing_text(path: Path) -> str:
+    """What the file holds, '' where it is not there. Raises ConfigurationError."""
     try:
-        return read(path, path.read_bytes().decode("utf-8-sig"))
+        return path.read_bytes().decode("utf-8-sig") if path.is_file() else ""
     except UnicodeDecodeError as error:
         from aggregator.config import Mistake
 

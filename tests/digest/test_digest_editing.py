@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator import issues_due, issuing
 from aggregator.config import ConfigurationError
-from aggregator.digest.building import Built
+from aggregator.digest.building import Built, build_issue
 from aggregator.settings import Digest
 from aggregator.store import Refused, issues
 from tests.digest.making import a_setting
@@ -56,6 +57,20 @@ def test_what_the_editor_says_is_done_and_stays_to_the_letter(tmp_path: Path) ->
     again = built(tmp_path)
     assert (again.issue, again.written, again.changes) == (issue, (), ())
     assert written(tmp_path).startswith(own)
+
+
+def test_what_the_editor_saves_during_a_build_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built(tmp_path, "subject: Eerst\n")
+
+    def slowly(*values: Any) -> Built:
+        (tmp_path / "newsletters" / "2026-10.yaml").write_text("subject: Daarna\n", encoding="utf-8")
+        return build_issue(*values)
+
+    monkeypatch.setattr(issuing, "build_issue", slowly)
+    assert built(tmp_path).issue.subject == "Eerst"
+    assert written(tmp_path).startswith("subject: Daarna\n#")
+    monkeypatch.undo()
+    assert built(tmp_path).issue.subject == "Daarna"
 
 
 def test_the_first_build_writes_a_file_whose_lines_can_be_copied_into_it(tmp_path: Path) -> None:
