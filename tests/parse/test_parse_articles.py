@@ -68,6 +68,17 @@ def test_nobody_is_made_the_author_of_a_page_that_names_none() -> None:
     assert article.authors == ()
 
 
+def test_an_author_is_found_by_the_id_that_json_ld_gives() -> None:
+    graph = (
+        '{"@graph":[{"@type":"Article","headline":"Een post","author":{"@id":"#jan"}},{"@type":"WebPage","name":"Een post"},'
+        '{"@type":"Person","@id":"#jan","name":"Jan de Vries"}]}'
+    )
+    page = f'<script type="application/ld+json">{graph}</script><article><h1>Een post</h1>{TEXT}</article>'
+    post = extract_article(page.encode(), URL)
+    assert post is not None
+    assert post.authors == ("Jan de Vries",)
+
+
 def test_the_charset_of_a_meta_element_is_believed() -> None:
     page = f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1252"></head><body><article><h1>Café</h1>{TEXT}</article>'
     article = extract_article(page.encode("windows-1252"), URL, "text/html")
