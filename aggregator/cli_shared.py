@@ -88,7 +88,7 @@ def plainly() -> Iterator[None]:
     except Exception as error:
         # the rooms that are not loaded cannot have raised theirs
         name = type(error).__name__
-        if name not in ("PublishError", "SendError", "UnsuitableError", "AddressError"):
+        if name not in ("PublishError", "TemplateMistakeError", "SendError", "UnsuitableError", "AddressError"):
             raise
         click.echo(f"aggregator: {error}", err=True)
         sys.exit(EXIT_USAGE if name == "UnsuitableError" else EXIT_ALL_FAILED)

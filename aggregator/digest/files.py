@@ -13,6 +13,7 @@ from aggregator.digest.render import Rendered, content_of, templates
 from aggregator.digest.words import direction, words_for
 from aggregator.model import Issue
 from aggregator.settings import Settings
+from aggregator.templating import rendered
 
 PUBLISHED = ("approved", "sending", "sent", "stopped")
 """The states in which an issue is shown in the list and in the feed: somebody stands behind it."""
@@ -75,8 +76,7 @@ def list_page(issues: Sequence[Issue], settings: Settings) -> bytes:
             for one in issues
         ],
     }
-    rendered: str = templates(settings).get_template("digest_list.html.j2").render(page)
-    return rendered.encode(errors="replace")
+    return rendered(templates(settings), "digest_list.html.j2", page).encode(errors="replace")
 
 
 def feed_of(issues: Sequence[Issue], settings: Settings) -> bytes:

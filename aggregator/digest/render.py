@@ -17,6 +17,7 @@ from aggregator.digest.planning import plan
 from aggregator.digest.theme import mistakes_in_theme
 from aggregator.model import Issue
 from aggregator.settings import Settings
+from aggregator.templating import rendered
 
 SHIPPED = Path(__file__).parent.parent.parent / "templates"
 COLUMNS = 72
@@ -38,15 +39,15 @@ class Rendered:
 def render(issue: Issue, settings: Settings) -> Rendered:
     """The issue in all its forms. The same issue gives the same bytes.
 
-    Raises ConfigurationError for a catalogue that cannot be used, and ValueError when the issue is too large with no
-    post in it.
+    Raises ConfigurationError for a catalogue that cannot be used, TemplateMistakeError for a template (one of the mail
+    costs its layout only), and ValueError when the issue is too large with no post in it.
     """
     environment = templates(settings)
     mail = Mail(issue, settings, environment)
     planned = plan(mail.html, len(issue.items), pictures=any(item.picture for item in issue.items))
     # The text says what the HTML says: filters count a mail whose parts differ as spam.
-    text = environment.get_template("digest.txt.j2").render(page_of(issue, settings, planned.room))
-    web = environment.get_template("digest_web.html.j2").render(page_of(issue, settings, FULL))
+    text = rendered(environment, "digest.txt.j2", page_of(issue, settings, planned.room))
+    web = rendered(environment, "digest_web.html.j2", page_of(issue, settings, FULL))
     warnings = [*mistakes_in_theme(settings), *mail.failures]
     if planned.given_up:
         warnings.append(f"Issue {issue.name} would be clipped by mail programs, so it is shown {planned.given_up}.")
@@ -55,8 +56,7 @@ def render(issue: Issue, settings: Settings) -> Rendered:
 
 def content_of(issue: Issue, settings: Settings) -> str:
     """The whole issue as HTML for a feed: headings, paragraphs and links."""
-    content: str = templates(settings).get_template("digest_content.html.j2").render(page_of(issue, settings, FULL))
-    return content
+    return rendered(templates(settings), "digest_content.html.j2", page_of(issue, settings, FULL))
 
 
 class Mail:
@@ -75,8 +75,7 @@ class Mail:
                 return with_styles(self.mjml, self.environment.get_template("digest.css").render())
             except Exception as error:  # a theme is anybody's work, and the mail must leave
                 self.failures.append(failure(error))
-        plain: str = self.environment.get_template("digest_plain.html.j2").render(page)
-        return plain
+        return rendered(self.environment, "digest_plain.html.j2", page)
 
 
 def failure(error: Exception) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from aggregator.publish.templates import templates
 from aggregator.publish.words import words_for
 from aggregator.settings import Publication
+from aggregator.templating import rendered
 
 TOLD = {404: "absent", 405: "refused", 413: "too_large", 503: "busy"}
 """What the page says by status; of any other, whose fault it is."""
@@ -16,9 +17,12 @@ def error_page(publication: Publication, folder: Path, status: int, root: str) -
     """The page for an HTTP status. `root` leads from where it is shown to the front page: '' or '../' and so on."""
     words = words_for(publication.language)
     told = TOLD.get(status, "failed" if status >= 500 else "misunderstood")
-    page: str = (
-        templates(folder)
-        .get_template("error.html.j2")
-        .render(publication=publication, words=words, status=status, told=words[f"error_{told}"], root=root, here="")
-    )
-    return page.encode()
+    shown = {
+        "publication": publication,
+        "words": words,
+        "status": status,
+        "told": words[f"error_{told}"],
+        "root": root,
+        "here": "",
+    }
+    return rendered(templates(folder), "error.html.j2", shown).encode()

@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from aggregator import templating
 from aggregator.model import Issue
 from aggregator.publish.offers import Offer
 from aggregator.publish.parts import Part
@@ -34,19 +35,15 @@ class Frame:
 
 def rendered(frame: Frame, name: str, root: str, here: str, **values: Any) -> bytes:
     """A template with what every page shows; `root` leads to the front page, `here` is the part it belongs to."""
-    page: str = (
-        templates(frame.folder)
-        .get_template(name)
-        .render(
-            publication=frame.publication,
-            words=words_for(frame.publication.language),
-            root=root,
-            here=here,
-            feeds=frame.offered,
-            **values,
-        )
-    )
-    return page.encode()
+    shown = {
+        "publication": frame.publication,
+        "words": words_for(frame.publication.language),
+        "root": root,
+        "here": here,
+        "feeds": frame.offered,
+        **values,
+    }
+    return templating.rendered(templates(frame.folder), name, shown).encode()
 
 
 def index_page(

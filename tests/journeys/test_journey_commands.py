@@ -399,6 +399,37 @@ def test_a_time_at_which_nobody_reads_blogs_touches_nothing(examples: Site, now:
     assert not (examples.folder / "state" / "aggregator.db").exists()
 
 
+TEMPLATES = {
+    "page.html.j2": ("publish",), "posts.html.j2": ("publish",), "error.html.j2": ("serve", "--port", "0"),
+    "digest.txt.j2": ("digest", "build", "2026-11"), "digest_list.html.j2": ("digest", "build", "2026-11"),
+}  # fmt: skip
+MISTAKES = {
+    "\n{% if %}": "Expected an expression",
+    "\n{{ nothing.x }}": "'nothing' is undefined",
+    "\n{{ 1 // 0 }}": "division",
+}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_mistake_in_a_template_is_told_with_its_place_and_what_was_published_stands(
+    examples: Site, name: str
+) -> None:
+    examples.run("run")
+    before = examples.published()
+    (examples.folder / "templates").mkdir()
+    place = examples.folder / "templates" / name
+    for written, why in MISTAKES.items():
+        place.write_text(written)
+        failed = examples.run(*TEMPLATES[name], now="2026-12-02T10:00:00Z")
+        assert (failed.returncode, failed.stdout) == (4, "")
+        assert failed.stderr.startswith(f"aggregator: templates/{name}:2: cannot be used"), failed.stderr
+        assert why in failed.stderr
+        assert "what was published before still stands" in failed.stderr
+        assert {path: content for path, content in examples.published().items() if path in before} == before
+    place.write_bytes(b"caf\xe9")
+    assert ": cannot be used (UnicodeDecodeError" in examples.run(*TEMPLATES[name]).stderr
+
+
 def test_the_order_of_the_sources_changes_no_entry(examples: Site) -> None:
     from ruamel.yaml import YAML
 
