@@ -12,6 +12,7 @@ from aggregator.send.smtp_session import BROKEN, Ear
 from aggregator.store.addresses import on_the_wire
 
 DOT = re.compile(rb"\n\.")
+OF_US = re.compile(rb"5\.(7\.|1\.[78]\b)|.*sender address rejected", re.I | re.S)
 NOT_ON_A_LINE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -82,8 +83,11 @@ def refusing(client: smtplib.SMTP, replies: list[tuple[int, bytes]], delivery: D
 
 
 def not_the_recipient(code: int, reply: bytes) -> bool:
-    """Whether a refusal at RCPT speaks of us: not logged in, not allowed to relay (RFC 3463, X.7; RFC 4954)."""
-    return code in (503, 530, 535, 538) or re.match(rb"5\.7\.\d", reply) is not None
+    """Whether a refusal at RCPT speaks of us: not logged in, not allowed to relay, or from a sender who is none.
+
+    RFC 3463, X.7, X.1.7 and X.1.8; RFC 4954. What Postfix finds wrong with a sender it says here, and with 5.1.0.
+    """
+    return code in (503, 530, 535, 538) or OF_US.match(reply) is not None
 
 
 def dotted(message: bytes) -> bytes:

@@ -50,6 +50,8 @@ FAULTS = [
     ("RCPT", b"450 4.2.1 greylisted\r\n", "deferred", False),
     ("RCPT", b"550 5.7.1 relaying denied\r\n", "deferred", True),
     ("RCPT", b"530 log in first\r\n", "deferred", True),
+    ("RCPT", b"550 5.1.8 no such sender's domain\r\n", "deferred", True),
+    ("RCPT", b"550 5.1.0 <redactie@example.org>: Sender address rejected: User unknown\r\n", "deferred", True),
     ("RCPT", b"nonsense\r\n", "deferred", True),
     ("RCPT", DROP, "deferred", True),
     ("DATA", b"451 no room\r\n", "deferred", True),
