@@ -6,12 +6,14 @@ the module that knows the matter, and name it in `handlers` by the first segment
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aggregator.serve import Front, Handler, Request, Response
 from aggregator.settings import Settings
+from aggregator.templating import TemplateMistakeError
 
 if TYPE_CHECKING:
     import socket
@@ -42,9 +44,13 @@ def front(settings: Settings) -> Front:
     from aggregator.publish.errors import error_page
 
     def page(status: int, root: str) -> bytes:
-        return error_page(settings.publication, settings.folder, status, root)
+        try:
+            return error_page(settings.publication, settings.folder, status, root)
+        except TemplateMistakeError as error:  # it was edited since
+            print(f"aggregator: {error}", file=sys.stderr)  # noqa: T201
+            return f'<!DOCTYPE html>\n<html lang="en">\n<title>{status}</title>\n<p>{status}</p>\n</html>\n'.encode()
 
-    page(404, "")  # a template that cannot be rendered says so now
+    error_page(settings.publication, settings.folder, 404, "")  # a template that cannot be rendered says so now
     return Front(settings.out, handlers(settings), page)
 
 

@@ -18,10 +18,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator import serving
+from aggregator.config import load
 from aggregator.publish.files import write_with_twin
 from aggregator.serve import Request, Response, client, fields, server
 from aggregator.serve.files import names_in, takes_gzip
-from tests.serving import Served, served_folder
+from tests.serving import Served, served, served_folder
 
 THEN = datetime(2026, 6, 1, 9, tzinfo=UTC)
 ATOM = b"<feed xmlns='http://www.w3.org/2005/Atom'>" + b"<entry/>" * 200 + b"</feed>"
@@ -308,3 +310,18 @@ def test_an_address_that_is_taken_is_told_with_what_to_do(tmp_path: Path, front:
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 4
     assert "Address already in use; choose another with --host, --port" in ended.stderr
+
+
+def test_whoever_errs_is_answered_whatever_becomes_of_the_template_meanwhile(
+    tmp_path: Path, out: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sources.yaml").write_text(CONFIGURATION)
+    with served(serving.front(load(tmp_path / "sources.yaml"))) as site:
+        (tmp_path / "templates").mkdir()
+        (tmp_path / "templates" / "error.html.j2").write_text("{% if %}")
+        answers = get(site, "nothing"), httpx.request("DELETE", site.url)
+        assert [answer.status_code for answer in answers] == [404, 501]
+        assert all(str(answer.status_code) in answer.text for answer in answers)
+    told = capfd.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert "templates/error.html.j2:1: cannot be used" in told[0]
