@@ -21,10 +21,10 @@ LAZY_SETS = ("data-srcset", "data-lazy-srcset")
 PIXEL = re.compile(
     r"feeds\.feedburner\.com/~|feedsportal\.com|stats\.wordpress\.com|pixel\.wp\.com|api\.flattr\.com|//pixel\.|"
     r"__ptq\.gif|/pixel\.(?:gif|png)|doubleclick\.net|google-analytics\.com|facebook\.com/tr\b|/track(?:ing)?/open|"
-    r"/(?:matomo|piwik)\.php\?|//c\.statcounter\.com|scorecardresearch\.com/[bp]\b|met\.vgwort\.de|mc\.yandex\.ru/watch|"
-    r"in\.getclicky\.com|goatcounter\.com/count|simpleanalytics(?:cdn)?\.com/noscript|medium\.com/_/stat|"
-    r"px\.ads\.linkedin\.com|bat\.bing\.com/action|/i/adsct\b|ct\.pinterest\.com|amazon-adsystem\.com/e/ir|/wf/open\?|"
-    r"feeds\.feedblitz\.com/[~_]/|tracking\.feedpress\.|counter\.theconversation\.|republication-pixel=|"
+    r"//(?:[\w.-]*\.)?(?:statcounter\.com/\d|scorecardresearch\.com/[bp]\b|met\.vgwort\.de/|mc\.yandex\.ru/watch|"
+    r"getclicky\.com/\d+ns|goatcounter\.com/count|simpleanalytics(?:cdn)?\.com/noscript|medium\.com/_/stat|bat\.bing\.com/action|"
+    r"px\.ads\.linkedin\.com|ct\.pinterest\.com|amazon-adsystem\.com/e/ir|feeds\.feedblitz\.com/[~_]/|tracking\.feedpress\.|"
+    r"counter\.theconversation\.)|/(?:(?:matomo|piwik)\.php\?|i/adsct\b|wf/open\?)|[?&]republication-pixel=|"
     r"track\.hubspot|(?:^|[./])(?:spacer|blank|clear|1x1)\.(?:gif|png)",
     re.IGNORECASE,
 )

@@ -64,7 +64,7 @@ def in_words(formula: re.Match[str]) -> str:
         return ""
     typed = TEX.search(formula[2]) or ALT.search(formula[1])
     words = next(filter(None, typed.groups()), "") if typed else re.sub(r"<[^<>]*>", " ", formula[2])
-    return f"<code>{' '.join(words.split())}</code>"
+    return f"<code>{' '.join(words.split())}</code>" if words.strip() else ""
 
 
 def without_twins(markup: str) -> str:

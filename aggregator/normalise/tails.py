@@ -17,13 +17,14 @@ CLUTTER = re.compile(
     r"(?:^|[\s_-])(?:sharedaddy|sd-sharing\w*|sd-block|jp-relatedposts|jp-post-flair|addtoany\w*|a2a_kit|addthis\w*|"
     r"share-?(?:buttons?|bar|links|icons|this|options|post)|social-?(?:share|sharing|links|icons)|entry-share|x-entry-share|"
     r"post-share|hs-social|related-?(?:posts|articles|content)|yarpp\w*|feedflare|wp-block-post-comments|disqus\w*|"
-    r"comments-area|newsletter-?(?:form|signup|box)|mc4wp\w*|mailmunch\w*|wpcnt)(?:$|[\s_-])",
+    r"comments-area|newsletter-?(?:form|signup|box)|mc4wp\w*|mailmunch\w*|wpcnt|subscription-widget)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 APPEARED = re.compile(
     r"^(?:het bericht|dit bericht|the post|der beitrag|l['’]article)\b.{0,400}\b"
     r"(?:verscheen eerst op|verscheen als eerste op|appeared first on|erschien zuerst auf|est apparu en premier sur)"
-    r"\b.{0,200}$",
+    r"\b.{0,200}$|"
+    r"^(?=.{1,300} on Medium, where people are ).{1,200} was originally published in ",
     re.IGNORECASE,
 )
 POST = r"(?:artikel|bericht|blog\w*|post|pagina|verhaal|stuk)"
@@ -80,6 +81,8 @@ BETWEEN_WORDS = re.compile(r"\W+")
 TITLES = ("h1", "h2", "h3")
 MOST_CLUTTER = 400
 """Words: an element that holds more is the post, whatever a theme calls it."""
+LONGEST_PROMPT = 300
+"""Characters: PROMPT and BARE find no more."""
 LONG_BLOCK = 25
 """Words: a block this long after a prompt is the author's, so the prompt was one of the text."""
 
@@ -108,12 +111,10 @@ def drop_tail(root: HtmlElement, authors: Sequence[str], home: str) -> None:
             continue
         if is_prompt(text) and (only_prompts or not BARE.match(text)):
             cut = index
-        elif not is_linked(blocks[index], text):
-            if len(text.split(None, LONG_BLOCK)) >= LONG_BLOCK:
-                break
-            only_prompts = False
-        elif leads_away(blocks[index], home):
+        elif is_long(blocks[index], text) or leads_away(blocks[index], text, home):
             break
+        elif only_prompts:
+            only_prompts = is_linked(blocks[index], text)
     if has_text_before(blocks, cut):
         for block in blocks[cut:]:
             text = text_in(block)
@@ -145,7 +146,13 @@ def text_in(block: HtmlElement) -> str:
 
 
 def is_prompt(text: str) -> bool:
-    return bool(APPEARED.match(text) or PROMPT.match(text) or BARE.match(text))
+    if APPEARED.match(text):
+        return True
+    return len(text) < LONGEST_PROMPT and bool(PROMPT.match(text) or BARE.match(text))
+
+
+def is_long(block: HtmlElement, text: str) -> bool:
+    return len(text.split(None, LONG_BLOCK)) >= LONG_BLOCK and not is_linked(block, text)
 
 
 def is_linked(block: HtmlElement, text: str) -> bool:
@@ -153,9 +160,9 @@ def is_linked(block: HtmlElement, text: str) -> bool:
     return sum(len(text_in(link)) for link in block.iter("a")) * 10 >= len(text) * 8
 
 
-def leads_away(block: HtmlElement, home: str) -> bool:
+def leads_away(block: HtmlElement, text: str, home: str) -> bool:
     """Whether the block is a list of links of which all lead to other sites, none to a network that one shares on."""
-    if block.tag not in ("ul", "ol"):
+    if block.tag not in ("ul", "ol") or not is_linked(block, text):
         return False
     own = site_of(home)
     sites = [site_of(link.get("href") or "") for link in block.iter("a")]
@@ -204,7 +211,9 @@ def drop_read_on(root: HtmlElement) -> None:
 
 def leaves(root: HtmlElement) -> list[HtmlElement]:
     """The innermost blocks of the post, in order."""
-    found = [node for node in root.iterdescendants(*BLOCKS) if node.tag != "span" or stands_alone(node)]
+    found = list(root.iterdescendants(*BLOCKS))
+    if next(root.iter("span"), None) is not None:
+        found = [node for node in found if node.tag != "span" or stands_alone(node)]
     holders: set[HtmlElement] = set()
     for node in found:
         parent = node.getparent()

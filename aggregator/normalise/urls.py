@@ -80,7 +80,7 @@ def taken_apart(address: str, base: str) -> str | None:
     location = netloc(parts.netloc, host, port, parts.scheme)
     if location is None:
         return None
-    query, fragment = kept(parts.query, parts.fragment, host)
+    query, fragment = kept(parts.query, parts.fragment, (host, host_of(base)))
     return urlunsplit((parts.scheme, location, quoted(parts.path or "/"), quoted(query), quoted(fragment)))
 
 
@@ -95,7 +95,7 @@ def without_trackers(address: str, base: str) -> str | None:
     origin, host = (found["origin"], found["host"]) if found["origin"] else around
     if led_to(whole := address if found["origin"] else origin + address) != whole:
         return None
-    query, fragment = kept(found["query"] or "", found["fragment"] or "", host)
+    query, fragment = kept(found["query"] or "", found["fragment"] or "", (host, around[1]))
     return f"{origin}{found['path'] or '/'}{query and f'?{query}'}{fragment and f'#{fragment}'}"
 
 
@@ -108,9 +108,20 @@ def origin_of(base: str) -> tuple[str, str] | None:
     return (found["origin"], found["host"]) if found and found["origin"] else None
 
 
-def kept(query: str, fragment: str, host: str) -> tuple[str, str]:
-    """What is left of the two without what tracks, and without the names of places that every post has."""
-    pairs = "&".join(pair for pair in query.split("&") if not tracks(pair, host)) if query else ""
+def host_of(base: str) -> str:
+    """The host of an address that links stand on; '' of none."""
+    try:
+        return urlsplit(base).hostname or ""
+    except ValueError:
+        return ""
+
+
+def kept(query: str, fragment: str, hosts: tuple[str, str]) -> tuple[str, str]:
+    """What is left of the two without what tracks, and without the names of places that every post has.
+
+    `hosts` are that of the address and that of the page on which it stands.
+    """
+    pairs = "&".join(pair for pair in query.split("&") if not tracks(pair, hosts)) if query else ""
     return pairs, "" if JUMPS.match(fragment) else fragment
 
 
@@ -138,11 +149,12 @@ def netloc(written: str, host: str, port: int | None, scheme: str) -> str | None
     return host if port in (None, DEFAULT_PORTS[scheme]) else f"{host}:{port}"
 
 
-def tracks(pair: str, host: str) -> bool:
+def tracks(pair: str, hosts: tuple[str, str]) -> bool:
     """Whether one parameter of a query only follows people about."""
     name, _, value = pair.partition("=")
     if name.casefold() == "ref":
-        return bool(value) and host.removeprefix("www.") in value.casefold()  # Ghost adds its own host
+        host, own = (name.removeprefix("www.") for name in hosts)  # Ghost adds its own host to links that lead away
+        return bool(value) and (host in value.casefold() or value.casefold().removeprefix("www.") == own)
     if name.casefold() == "source":
         return value.startswith("rss-")  # Medium
     return TRACKING.match(name) is not None

@@ -120,6 +120,16 @@ CASES = {
         '<div class="has-share-buttons"><p>' + "woord " * 400 + "</p></div>",
         "<div><p>" + "woord " * 400 + "</p></div>",
     ),
+    "what Medium and Substack add": (
+        '<p>a</p><div class="subscription-widget-wrap-editor"><p>Thanks for reading!</p></div><hr><p><a href="/x">T</a> was originally published in '
+        '<a href="/y">Blog</a> on Medium, where people are continuing the conversation by highlighting and responding to this story.</p>',
+        "<p>a</p><hr>",
+    ),
+    "links that Ghost decorates": (
+        '<p><a href="https://a.example/?ref=blog.example&amp;b=1">a</a> <a href="https://a.example/?ref=main">b</a></p>',
+        '<p><a href="https://a.example/?b=1">a</a> <a href="https://a.example/?ref=main">b</a></p>',
+    ),
+    "a formula of nothing": ("<p>a<math></math></p>", "<p>a</p>"),
     "a button of the author's": (
         '<p>a</p><div class="wp-block-buttons"><a href="/rapport.pdf">Download het rapport</a></div>',
         '<p>a</p><div><a href="https://blog.example/rapport.pdf">Download het rapport</a></div>',
