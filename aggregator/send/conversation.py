@@ -16,6 +16,8 @@ class Delivery:
     reply: str
     ours: bool = False
     """The fault is not the recipient's: the server would treat the next one alike."""
+    of_the_mail: bool = False
+    """It is the message that was refused, and nothing was said of the address."""
 
 
 Wait = float | Future[Any]

@@ -72,6 +72,7 @@ class Delivering:
                 self.settle()
                 while self.ready or self.carriers.busy or self.carriers.answers or self.unwanted:
                     self.step()
+                settling.try_again(self.store, self.judgement.wronged(), self.now)
             except Exception as error:
                 self.judgement.stop(f"Stopped by an error: {error}")
                 self.carriers.finish()

@@ -19,7 +19,7 @@ OURS_IN_A_ROW = 3
 UNCERTAIN_IN_A_ROW = 3
 """So many, and going on would put every reader in doubt."""
 REFUSED_IN_A_ROW = 20
-"""So many, and it is the mail that is refused, not the readers."""
+"""So many, and it is the mail that is refused, not the readers: they are tried again."""
 DEFERRED_IN_A_ROW = 5
 """So many of one domain, and the others there are left alone for this time."""
 
@@ -33,6 +33,8 @@ class Judgement:
     ours: int = 0
     uncertain: int = 0
     refused: int = 0
+    refused_the_mail: list[Recipient] = field(default_factory=list)
+    """Those of them where the server spoke of the message only."""
     deferred: Counter[str] = field(default_factory=Counter)
     """In a row, by domain."""
 
@@ -53,6 +55,10 @@ class Judgement:
         self.ours = self.ours + 1 if delivery.ours else 0
         self.uncertain = self.uncertain + 1 if delivery.state == "uncertain" else 0
         self.refused = self.refused + 1 if delivery.state == "refused" else 0
+        if not self.refused:
+            self.refused_the_mail.clear()
+        elif delivery.of_the_mail:
+            self.refused_the_mail.append(recipient)
         if self.ours >= OURS_IN_A_ROW:
             self.stop(f"Stopped, for the mail server takes nothing from us: {delivery.reply}")
         elif self.uncertain >= UNCERTAIN_IN_A_ROW:
@@ -60,6 +66,10 @@ class Judgement:
         elif self.refused >= REFUSED_IN_A_ROW:
             self.stop(f"Stopped, for {self.refused} were refused in a row, the last with: {delivery.reply}")
         self.judge_domain(domain_of(recipient), delivery)
+
+    def wronged(self) -> list[Recipient]:
+        """Whom the mail was refused for, when it was stopped because it is refused to everybody."""
+        return self.refused_the_mail if len(self.refused_the_mail) >= REFUSED_IN_A_ROW else []
 
     def judge_domain(self, domain: str, delivery: Delivery) -> None:
         """Leave a domain alone that puts off one reader after another: pressing on makes it worse."""

@@ -6,6 +6,7 @@ reply tells; without one the message is in doubt (RFC 1047), and in doubt it sta
 
 from __future__ import annotations
 
+import re
 import select
 import smtplib
 from collections.abc import Callable, Generator
@@ -22,6 +23,8 @@ from aggregator.send.smtp_session import BROKEN, opened
 SECONDS_FOR_A_VERDICT = 600.0
 """How long the answer after the last dot may take (RFC 5321, 4.5.3.2.6): giving up earlier doubts mails that came."""
 SECONDS_FOR_GOODBYE = 5.0
+OF_THE_ADDRESS = re.compile(rb"5\.[12]\.")
+"""Or of its mailbox (RFC 3463)."""
 
 
 class Line:
@@ -108,7 +111,7 @@ class Line:
             self.drop()
         state: Literal["accepted", "deferred", "refused"]
         state = "accepted" if code < 300 else "deferred" if code < 500 else "refused"
-        return Delivery(state, spoken(code, reply))
+        return Delivery(state, spoken(code, reply), of_the_mail=state == "refused" and not OF_THE_ADDRESS.match(reply))
 
     def reset(self) -> Generator[Wait, None, None]:
         """Forget the sender and recipient that came to nothing."""

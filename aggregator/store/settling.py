@@ -67,6 +67,17 @@ def release(store: Store, recipients: Iterable[Recipient], now: datetime) -> Non
     let_go(store, recipients)
 
 
+def try_again(store: Store, recipients: Iterable[Recipient], now: datetime) -> None:
+    """Let recipients who were refused be due again, because it was not they who were."""
+    with store.transaction():
+        for one in recipients:
+            store.write(
+                "UPDATE outbox SET state = 'deferred', retry_at = ?, changed_at = ?"
+                " WHERE issue = ? AND identity = ? AND state = 'refused'",
+                (utc(now), utc(now), one.issue, one.identity),
+            )
+
+
 def abandoned(store: Store, issue: str) -> tuple[Recipient, ...]:
     """The claimed recipients whose sender is gone; held from now on, until they are settled or recovered.
 

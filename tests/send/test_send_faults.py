@@ -242,14 +242,28 @@ def test_one_line_carries_many_mails_and_a_closed_one_is_opened_anew(
         assert (sent.accepted, sent.problems, server.openings) == (4, (), 2)
 
 
-def test_many_refusals_in_a_row_stop_the_sending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with a_server(at("dot", b"554 5.7.1 looks like spam\r\n")) as server, open_store(URL, tmp_path) as store:
+@pytest.mark.parametrize(
+    ("phase", "said", "counted"),
+    [("dot", b"554 5.7.1 looks like spam\r\n", "deferred"), ("dot", b"552 5.3.4 too large\r\n", "deferred"),
+     ("dot", b"550 5.1.1 nobody\r\n", "refused"), ("RCPT", b"550 5.2.1 closed\r\n", "refused")],
+)  # fmt: skip
+def test_many_refusals_in_a_row_stop_the_sending_and_those_of_the_mail_are_tried_again(
+    phase: str, said: bytes, counted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_server(at(phase, said)) as server, open_store(URL, tmp_path) as store:
         monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
         approved(store, *(f"lezer{number}@x.example" for number in range(60)))
         sent = send(tmp_path, store)
-        assert judging.REFUSED_IN_A_ROW <= sent.refused <= judging.REFUSED_IN_A_ROW + LINES
+        tried = getattr(sent, counted)
+        assert judging.REFUSED_IN_A_ROW <= tried <= judging.REFUSED_IN_A_ROW + LINES
+        assert sent.refused + sent.deferred == tried
         assert sent.pending >= 60 - judging.REFUSED_IN_A_ROW - LINES
-        assert "looks like spam" in sent.stopped
+        assert said.decode().strip() in sent.stopped
+    with a_server() as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        later = send(tmp_path, store, now=NOW + timedelta(minutes=1))
+        assert (later.accepted, later.refused) == ((60, 0) if counted == "deferred" else (60 - tried, tried))
+        assert max(server.got.values()) == 1
 
 
 def test_an_address_that_is_none_counts_as_a_mail_that_came_back(
