@@ -6,9 +6,15 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from aggregator.config import ConfigurationError, Mistake, parse, settings_in
+
+ADDRESS = {
+    flow: re.compile(rf"""^(?:"[^"]*"|'[^']*'|[^\s{ends}]+)""") for flow, ends in ((False, ""), (True, r",\[\]{}"))
+}
+"""An address as it is written; whether it stands between braces, which decides what ends it (YAML 1.2, 7.3.3)."""
 
 
 def add_source(file: Path, fields: dict[str, str]) -> str:
@@ -35,12 +41,22 @@ def change_address(file: Path, name: str, url: str) -> None:
     """
     text, newline = read(file)
     sources = parse(file, text)["sources"]
-    source = next(one for one in sources if one.get("name") == name)
+    index, source = next((index, one) for index, one in enumerate(sources) if one.get("name") == name)
     line, column = source.lc.value("url")
     lines = text.splitlines(keepends=True)
-    rest = re.sub(r"^(?:\"[^\"]*\"|'[^']*'|[^\s,}#]+)", lambda _: scalar(url), lines[line][column:], count=1)
+    rest = ADDRESS[bool(source.fa.flow_style())].sub(lambda _: scalar(url), lines[line][column:], count=1)
     lines[line] = lines[line][:column] + rest
-    write(file, "".join(lines).replace("\n", newline))
+    changed = "".join(lines)
+    wanted = [url if one is source else one.get("url") for one in sources]
+    found = None
+    with suppress(ConfigurationError):
+        found = [one.get("url") for one in parse(file, changed)["sources"]]
+    if found != wanted:
+        mistake = Mistake(
+            f"sources[{index}].url", f"cannot be changed as it is written; make it {url}", line + 1, column + 1
+        )
+        raise ConfigurationError(file, [mistake], text.splitlines())
+    write(file, changed.replace("\n", newline))
 
 
 def read(file: Path) -> tuple[str, str]:
@@ -119,7 +135,7 @@ def entry(fields: dict[str, str], indent: str) -> str:
 
 def scalar(value: str) -> str:
     """`value` as a YAML string, quoted only where YAML would take it for something else."""
-    plain = re.fullmatch(r"[^\W\d_][\w .,()/&+'-]*|https?://[^\s#'\"]+", value) is not None
+    plain = re.fullmatch(r"[^\W\d_][\w .,()/&+'-]*|https?://[^\s#'\",\[\]{}]+(?<!:)", value) is not None
     if plain and value == value.strip() and value.casefold() not in ("true", "false", "null", "yes", "no", "on", "off"):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'

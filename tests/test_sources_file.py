@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.config import ConfigurationError, load
-from aggregator.sources_file import add_source
+from aggregator.sources_file import add_source, change_address
 
 HEAD = """\
 # ours, since 2020
@@ -66,3 +66,43 @@ def test_a_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
     add_source(file, {"name": "B", "url": "https://b.example/"})
     assert file.is_symlink()
     assert [source.name for source in load(kept).sources] == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "- {name: A, url: %s}", "- {url: %s, name: A}", "- name: A\n    url: %s   # home", "- name: A\n    url: \"%s\"",
+        "- {name: A, url: '%s', tags: [x]}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["https://a.example/", "https://a.example/x#y", "https://a.example/?x=1,2&y={z}#"])
+def test_an_address_that_moved_is_changed_and_nothing_else(tmp_path: Path, written: str, before: str) -> None:
+    if written.startswith("- {") and "'" not in written and "," in before:
+        pytest.skip("not to be written so")
+    file, after = tmp_path / "sources.yaml", "https://b.example/feed?a=1"
+    text = HEAD + "sources:\n  " + written + "\n  - {name: B, url: https://c.example/}\n"
+    file.write_text(text % before)
+    assert load(file).sources[0].url == before
+    change_address(file, "A", after)
+    assert file.read_text().replace('"', "").replace("'", "") == (text % after).replace('"', "").replace("'", "")
+
+
+@pytest.mark.parametrize("after", ["https://b.example/?x=1,2", "https://b.example/{a}", "https://b.example/a:"])
+def test_an_address_that_yaml_takes_for_something_else_is_quoted(tmp_path: Path, after: str) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(HEAD + "sources:\n  - {name: A, url: https://a.example/}\n")
+    change_address(file, "A", after)
+    assert load(file).sources[0].url == after
+    file.write_text(SHAPES["indented"])
+    add_source(file, {"name": "B", "url": after})
+    assert load(file).sources[1].url == after
+
+
+def test_an_address_that_others_share_is_not_changed(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    text = HEAD + "sources:\n  - {name: A, url: &one https://a.example/}\n  - {name: B, url: *one}\n"
+    file.write_text(text)
+    for name in ("A", "B"):
+        with pytest.raises(ConfigurationError, match=r"make it https://b\.example/"):
+            change_address(file, name, "https://b.example/")
+    assert file.read_text() == text
