@@ -75,7 +75,7 @@ def page_of(issue: Issue, settings: Settings, room: Room) -> dict[str, Any]:
         "compact": not room.facts,
         "leads": [shown_item(item, settings, words, room, room.lead_excerpt) for item in shown if item.lead],
         "groups": shown_groups(issue, shown, settings, words, room),
-        "overview": overview(issue.items, words),
+        "overview": overview(issue.items, settings, words),
         "newcomers": [{"name": name_of(name), "link": web(link)} for name, link in issue.newcomers],
         "rest": words("rest", count=len(issue.items) - len(shown)) if len(shown) < len(issue.items) else "",
         "online": online,
@@ -98,16 +98,25 @@ def heading_of(issue: Issue, settings: Settings) -> str:
     return words("heading", title=settings.digest.title or publication.title, month=month)
 
 
-def overview(items: Sequence[IssueItem], words: Words) -> list[dict[str, str]]:
+def overview(items: Sequence[IssueItem], settings: Settings, words: Words) -> list[dict[str, str]]:
     """What the issue holds at a glance, in few lines: its titles, or how many posts of each blog when they are many."""
     if len(items) <= LONGEST_LIST:
-        return [{"text": title_of(item), "by": name_of(item.source), "link": item.link} for item in items]
+        return [
+            {"text": title_of(item), "by": name_of(item.source), "link": item.link, **foreign(item, settings)}
+            for item in items
+        ]
     counts = Counter(item.source for item in items)
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].casefold()))
-    lines = [{"text": f"{name_of(name)} ({count})", "by": "", "link": ""} for name, count in ranked[:LONGEST_LIST]]
+    lines = [f"{name_of(name)} ({count})" for name, count in ranked[:LONGEST_LIST]]
     if len(ranked) > LONGEST_LIST:
-        lines.append({"text": words("others", count=len(ranked) - LONGEST_LIST), "by": "", "link": ""})
-    return lines
+        lines.append(words("others", count=len(ranked) - LONGEST_LIST))
+    return [{"text": line, "by": "", "link": "", "language": "", "direction": ""} for line in lines]
+
+
+def foreign(item: IssueItem, settings: Settings) -> dict[str, str]:
+    """The language of a post that is in another than the publication, and its direction; '' for others."""
+    same = item.language.split("-")[0] in ("und", settings.publication.language.split("-")[0])
+    return {"language": "" if same else item.language, "direction": "" if same else direction(item.language)}
 
 
 def shown_groups(
@@ -141,7 +150,6 @@ def shown_item(
         facts.append(words("seen", day=day) if item.undated else day)
         if item.reading_minutes:
             facts.append(words("minutes", count=item.reading_minutes))
-    foreign = item.language != "und" and item.language.split("-")[0] != publication.language.split("-")[0]
     copies = item.copies if room.facts else ()
     return {
         "title": title_of(item),
@@ -149,8 +157,7 @@ def shown_item(
         "facts": [fact for fact in facts if fact],
         "excerpt": safe(shortened(item.excerpt, excerpt)),
         "note": safe(item.note),
-        "language": item.language if foreign else "",
-        "direction": direction(item.language) if foreign else "",
+        **foreign(item, settings),
         "picture": item.picture if room.pictures else None,
         "copies": words("copies", names=", ".join(name_of(copy.rpartition(": ")[0]) for copy in copies))
         if copies

@@ -92,6 +92,18 @@ def test_a_foreign_post_is_marked_as_such(tmp_path: Path) -> None:
     assert 'lang="en-GB"' in html
 
 
+@pytest.mark.parametrize("theme", [None, "brief"])
+def test_a_foreign_title_is_marked_in_the_list_at_the_top_too(theme: str | None, tmp_path: Path) -> None:
+    items = (an_item(1, title="مرحبا بالعالم!", language="ar"), an_item(2))
+    html = render(an_issue(0, items=items), a_setting(tmp_path, digest=Digest(theme=theme))).html
+    for one in fromstring(html).iter("a"):
+        if one.get("href") == items[0].link:
+            above = [one, *one.iterancestors()]
+            marked = next(element for element in above if element.get("lang"))
+            assert (marked.get("lang"), marked.get("dir")) == ("ar", "rtl")
+    assert html.count(items[0].link) == 2
+
+
 def test_a_copy_is_named_and_linked_whatever_its_source_is_called(tmp_path: Path) -> None:
     item = an_item(1, copies=("Klant: de blog: https://c.example/2026/", "Twee: https://d.example/"))
     lines = render(an_issue(0, items=(item, an_item(2))), a_setting(tmp_path)).text.splitlines()
