@@ -144,6 +144,11 @@ def test_every_link_within_leads_somewhere_and_every_post_is_in_the_archive(show
             todo += sorted(fresh)
     assert len(posts) == len(set(posts)) == 60
     assert f"{site.url}digest/2026-10/" in seen
+    head = html.fromstring(httpx.get(f"{site.url}archive/").content).cssselect("link[rel=alternate]")
+    combined = ["../atom.xml", "../rss.xml", "../feed.json", "../feeds/tags/klantcontact.xml"]
+    assert [link.get("href") for link in head] == combined, (
+        "no page names the feed of each source: there may be thousands"
+    )
     assert {f"{site.url}feeds/sources/loket.xml", f"{site.url}feeds/tags/klantcontact.xml"} <= seen
     assert len([address for address in seen if "/archive/2" in address and address.endswith(".html")]) >= 6
 
