@@ -17,6 +17,8 @@ from aggregator.parse.feed_fast_elements import (
     words,
 )
 
+MOST_TAGS = 1_000
+"""Of one entry: each is compared with all before it."""
 MAYBE_MARKUP = re.compile(r"</\w+>|&#?\w+;")
 
 
@@ -57,6 +59,8 @@ def category(feed: Feed, element: Any, holder: dict[str, Any], seen: set[str]) -
 
 def add_tag(tags: list[dict[str, Any]], term: str | None, scheme: str | None, label: str | None) -> None:
     tag = {"term": term, "scheme": scheme, "label": label}
+    if len(tags) >= MOST_TAGS:
+        return
     if (term or scheme or label) and tag not in tags:
         tags.append(tag)
 

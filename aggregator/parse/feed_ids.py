@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from aggregator.model import RawPost
 
-ENTRY = re.compile(rb"<(?:\w+:)?(entry|item)[\s>].*?</(?:\w+:)?\1\s*>", re.DOTALL)
-SOURCE = re.compile(rb"<(?:\w+:)?source[\s>].*?</(?:\w+:)?source\s*>", re.DOTALL)
+ENTRY = re.compile(rb"<(?:\w+:)?(entry|item)[\s>]")
+ENDS = {name: re.compile(rb"</(?:\w+:)?%s\s*>" % name) for name in (b"entry", b"item")}
+SOURCE = re.compile(rb"<(?:\w+:)?source[\s>].*?(?:</(?:\w+:)?source\s*>|\Z)", re.DOTALL)
 ID = re.compile(rb"<(?:\w+:)?(?:id|guid)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?\s*([^<\]]*)")
 
 
@@ -22,7 +23,7 @@ def raw_ids(body: bytes, parsed: Sequence[str | None]) -> Sequence[str | None]:
     """
     if b"xml:base" not in body:
         return parsed
-    entries = [SOURCE.sub(b"", found[0]) for found in ENTRY.finditer(body)]
+    entries = [SOURCE.sub(b"", entry) for entry in entries_in(body)]
     if len(entries) != len(parsed):
         return parsed
     found = [ID.search(entry) for entry in entries]
@@ -31,6 +32,14 @@ def raw_ids(body: bytes, parsed: Sequence[str | None]) -> Sequence[str | None]:
         raw if raw and known and known != raw and known.endswith(raw.lstrip("./")) else known
         for raw, known in zip(written, parsed, strict=True)
     ]
+
+
+def entries_in(body: bytes) -> Iterator[bytes]:
+    """The entries as they are written. It ends at one that does not: the rest is not gone through for each after it."""
+    start = ENTRY.search(body)
+    while start and (end := ENDS[start[1]].search(body, start.end())):
+        yield body[start.start() : end.end()]
+        start = ENTRY.search(body, end.end())
 
 
 def doubts_of(posts: Sequence[RawPost]) -> tuple[str, ...]:

@@ -176,6 +176,14 @@ def test_what_atom_says_of_an_entry_is_all_there() -> None:
     assert second.link is None
 
 
+def test_entries_made_to_be_slow_are_read() -> None:
+    """Read as often as it has entries or tags, either would take minutes."""
+    tags = "".join(f"<category>abc{number}</category>" for number in range(40_000))
+    assert len(items(f"<title>Een</title>{tags}").posts[0].tags) == 1_000
+    unclosed = "<item xml:base='x'><title>Een</title>" * 2_000
+    assert len(read(f"<rss version='2.0'><channel>{unclosed}{'x' * 2_000_000}</channel></rss>").posts) == 2_000
+
+
 def test_a_line_break_of_xhtml_is_one() -> None:
     written = '<div xmlns="http://www.w3.org/1999/xhtml"><p>een<br/>twee<hr/><img src="i.png"/></p></div>'
     for element in ("summary", "content"):
