@@ -15,7 +15,8 @@ from aggregator.normalise.images import from_picture, is_decoration, restore
 from aggregator.normalise.markup import paragraphs, repaired
 from aggregator.normalise.notes import keep_anchors, number_notes
 from aggregator.normalise.ordinary import cleaned_at_once
-from aggregator.normalise.tails import READ_ON, drop_clutter, drop_head, drop_read_on, drop_tail
+from aggregator.normalise.prompts import READ_ON
+from aggregator.normalise.tails import drop_clutter, drop_head, drop_read_on, drop_tail
 from aggregator.normalise.text import fold, harmless, text_of
 from aggregator.normalise.tree import drop_comments_and_scripts, drop_empty, fit_headings, inner, tree_of
 from aggregator.normalise.urls import clean_url

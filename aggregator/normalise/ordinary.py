@@ -15,7 +15,8 @@ from aggregator.normalise.allowed import cleaner
 from aggregator.normalise.embeds import link_for
 from aggregator.normalise.images import is_decoration, restore
 from aggregator.normalise.ordinary_parts import HEADINGS, Declined, Parts, parts_of
-from aggregator.normalise.tails import CLUTTER, LONG_BLOCK, READ_ON, TITLES, is_prompt, looked_at, squeezed
+from aggregator.normalise.prompts import CLUTTER, READ_ON, is_prompt
+from aggregator.normalise.tails import LONG_BLOCK, TITLES, looked_at, squeezed
 from aggregator.normalise.text import WITHIN_WORDS, fold
 from aggregator.normalise.urls import clean_url, without_trackers
 
