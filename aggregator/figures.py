@@ -48,9 +48,9 @@ def figures(settings: Settings, store: Store, now: datetime) -> Figures:
     dues = stored_sources.dues(store)
     names = [source.name for source in settings.sources]
     due = due_sources(settings, store, now)
-    since = [when for source in due if (when := dues.get(source.name, ("ok", None))[1]) is not None]
+    since = [when for source in due if source.name in dues and (when := dues[source.name].next_check) is not None]
     return Figures(
-        sources=dict(sorted(Counter(dues[name][0] if name in dues else "never-read" for name in names).items())),
+        sources=dict(sorted(Counter(dues[name].state if name in dues else "never-read" for name in names).items())),
         due=len(due),
         oldest_due_seconds=max(0.0, (now - min(since)).total_seconds()) if since else 0.0,
         posts=count_shown(store, now),

@@ -419,9 +419,9 @@ class SourceState:
     configured_url: str | None = None
     told_by: ToldBy = "id"
     told_by_reason: str = ""
+    """Why that is not its ids; '' while it is."""
     read_as: str | None = None
     """What sources.yaml said it is when it was read last: see settings.py. None where that was not noted yet."""
-    """Why that is not its ids; '' while it is."""
 
 
 # --- what run.py reports -----------------------------------------------------------------------

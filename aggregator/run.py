@@ -156,7 +156,7 @@ def due_sources(settings: Settings, store: Store, now: datetime) -> list[Source]
         source
         for source in settings.sources
         if source.url is None
-        or (host_of(source) not in resting and (source.name not in dues or is_due(*dues[source.name], now)))
+        or (host_of(source) not in resting and (source.name not in dues or is_due(source, dues[source.name], now)))
     ]
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import pairwise
 
-from aggregator.model import HealthState
+from aggregator.model import HealthState, SourceState
+from aggregator.settings import Source
 
 SHORTEST = timedelta(hours=1)
 LONGEST = timedelta(days=1)
@@ -83,8 +84,11 @@ def spread(name: str, now: datetime) -> float:
     return blake2b(seed, digest_size=1).digest()[0] / 2560
 
 
-def is_due(state: HealthState, due_at: datetime | None, now: datetime) -> bool:
-    """Whether the source is to be read in a run at `now`."""
-    if state == "gone":
-        return False
-    return due_at is None or due_at <= now + EARLY
+def is_due(source: Source, known: SourceState, now: datetime) -> bool:
+    """Whether the source, of which this is known, is to be read in a run at `now`.
+
+    One of which sources.yaml says something else than when it was read last is: whoever mends an address waits for it.
+    """
+    if known.configured_url not in (None, source.url) or known.read_as not in (None, source.read_as):
+        return True
+    return known.state != "gone" and (known.next_check is None or known.next_check <= now + EARLY)

@@ -103,11 +103,7 @@ async def read_host(host: str, means: Means) -> list[Outcome]:
         if not free:
             raise Busy(f"{host}: another process is reading from it.")
         states = stored_sources.states_by_name(store, [source.name for source in sources])
-        due = [
-            one
-            for one in sources
-            if one.name not in states or is_due(states[one.name].state, states[one.name].next_check, now)
-        ]
+        due = [one for one in sources if one.name not in states or is_due(one, states[one.name], now)]
         memories = stored_sources.memories(store, [source.name for source in due])
         going_on = (source for source in troubled_last(due, states) if not means.draining)
         async with Fetcher(settings.network, settings.publication.url, now) as fetcher:

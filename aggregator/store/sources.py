@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aggregator.model import HealthState, Memory, Resource, SourceState, Validators
+from aggregator.model import Memory, Resource, SourceState, Validators
 from aggregator.store.database import Row, Store, chunks, marks
 from aggregator.store.recording import Kept, record, record_all
 from aggregator.store.rows import at, moment, unpacked, utc
@@ -129,16 +129,19 @@ def states_by_name(store: Store, names: Sequence[str] | None = None) -> dict[str
     return {row["name"]: state_of(row) for row in rows}
 
 
-def dues(store: Store, names: Sequence[str] | None = None) -> dict[str, tuple[HealthState, datetime | None]]:
-    """In which state every source is that was ever read, or those with these names, and when it is to be read again."""
-    columns = "SELECT name, state, next_check FROM source"
-    if names is None:
-        rows = store.rows(columns)
-    else:
-        rows = [
-            row for chunk in chunks(names) for row in store.rows(f"{columns} WHERE name IN ({marks(chunk)})", chunk)
-        ]
-    return {row["name"]: (row["state"], moment(row["next_check"])) for row in rows}
+def dues(store: Store) -> dict[str, SourceState]:
+    """Of every source that was ever read, what tells whether it is to be read again."""
+    rows = store.rows("SELECT name, state, next_check, configured_url, read_as FROM source")
+    return {
+        row["name"]: SourceState(
+            row["name"],
+            state=row["state"],
+            next_check=moment(row["next_check"]),
+            configured_url=row["configured_url"],
+            read_as=row["read_as"],
+        )
+        for row in rows
+    }
 
 
 def resting_hosts(store: Store, now: datetime) -> dict[str, datetime]:

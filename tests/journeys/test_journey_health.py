@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from aggregator.health import FAILED, health_of
 from aggregator.model import Memory, Problem, Reading, SourceState
 from aggregator.schedule import is_due, next_check, rhythm_of
+from aggregator.settings import Source
 from tests.fetch.faults import Asked, Behaviour, answer, raw, reset, response, serving
 from tests.journeys.conftest import Site
 from tests.journeys.reading_out import entries_of
@@ -251,6 +252,31 @@ def test_a_feed_that_is_gone_is_asked_no_more(site: Make) -> None:
         assert server.asked == []
 
 
+def test_a_source_of_which_sources_yaml_says_something_else_is_read_in_the_next_run(site: Make) -> None:
+    """Whoever mends an address, or says what a source is, does not wait for the day on which it was due."""
+
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        connection.sendall(response(body=a_feed(*WEEKLY)) if asked.path == "/nieuw.xml" else response("410 Gone"))
+
+    def read(later: int, path: str, more: str = "") -> int:
+        entry = f"  - {{name: Blog, url: '{server.url}{path}', kind: feed{more}}}\n"
+        (blogs.folder / "sources.yaml").write_text(HEAD + entry)
+        server.asked.clear()
+        blogs.run("run", now=(START + timedelta(minutes=later)).isoformat())
+        return len(server.asked)
+
+    with serving(behave) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}oud.xml', kind: feed}}\n")
+        blogs.run("run", now=START.isoformat())
+        assert state_of(blogs) == {"Blog": "gone"}
+        assert read(10, "oud.xml") == 0
+        assert read(20, "nieuw.xml") == 1
+        assert state_of(blogs) == {"Blog": "ok"}
+        assert read(30, "nieuw.xml") == 0
+        assert read(40, "nieuw.xml", ", tags: [brood]") == 1
+        assert read(50, "nieuw.xml", ", tags: [brood]") == 0
+
+
 def test_a_feed_that_is_gone_is_looked_for_at_its_blog_and_only_a_blog_that_is_gone_is_left(site: Make) -> None:
     place = ["feed"]
 
@@ -437,10 +463,10 @@ def test_a_month_of_hourly_cron_costs_a_host_few_requests_all_conditional(kind: 
     days, hours = RHYTHMS[kind]
     dates = [START - timedelta(days=days * number) for number in range(12)] if days else []
     due_at: datetime | None = None
-    asked = []
+    source, asked = Source(name="Blog", url="https://blog.example/"), []
     for hour in range(30 * 24):
         now = START + timedelta(hours=hour)
-        if is_due("ok", due_at, now):
+        if is_due(source, SourceState("Blog", next_check=due_at), now):
             asked.append(now)
             due_at = next_check("Blog", "ok", now, rhythm=rhythm_of(dates))
     assert len(asked) <= 30 * 24 / hours * 1.2
