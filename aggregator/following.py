@@ -27,6 +27,8 @@ POSTS_AT_ONCE = 200
 """Posts cleaned in one piece of work, which may be stopped."""
 ARTICLES_A_RUN = 50
 """Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
+LISTS = ("page", "listing", "links", "documents")
+"""Formats of what is no feed."""
 ARTICLES_SECONDS = 600.0
 """After which no further one is begun: fifty pages that come drop by drop would keep back for an hour what all other
 blogs wrote. Long enough for thirty that never answer: shorter, and those behind them would have no turn."""
@@ -51,7 +53,8 @@ async def follow_closely(
     imprints = imprints_of(store, source.name) if known else {}
     context = Context(source, settings.publication, now, known, told_by, imprints)
     reading = await read_source(source, memory, get, early(work, context), documents)
-    completed = await complete_all(unknown(reading, known, told_by), source, get, work)
+    of_feed = reading.feed is not None and reading.feed.format not in LISTS
+    completed = await complete_all(unknown(reading, known, told_by), source, get, work, of_feed=of_feed)
     completed = await make_ready(completed, reading, context, work)
 
     def keep_it(store: Store) -> Outcome:
@@ -86,7 +89,9 @@ async def make_ready(completed: list[Completed], reading: Reading, context: Cont
     return [post.made_ready(found[post.raw.position]) if post.raw.position in found else post for post in completed]
 
 
-async def complete_all(completed: Sequence[Completed], source: Source, get: Get, work: Work) -> list[Completed]:
+async def complete_all(
+    completed: Sequence[Completed], source: Source, get: Get, work: Work, *, of_feed: bool = False
+) -> list[Completed]:
     """The same posts, those that were only announced filled in from their article pages."""
     done, read_pages, end = [], 0, time.monotonic() + ARTICLES_SECONDS
     for post in completed:
@@ -96,7 +101,7 @@ async def complete_all(completed: Sequence[Completed], source: Source, get: Get,
             from aggregator.parse.completing import complete
 
             read_pages += 1
-            done.append(post.with_result(await complete(post.raw, source, get, work)))
+            done.append(post.with_result(await complete(post.raw, source, get, work), of_feed=of_feed))
         else:
             done.append(post.put_off())
     return done

@@ -47,9 +47,15 @@ class Completed:
     """Not dealt with in this run: the source must be read again to come to it."""
     ready: Ready | None = None
 
-    def with_result(self, result: RawPost | Problem) -> Self:
-        """The same post with what came of completing it."""
+    def with_result(self, result: RawPost | Problem, *, of_feed: bool = False) -> Self:
+        """The same post with what came of completing it.
+
+        Of a page's list, what leads to no article is no post. An entry of a feed is one, and has its title where its
+        page may not be read, or is made of what no reader sees.
+        """
         if isinstance(result, Problem):
+            if of_feed and self.raw.title and result.state in ("blocked", "empty"):
+                return self
             lasting = result.state in ("empty", "gone", "blocked") or result.status == 404
             return replace(self, problem=result, postponed=not lasting)
         return replace(self, raw=result, hash=self.hash if result.whole else "")

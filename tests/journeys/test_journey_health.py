@@ -252,6 +252,42 @@ def test_a_feed_that_is_gone_is_asked_no_more(site: Make) -> None:
         assert server.asked == []
 
 
+TITLED = {
+    "/dicht": "403 Forbidden",
+    "/verboden": "403 Forbidden",
+    "/leeg": "200 OK",
+    "/weg": "404 Not Found",
+    "/stuk": "500 Oops",
+}
+
+
+def test_a_title_in_a_feed_is_a_post_where_its_page_may_not_be_read_or_holds_no_article(site: Make) -> None:
+    """No post is lost, and one that is no longer there, or may be read tomorrow, is none yet."""
+
+    def behave(asked: Asked, connection: socket.socket) -> None:
+        if asked.path == "/feed.xml":
+            entries = "".join(
+                f"<item><title>Over {path}</title><link>{server.url[:-1]}{path}</link></item>" for path in TITLED
+            )
+            body = f'<rss version="2.0"><channel><title>Een</title>{entries}</channel></rss>'.encode()
+            connection.sendall(response(body=body, content_type="application/rss+xml"))
+        elif asked.path == "/robots.txt":
+            connection.sendall(response(body=b"User-agent: *\nDisallow: /verboden\n", content_type="text/plain"))
+        else:
+            script = b"<html><body><div id=app></div><script>start()</script></body></html>"
+            connection.sendall(response(TITLED[asked.path], script, content_type="text/html"))
+
+    with serving(behave) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed}}\n")
+        for days in (0, 2):
+            run_at(blogs, START + timedelta(days=days))
+            shown = blogs.published()["atom.xml"].decode()
+            assert {path for path in TITLED if f"Over {path}<" in shown} == {"/dicht", "/verboden", "/leeg"}
+        paths = [asked.path for asked in server.asked]
+        assert paths.count("/dicht") == paths.count("/leeg") == 1
+        assert "404" in blogs.run("explain", f"{server.url}weg").stdout
+
+
 def test_a_source_of_which_sources_yaml_says_something_else_is_read_in_the_next_run(site: Make) -> None:
     """Whoever mends an address, or says what a source is, does not wait for the day on which it was due."""
 
