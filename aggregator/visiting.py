@@ -63,17 +63,8 @@ async def follow_all(
                 with visiting(host, settings, store) as free:
                     if not free:
                         return []  # a worker of the fleet is reading them
-                    return await follow_host(
-                        troubled_last(of_one_host, remembered[1]),
-                        *remembered,
-                        fetcher,
-                        workers,
-                        later,
-                        settings,
-                        store,
-                        now,
-                        watch,
-                    )
+                    in_turn = troubled_last(of_one_host, remembered[1])
+                    return await follow_host(in_turn, *remembered, fetcher, workers, later, settings, store, now, watch)
 
         found = await asyncio.gather(*(lane(host, of_one_host) for host, of_one_host in lanes.items()))
         later.finish()
