@@ -458,6 +458,8 @@ class Report:
     issues: tuple[str, ...] = ()
     """Newsletter issues that were built."""
     warnings: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    """Paths under out/ that stand as they were, because they could not be made."""
 
 
 # --- what digest/ and send/ work on ------------------------------------------------------------

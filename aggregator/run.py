@@ -106,13 +106,14 @@ def bring_out(settings: Settings, store: Store, now: datetime, make: Make) -> Re
 
     reconsider(settings, store, now)
     published = publish(settings, store, now, make=make)
+    doubts = tell_hub(settings, store)
     built, said = build_due(settings, store, now)
     note_brought_out(settings, store)
-    doubts = tell_hub(settings, store)
     return Report(
         written=published.written + tuple(path for one in built for path in one.written),
         issues=tuple(one.issue.name for one in built),
         warnings=published.warnings + tuple(warning for one in built for warning in one.warnings) + said + doubts,
+        stale=published.stale,
     )
 
 
@@ -132,7 +133,7 @@ def publish_only(settings: Settings, now: datetime) -> Report:
         reconsider(settings, store, now)
         published = publish(settings, store, now, make=workers.make, thorough=True)
         doubts = tell_hub(settings, store)
-    return Report(written=published.written, warnings=published.warnings + doubts)
+    return Report(written=published.written, warnings=published.warnings + doubts, stale=published.stale)
 
 
 def bring_out_only(settings: Settings, now: datetime) -> Report:
@@ -170,8 +171,9 @@ def fetch(
 
 
 def exit_status(report: Report, meant: int) -> int:
-    """0 all well; 3 some sources failed and the rest was published; 4 every one of the `meant` sources failed."""
+    """0 all well; 3 some sources failed, or pages could not be made, and the rest was published; 4 every one of the
+    `meant` sources failed."""
     failed = [outcome for outcome in report.outcomes if outcome.state in FAILED]
-    if not failed:
+    if not failed and not report.stale:
         return 0
-    return 4 if len(failed) >= meant else 3
+    return 4 if failed and len(failed) >= meant else 3

@@ -16,11 +16,14 @@ def rendered(environment: Any, name: str, values: Mapping[str, Any]) -> str:
     try:
         text: str = environment.get_template(name).render(values)
     except Exception as error:  # a template can raise anything
-        message = f"{place_of(error, name)}: cannot be used ({type(error).__name__}: {error}). Mend it, or take it away"
-        raise TemplateMistakeError(
-            f"{message} to have the one that ships; what was published before still stands."
-        ) from error
+        raise mistake(error, name) from error
     return text
+
+
+def mistake(error: Exception, name: str) -> TemplateMistakeError:
+    """What to tell of the `error` that using the template called `name` raised."""
+    message = f"{place_of(error, name)}: cannot be used ({type(error).__name__}: {error}). Mend it, or take it away"
+    return TemplateMistakeError(f"{message} to have the one that ships; what was published before still stands.")
 
 
 def place_of(error: Exception, name: str) -> str:
@@ -29,5 +32,7 @@ def place_of(error: Exception, name: str) -> str:
 
     if line := getattr(error, "lineno", None):  # of what Jinja2 says of syntax
         return f"{getattr(error, 'filename', None) or name}:{line}"
+    if isinstance(error, OSError) and error.filename:
+        return str(error.filename)
     places = [one for one in extract_tb(error.__traceback__) if one.filename.endswith(".j2")]
     return f"{places[-1].filename}:{places[-1].lineno}" if places else name

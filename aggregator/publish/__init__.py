@@ -28,6 +28,8 @@ class Published:
 
     written: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+    """Those that stand as they were, for mistakes in their templates."""
 
 
 def publish(settings: Settings, store: Store, now: datetime, *, make: Make = here, thorough: bool = False) -> Published:
@@ -52,13 +54,13 @@ def publish(settings: Settings, store: Store, now: datetime, *, make: Make = her
     if settings.out.is_dir():
         sweep(settings.out, settings.out / lying.ARCHIVE if one.looked_at is not None else None)
     brought = bring(settings.out, plan(one), one.before)
-    lies = lying.description(settings.out, one.look)
+    lies = lying.UNKNOWN if brought.stale else lying.description(settings.out, one.look)
     if changes or brought.files or brought.gone or lies != noted(store, lying.NOTE):
         topics = [settings.publication.url + path for path in brought.news] if settings.publication.hub else []
         notes = {**changes.notes, lying.NOTE: lies}
         settled = publishing.Settled(changes.marks, now, notes, brought.files, brought.gone, topics)
         publishing.settle(store, settled)
-    return Published(brought.written, brought.warnings)
+    return Published(brought.written, brought.warnings, brought.stale)
 
 
 def plan(edition: Edition) -> Iterator[File]:

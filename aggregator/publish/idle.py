@@ -8,7 +8,7 @@ from aggregator import __version__
 from aggregator.publish.files import stamp
 from aggregator.publish.lying import ARCHIVE, in_turn, lies_as_left
 from aggregator.publish.plan import key_of
-from aggregator.publish.templates import SHIPPED
+from aggregator.publish.templates import files_of_templates
 from aggregator.settings import Settings
 from aggregator.store import Store, publishing
 from aggregator.store.holding import note, noted
@@ -47,9 +47,8 @@ def note_brought_out(settings: Settings, store: Store) -> None:
 
 def described(settings: Settings, store: Store) -> str:
     """A key of all that is published besides posts: the settings, the sources and how they fare, the templates."""
-    folders = (SHIPPED, settings.folder / "templates")
-    files = sorted(path for folder in folders if folder.is_dir() for path in folder.iterdir())
-    templates = [(str(path), one.st_size, one.st_mtime_ns) for path in files for one in (path.stat(),)]
+    found = ((path, path.stat()) for path in files_of_templates(settings.folder))
+    templates = [(str(path), one.st_size, one.st_mtime_ns) for path, one in found]
     issues = store.rows("SELECT name, state, hash FROM issue ORDER BY name DESC LIMIT 6")
     return key_of(
         __version__, settings, told(store), templates, [(row["name"], row["state"], row["hash"]) for row in issues]

@@ -19,6 +19,8 @@ ARCHIVE = "archive/"
 PAGE = ".html"
 INDEX = f"{ARCHIVE}index{PAGE}"
 NOTE = "archive lies as"
+UNKNOWN = "unknown"
+"""What is noted where some could not be made: all are looked at next time."""
 LOOKED_AT = 50
 """Files, each time."""
 

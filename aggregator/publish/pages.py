@@ -138,6 +138,9 @@ def hours_of(part: Part, words: Mapping[str, str]) -> str:
 
 
 def style(folder: Path) -> bytes:
-    """The one style sheet."""
+    """The one style sheet. Raises TemplateMistakeError where it may not be read."""
     own = folder / "templates" / "style.css"
-    return (own if own.is_file() else SHIPPED / "style.css").read_bytes()
+    try:
+        return (own if own.is_file() else SHIPPED / "style.css").read_bytes()
+    except OSError as error:
+        raise templating.mistake(error, str(own)) from error

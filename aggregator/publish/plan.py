@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from aggregator.model import Parameters, Result
 from aggregator.publish.files import packed, put_with_twin, remove, stamp, sync
 from aggregator.store.publishing import Filed
+from aggregator.templating import TemplateMistakeError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -21,6 +23,8 @@ AHEAD, BYTES_AHEAD = 12, 8_000_000
 """Files that may wait to be packed and written, with what they hold in memory."""
 IN_THE_MAKING = 6
 """Files that may be made elsewhere at a time."""
+UNMADE = Filed("not made", "", "not made")
+"""What is remembered of a file that could not be made: it lies as no file lies, so that it is made next time."""
 
 
 def here(
@@ -74,6 +78,8 @@ class Brought:
     """The paths that are published no more."""
     news: tuple[str, ...]
     """The topics that say something else than when they were remembered last."""
+    stale: tuple[str, ...]
+    """The paths that could not be made, for mistakes in templates; what lay there still does."""
 
 
 def key_of(*parts: object) -> str:
@@ -93,9 +99,10 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
     waiting: deque[Waiting] = deque()
     done: list[Done] = []
     planned = set[str]()
+    mistakes = dict[str, str]()
     last: Future[Done] | None = None
     with ThreadPoolExecutor(max_workers=1) as packer, ThreadPoolExecutor(max_workers=1) as writer:
-        for file, content in made(wanted(out, plan, before, planned)):
+        for file, content in made(wanted(out, plan, before, planned), mistakes):
             packing = packer.submit(packed, content.body)
             last = writer.submit(written, file, out / file.path, content, packing, last)
             waiting.append(Waiting(last, len(content.body)))
@@ -107,7 +114,7 @@ def bring(out: Path, plan: Iterable[File], before: Mapping[str, Filed]) -> Broug
     gone = tuple(sorted(before.keys() - planned))
     for path in gone:
         remove(out / path)
-    return brought(done, before, gone)
+    return brought(done, before, gone, mistakes)
 
 
 def wanted(out: Path, plan: Iterable[File], before: Mapping[str, Filed], planned: set[str]) -> Iterator[File]:
@@ -119,19 +126,34 @@ def wanted(out: Path, plan: Iterable[File], before: Mapping[str, Filed], planned
             yield file
 
 
-def made(files: Iterable[File]) -> Iterator[tuple[File, Content]]:
-    """Each file with its content, in order; a few are in the making while others are begun."""
+def made(files: Iterable[File], mistakes: dict[str, str]) -> Iterator[tuple[File, Content]]:
+    """Each file with its content, in order; a few are in the making while others are begun.
+
+    Of one whose template has a mistake, that is added to `mistakes`, by path, and the others are made all the same.
+    """
     making: deque[tuple[File, Content | Callable[[], Content]]] = deque()
     for file in files:
-        making.append((file, file.make()))
+        with noting(mistakes, file):
+            making.append((file, file.make()))
         while len(making) > IN_THE_MAKING or (making and isinstance(making[0][1], Content)):
-            yield finished(*making.popleft())
+            yield from finished(*making.popleft(), mistakes)
     while making:
-        yield finished(*making.popleft())
+        yield from finished(*making.popleft(), mistakes)
 
 
-def finished(file: File, making: Content | Callable[[], Content]) -> tuple[File, Content]:
-    return file, making if isinstance(making, Content) else making()
+def finished(
+    file: File, making: Content | Callable[[], Content], mistakes: dict[str, str]
+) -> Iterator[tuple[File, Content]]:
+    with noting(mistakes, file):
+        yield file, making if isinstance(making, Content) else making()
+
+
+@contextmanager
+def noting(mistakes: dict[str, str], file: File) -> Iterator[None]:
+    try:
+        yield
+    except TemplateMistakeError as mistake:
+        mistakes[file.path] = str(mistake)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +193,21 @@ def written(file: File, place: Path, content: Content, packing: Future[bytes], l
     return Done(file, content.warnings, replaced, filed, place.parent if replaced else folder)
 
 
-def brought(done: Sequence[Done], before: Mapping[str, Filed], gone: tuple[str, ...]) -> Brought:
+def brought(
+    done: Sequence[Done], before: Mapping[str, Filed], gone: tuple[str, ...], mistakes: Mapping[str, str]
+) -> Brought:
     """What was done, where `before` was published."""
+    warnings = [warning for one in done for warning in one.warnings]
     known = {one.file.path: before.get(one.file.path) for one in done}
     news = [one.file.path for one in done if one.file.topic and differ(known[one.file.path], one.filed)]
     return Brought(
         written=tuple(one.file.path + ending for one in done for ending in one.replaced),
-        warnings=tuple(dict.fromkeys(warning for one in done for warning in one.warnings)),
-        files={one.file.path: one.filed for one in done if one.filed != known[one.file.path]},
+        warnings=tuple(dict.fromkeys([*warnings, *mistakes.values()])),
+        files={one.file.path: one.filed for one in done if one.filed != known[one.file.path]}
+        | dict.fromkeys(mistakes, UNMADE),
         gone=gone,
         news=tuple(news),
+        stale=tuple(mistakes),
     )
 
 

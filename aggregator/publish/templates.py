@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
@@ -42,7 +43,15 @@ def load_templates(folder: Path, language: str) -> None:
 def digest_of_templates(folder: Path) -> str:
     """Of all that pages are rendered with: when one is edited, every page is made anew."""
     summed = blake2b(digest_size=12)
-    for place in (SHIPPED, folder / "templates"):
-        for path in sorted(place.glob("*.html.j2")):
-            summed.update(path.name.encode() + path.read_bytes())
+    for path in files_of_templates(folder):
+        if path.name.endswith(".html.j2"):
+            with suppress(OSError):  # told by who uses it
+                summed.update(path.name.encode() + path.read_bytes())
     return summed.hexdigest()
+
+
+def files_of_templates(folder: Path) -> Iterator[Path]:
+    """Every file that may be a template, in order. Hidden ones are what editors leave beside a file that is open."""
+    for place in (SHIPPED, folder / "templates"):
+        if place.is_dir():
+            yield from sorted(path for path in place.iterdir() if path.is_file() and not path.name.startswith("."))
