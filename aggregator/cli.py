@@ -114,15 +114,18 @@ def status(file: Path, json_wanted: bool, fleet: bool) -> None:
 
 @main.command()
 @configured
-@click.argument("address", metavar="URL-or-id")
-def explain(file: Path, address: str) -> None:
-    """Why a post is, or is not, in the feed or in an issue."""
+@as_json
+@click.argument("address", metavar="URL-or-NAME")
+def explain(file: Path, json_wanted: bool, address: str) -> None:
+    """Why a post is, or is not, in the feed or in an issue; or how the source of this name fares, and why."""
     with plainly():
+        from aggregator import show
         from aggregator.explaining import explain as trail
+        from aggregator.explaining import lines_of
 
         settings = settings_of(file)
-        lines = trail(settings, address)
-    click.echo("\n".join(lines))
+        found = trail(settings, address, clock())
+    click.echo(show.as_json(found) if json_wanted else "\n".join(lines_of(found)))
 
 
 @main.command()
