@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from aggregator.cli_fleet import store, worker
-from aggregator.cli_mailing import send, subscribers
+from aggregator.cli_mailing import send
 from aggregator.cli_newsletter import digest
 from aggregator.cli_shared import as_json, check_names, clock, configured, plainly, settings_of, verbose
 from aggregator.cli_sources import sources
+from aggregator.cli_subscribers import subscribers
 
 if TYPE_CHECKING:
     from aggregator.model import Report

@@ -1,17 +1,13 @@
-"""`aggregator send` and `subscribers ...`: who gets the newsletter, and how it goes there."""
+"""`aggregator send`: how an issue goes to its readers."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from aggregator.cli_shared import EXIT_UNCERTAIN, EXIT_USAGE, as_json, clock, configured, plainly, settings_of
-
-if TYPE_CHECKING:
-    from aggregator.store.subscribers import Added
+from aggregator.cli_shared import EXIT_UNCERTAIN, as_json, clock, configured, plainly, settings_of
 
 
 @click.command()
@@ -45,15 +41,20 @@ def send(
     with plainly():
         from aggregator import mailing, show, show_newsletter
 
+        if (dry_run or address) and (limit or resolve or into or (dry_run and address)):
+            raise click.UsageError("--test ADDRESS and --dry-run stand alone: nothing else is done with them.")
         settings = settings_of(file)
         if dry_run:
-            click.echo(mailing.rehearse(settings, issue))
+            rehearsal = mailing.rehearse(settings, issue)
+            click.echo(show.as_json(rehearsal) if json_wanted else show_newsletter.rehearsal(rehearsal))
             return
         if address:
-            click.echo(f"Sent a copy to {address}: {mailing.test(settings, issue, address, clock())}")
+            copy = mailing.test(settings, issue, address, clock())
+            click.echo(show.as_json(copy) if json_wanted else f"Sent a copy to {address}: {copy.reply}")
             return
         if into == "listmonk":
-            click.echo(mailing.draft(settings, issue, clock()))
+            draft = mailing.draft(settings, issue, clock())
+            click.echo(show.as_json(draft) if json_wanted else show_newsletter.handed_over(draft))
             return
         how = resolve.partition("=")[2] if resolve else None
         with show_newsletter.sending_progress(sys.stderr.isatty() and not json_wanted) as watch:
@@ -63,144 +64,3 @@ def send(
         click.echo(line, err=True)
     if sent.uncertain or sent.refused or sent.stopped:
         sys.exit(EXIT_UNCERTAIN)
-
-
-@click.group()
-def subscribers() -> None:
-    """Who gets the newsletter."""
-
-
-@subscribers.command("list")
-@configured
-@as_json
-def list_subscribers(file: Path, json_wanted: bool) -> None:
-    """The subscribers, one a line."""
-    with plainly():
-        from aggregator import mailing, show
-
-        rows = mailing.every(settings_of(file))
-    click.echo(show.as_json(rows) if json_wanted else "\n".join(f"{row.address}  {row.state}" for row in rows))
-
-
-@subscribers.command("add")
-@configured
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS ...")
-@click.option("--consent", default="added by the editor", show_default=True, help="How they agreed, in words.")
-def add_subscribers(file: Path, addresses: tuple[str, ...], consent: str) -> None:
-    """Add subscribers who agreed to get the newsletter."""
-    with plainly():
-        from aggregator import mailing
-        from aggregator.store.subscribers import Newcomer
-
-        newcomers = [Newcomer(address, consent=consent) for address in addresses]
-        report_added(mailing.add(settings_of(file), newcomers, clock()))
-
-
-@subscribers.command("invite")
-@configured
-@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS ...")
-def invite_subscribers(file: Path, addresses: tuple[str, ...]) -> None:
-    """Ask people by mail whether they want the newsletter; it goes to them once they have confirmed."""
-    with plainly():
-        from aggregator import mailing
-
-        report_added(mailing.invite(settings_of(file), addresses, clock()))
-
-
-@subscribers.command("import")
-@configured
-@click.argument("table", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CSV")
-def import_subscribers(file: Path, table: Path) -> None:
-    """Add the subscribers of a CSV file; every row that is refused is named with its line."""
-    with plainly():
-        from aggregator import mailing
-
-        report_added(mailing.import_table(settings_of(file), table, clock()))
-
-
-@subscribers.command("export")
-@configured
-def export_subscribers(file: Path) -> None:
-    """The subscribers as CSV."""
-    with plainly():
-        from aggregator import mailing, subscriber_table
-
-        click.echo(subscriber_table.written(mailing.every(settings_of(file))), nl=False)
-
-
-@subscribers.command("remove")
-@configured
-@click.argument("address")
-def remove_subscriber(file: Path, address: str) -> None:
-    """End a subscription for good: no import brings it back."""
-    with plainly():
-        from aggregator import mailing
-
-        was = mailing.remove(settings_of(file), address, clock())
-    click.echo(
-        f"{address} gets nothing any more." if was else f"{address} was no subscriber; it stays out from now on."
-    )
-
-
-@subscribers.command("allow")
-@configured
-@click.argument("address")
-def allow_subscriber(file: Path, address: str) -> None:
-    """Let somebody subscribe again who had left, because they asked for it."""
-    with plainly():
-        from aggregator import mailing
-
-        was = mailing.allow(settings_of(file), address)
-    click.echo(f"{address} may subscribe again." if was else f"{address} was not kept out.")
-
-
-@subscribers.command("process")
-@configured
-@click.argument(
-    "maildir", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False, metavar="[MAILDIR]"
-)
-def process_mailbox(file: Path, maildir: Path | None) -> None:
-    """See to mails that came back, and to those of readers who leave or confirm.
-
-    Without MAILDIR they are read over IMAP, from the mailbox that AGGREGATOR_IMAP names.
-    """
-    with plainly():
-        from aggregator import answering
-
-        processed = answering.process(settings_of(file), maildir, clock())
-    for line in processed.lines:
-        click.echo(line)
-    if processed.left:
-        click.echo(f"{processed.left} left as they are: they say nothing of a subscription.", err=True)
-
-
-@subscribers.command("show")
-@configured
-@click.argument("address")
-def show_subscriber(file: Path, address: str) -> None:
-    """Everything that is kept of one person, as JSON."""
-    with plainly():
-        from aggregator import mailing, show
-
-        found = mailing.known_of(settings_of(file), address)
-    click.echo(show.as_json(found))
-
-
-@subscribers.command("erase")
-@configured
-@click.argument("address")
-def erase_subscriber(file: Path, address: str) -> None:
-    """Forget one person; a hash of the address stays, so that nothing is sent there again."""
-    with plainly():
-        from aggregator import mailing
-
-        was = mailing.erase(settings_of(file), address, clock())
-    click.echo(f"{address} is forgotten." if was else f"Nothing was known of {address}; it stays out from now on.")
-
-
-def report_added(added: tuple[Added, ...]) -> None:
-    """Say what came of each address; end with status 2 when one was refused."""
-    for one in added:
-        click.echo(one.sentence, err=one.outcome == "refused")
-    if any(one.outcome == "refused" for one in added):
-        sys.exit(EXIT_USAGE)

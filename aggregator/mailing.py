@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -11,10 +12,10 @@ from aggregator import subscriber_table
 from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.confirmation import confirmation
 from aggregator.digest.message import mails_of, message_id, message_of
-from aggregator.model import Issue
+from aggregator.model import Issue, IssueState
 from aggregator.send.folders import folder_of
 from aggregator.send.one_mail import send_one, send_test
-from aggregator.send.sending import Sent, send_issue
+from aggregator.send.sending import Sent, issue_of, mail_of, send_issue, sendable
 from aggregator.send.signing import signer
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox, readers, sender_lock, subscribers
@@ -57,43 +58,63 @@ def signed_mails(issue: Issue, settings: Settings, now: datetime) -> Callable[[s
     return lambda address, token, identifier: sign(make(address, token, identifier))
 
 
-def draft(settings: Settings, name: str, now: datetime) -> str:
-    """Hand the approved issue over to listmonk as a draft campaign; what came of it, in a sentence."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft campaign of listmonk, by its number."""
+
+    issue: str
+    campaign: int
+
+
+def draft(settings: Settings, name: str, now: datetime) -> Draft:
+    """Hand the approved issue over to listmonk; see send.listmonk."""
     from aggregator.send.listmonk import hand_over
 
     with sender_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
         refuse_withheld(store, name)
-        return hand_over(settings, store, name, now)
+        return Draft(name, hand_over(settings, store, name, now))
 
 
-def rehearse(settings: Settings, name: str) -> str:
-    """What `send` would do, in a sentence; nothing is changed."""
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What `send` would do."""
+
+    issue: str
+    state: IssueState
+    recipients: int
+    """Who would be sent to, now or when their time has come."""
+    in_doubt: int
+    """Of whom it is not known whether they got it."""
+    bytes_each: int
+
+
+def rehearse(settings: Settings, name: str) -> Rehearsal:
+    """What `send` would do, once the issue is approved; nothing is changed. Raises as `send` would."""
+    mail_of(settings)
     with open_store(settings.store, settings.folder) as store:
-        issue = issue_of(store, name)
+        issue = sendable(store, name, "built", "approved", "sending", "stopped")
+        refuse_withheld(store, name)
         counts = outbox.counts(store, name)
         active = len(subscribers.list_subscribers(store, "active"))
     size = len(message_of(issue, settings, issue.end, "lezer@example.org", "x" * 24))
-    waiting = counts["pending"] + counts["deferred"]
-    recipients = waiting if sum(counts.values()) else active
-    told = f"Issue {name}, which is {issue.state}, would go to {recipients} recipients, {size} bytes each"
-    if counts["uncertain"] or counts["claimed"]:
-        told += f"; of {counts['uncertain'] + counts['claimed']} others it is not known whether they got it"
-    if issue.state == "built":
-        told += f", once `aggregator digest approve {name}` was given"
-    return f"{told}; nothing was changed."
+    recipients = counts["pending"] + counts["deferred"] if sum(counts.values()) else active
+    return Rehearsal(name, issue.state, recipients, counts["uncertain"] + counts["claimed"], size)
 
 
-def test(settings: Settings, name: str, address: str, now: datetime) -> str:
-    """Send one copy of the issue to `address`, approved or not; the server's reply."""
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy that was sent to look at, and what the mail server said to it."""
+
+    issue: str
+    address: str
+    reply: str
+
+
+def test(settings: Settings, name: str, address: str, now: datetime) -> Copy:
+    """Send one copy of the issue to `address`, approved or not."""
     with open_store(settings.store, settings.folder) as store:
-        return send_test(settings, store, issue_of(store, name), address, now, signed_mails, message_id)
-
-
-def issue_of(store: Store, name: str) -> Issue:
-    issue = issues.load(store, name)
-    if issue is None:
-        raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
-    return issue
+        issue = issue_of(store, name)
+        return Copy(name, address, send_test(settings, store, issue, address, now, signed_mails, message_id))
 
 
 def add(settings: Settings, newcomers: list[Newcomer], now: datetime) -> tuple[Added, ...]:

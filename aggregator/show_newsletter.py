@@ -13,6 +13,7 @@ from aggregator.show import counted
 if TYPE_CHECKING:
     from aggregator.digest.building import Built
     from aggregator.digest.checking import Checked
+    from aggregator.mailing import Draft, Rehearsal
     from aggregator.send.sending import Sent
 
 
@@ -92,6 +93,25 @@ def checked(name: str, checks: Sequence[Checked]) -> str:
     return "\n".join([f"Issue {name} {told}.", *(f"  {line}" for line in lines)])
 
 
+def rehearsal(found: Rehearsal) -> str:
+    """What a sending would come to."""
+    readers = counted(found.recipients, "recipient", "recipients")
+    told = f"Issue {found.issue}, which is {found.state}, would go to {readers}, {found.bytes_each} bytes each"
+    if found.in_doubt:
+        told += f"; of {found.in_doubt} others it is not known whether they got it"
+    if found.state == "built":
+        told += f", once `aggregator digest approve {found.issue}` was given"
+    return f"{told}; nothing was changed."
+
+
+def handed_over(draft: Draft) -> str:
+    """Where an issue went that listmonk sends."""
+    return (
+        f"Issue {draft.issue} is a draft campaign of listmonk, number {draft.campaign}: start it there. "
+        "It is not sent from here."
+    )
+
+
 def sending(sent: Sent) -> str:
     """How a sending went, in numbers that add up to all recipients."""
     counts = (
@@ -104,6 +124,10 @@ def sending(sent: Sent) -> str:
         lines.append(
             f"Of {sent.uncertain} it is not known whether they arrived. Decide with "
             f"`aggregator send {sent.issue} --resolve uncertain=resend` or `uncertain=skip`."
+        )
+    if sent.deferred or sent.pending:
+        lines.append(
+            f"`aggregator send {sent.issue}` goes on with it, later on: who was put off has to wait for a while."
         )
     return "\n".join(lines)
 

@@ -18,7 +18,7 @@ from aggregator.send.interrupting import interruptible
 from aggregator.send.journal import Journal
 from aggregator.send.judging import Judgement, domain_of
 from aggregator.send.pacing import Pace
-from aggregator.store import Store, claiming, readers, settling
+from aggregator.store import Store, claiming, outbox, readers, settling
 from aggregator.store.outbox import Recipient
 from aggregator.store.settling import Outcome
 
@@ -72,7 +72,8 @@ class Delivering:
                 self.settle()
                 while self.ready or self.carriers.busy or self.carriers.answers or self.unwanted:
                     self.step()
-                settling.try_again(self.store, self.judgement.wronged(), self.now)
+                nobody = not outbox.counts(self.store, self.issue)["accepted"]
+                settling.try_again(self.store, self.judgement.wronged(nobody_has_it=nobody), self.now)
             except Exception as error:
                 self.judgement.stop(f"Stopped by an error: {error}")
                 self.carriers.finish()

@@ -34,7 +34,7 @@ class Judgement:
     uncertain: int = 0
     refused: int = 0
     refused_the_mail: list[Recipient] = field(default_factory=list)
-    """Those of them where the server spoke of the message only."""
+    """Those since somebody got it for whom the server spoke of the message only."""
     deferred: Counter[str] = field(default_factory=Counter)
     """In a row, by domain."""
 
@@ -55,7 +55,7 @@ class Judgement:
         self.ours = self.ours + 1 if delivery.ours else 0
         self.uncertain = self.uncertain + 1 if delivery.state == "uncertain" else 0
         self.refused = self.refused + 1 if delivery.state == "refused" else 0
-        if not self.refused:
+        if delivery.state == "accepted":
             self.refused_the_mail.clear()
         elif delivery.of_the_mail:
             self.refused_the_mail.append(recipient)
@@ -67,9 +67,14 @@ class Judgement:
             self.stop(f"Stopped, for {self.refused} were refused in a row, the last with: {delivery.reply}")
         self.judge_domain(domain_of(recipient), delivery)
 
-    def wronged(self) -> list[Recipient]:
-        """Whom the mail was refused for, when it was stopped because it is refused to everybody."""
-        return self.refused_the_mail if len(self.refused_the_mail) >= REFUSED_IN_A_ROW else []
+    def wronged(self, *, nobody_has_it: bool) -> list[Recipient]:
+        """Whom the mail was refused for, when it is refused to everybody: to so many, or to all of a shorter list."""
+        if len(self.refused_the_mail) >= REFUSED_IN_A_ROW:
+            return self.refused_the_mail
+        if nobody_has_it and self.refused_the_mail:
+            self.stop("Stopped, for the mail server refused the mail itself, and nobody has it yet.")
+            return self.refused_the_mail
+        return []
 
     def judge_domain(self, domain: str, delivery: Delivery) -> None:
         """Leave a domain alone that puts off one reader after another: pressing on makes it worse."""

@@ -20,8 +20,8 @@ ROOM = "{{unsubscribe}}"
 LEAVE = "{{ UnsubscribeURL }}"
 
 
-def hand_over(settings: Settings, store: Store, name: str, now: datetime) -> str:
-    """Make a draft campaign of the approved issue, and call it sent: its readers are listmonk's. In a sentence.
+def hand_over(settings: Settings, store: Store, name: str, now: datetime) -> int:
+    """Make a draft campaign of the approved issue, and call it sent: its readers are listmonk's. Its number there.
 
     A campaign of the same name that is there already, because the program ended before it could note this, is not made
     again. Raises SendError or Refused; the issue stays approved then.
@@ -37,10 +37,11 @@ def hand_over(settings: Settings, store: Store, name: str, now: datetime) -> str
     with opened() as client:
         there = [one for one in asked(client, "GET", "/api/campaigns?per_page=all&no_body=true")["results"]
                  if one.get("name") == title]  # fmt: skip
-        number = there[0]["id"] if there else made(client, settings, issue, title, lists)
-    issues.mark_sending(store, name, now)
-    issues.mark_sent(store, name, now)
-    return f"Issue {name} is a draft campaign of listmonk, number {number}: start it there. It is not sent from here."
+        number = int(there[0]["id"]) if there else made(client, settings, issue, title, lists)
+    with store.transaction():  # nobody ever sees it being sent, and goes on with that from here
+        issues.change_state(store, name, "sending", now, "")
+        issues.change_state(store, name, "sent", now, "")
+    return number
 
 
 def made(client: Any, settings: Settings, issue: Issue, title: str, lists: tuple[int, ...]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from aggregator.model import Issue
+from aggregator.model import Issue, IssueState
 from aggregator.send.carriers import Carrier, Carriers
 from aggregator.send.delivering import RECIPIENTS_A_LINE, Delivering
 from aggregator.send.journal import Journal
@@ -69,9 +69,7 @@ def send_issue(
     """
     mail = mail_of(settings)
     key = secret_of(settings)
-    issue = issue_of(store, name)
-    if issue.state not in ("approved", "sending", "stopped"):
-        raise Refused(f"Issue {name} is {issue.state}; it has to be approved to be sent.")
+    issue = sendable(store, name, "approved", "sending", "stopped")
     lines = [into] if into else lines_for(mail)
     if issue.state == "approved" and not subscribers.any_active(store):
         raise Refused(f"Issue {name} is not sent: there are no subscribers. `aggregator subscribers add` adds them.")
@@ -84,6 +82,8 @@ def send_issue(
     def message(one: Recipient) -> bytes:
         return mail_for(one.address, token(one.identity), one.message_id)
 
+    if issue.state == "approved":
+        lines[0].open()  # where there is no session nothing has begun: readers can be added, and the issue be dropped
     store.spare_memory()
     with Journal(settings.folder, name, now) as journal:
         count = outbox.prepare(store, name, lambda one: identify(issue, settings, token(one)), now, token)
@@ -179,6 +179,16 @@ def issue_of(store: Store, name: str) -> Issue:
     issue = issues.load(store, name)
     if issue is None:
         raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
+    return issue
+
+
+def sendable(store: Store, name: str, *states: IssueState) -> Issue:
+    """The issue, which is in one of `states`. Raises Refused."""
+    issue = issue_of(store, name)
+    if issue.state == "sent":
+        raise Refused(f"Issue {name} is sent: everybody was seen to, and nobody gets it twice.")
+    if issue.state not in states:
+        raise Refused(f"Issue {name} is {issue.state}; it has to be approved to be sent.")
     return issue
 
 

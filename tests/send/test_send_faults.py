@@ -59,7 +59,7 @@ FAULTS = [
     ("DATA", DROP, "deferred", True),
     ("dot", b"452 no room\r\n", "deferred", False),
     ("dot", b"421 going down\r\n", "deferred", False),
-    ("dot", b"550 spam\r\n", "refused", False),
+    ("dot", b"550 5.2.1 closed\r\n", "refused", False),
     ("dot", b"250 taken\r\n", "accepted", False),
     ("dot", b"251 taken too\r\n", "accepted", False),
     ("dot", b"354 what\r\n", "uncertain", True),
@@ -121,11 +121,11 @@ def test_where_no_session_comes_about_nobody_is_tried(
             approved(store, *READERS)
             with pytest.raises(SendError, match="failed at"):
                 send(tmp_path, store)
-            assert outbox.counts(store, "2026-10")["pending"] == 4
-            assert list_issues(store)[0].state == "stopped"
+            assert list_issues(store)[0].state == "approved"
+            subscribers.add(store, [subscribers.Newcomer("emma@x.example")], NOW)  # who comes before it begins gets it
     with a_server() as server, open_store(URL, tmp_path) as store:
         monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
-        assert send(tmp_path, store).accepted == 4
+        assert send(tmp_path, store).accepted == 5
 
 
 def test_logging_in_is_refused_without_telling_the_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +219,7 @@ def test_a_server_that_takes_long_over_one_mail_holds_up_no_other(
 def test_an_answer_that_came_before_its_time_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = {"DATA": b"354 go on\r\n554 5.3.4 too much\r\n", "dot": DROP}
     sent, _, _ = outcome(tmp_path, monkeypatch, lambda phase, who: said.get(phase))
-    assert sent.refused == 4
+    assert (sent.deferred, sent.uncertain) == (4, 0)
 
 
 def test_one_line_carries_many_mails_and_a_closed_one_is_opened_anew(
@@ -264,6 +264,24 @@ def test_many_refusals_in_a_row_stop_the_sending_and_those_of_the_mail_are_tried
         later = send(tmp_path, store, now=NOW + timedelta(minutes=1))
         assert (later.accepted, later.refused) == ((60, 0) if counted == "deferred" else (60 - tried, tried))
         assert max(server.got.values()) == 1
+
+
+def test_a_short_list_to_whom_the_mail_itself_is_refused_gets_it_once_it_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_server(at("dot", b"554 5.7.1 looks like spam\r\n")) as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        approved(store, *READERS)
+        sent = send(tmp_path, store)
+        assert (sent.refused, sent.deferred) == (0, 4)
+        assert "nobody has it yet" in sent.stopped
+    with (
+        a_server(at("dot", b"554 5.7.1 looks like spam\r\n", READERS[0])) as server,
+        open_store(URL, tmp_path) as store,
+    ):
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        sent = send(tmp_path, store, now=NOW + timedelta(minutes=1))
+        assert (sent.accepted, sent.refused, sent.stopped) == (3, 1, "")
 
 
 def test_an_address_that_is_none_counts_as_a_mail_that_came_back(

@@ -26,8 +26,10 @@ from typing import Any
 
 import dkim
 import pytest
+from click.testing import CliRunner
 
 from aggregator import mailing
+from aggregator.cli import main
 from aggregator.digest.message import message_id
 from aggregator.model import Issue
 from aggregator.send.pacing import Pace
@@ -399,7 +401,7 @@ def test_listmonk_gets_one_draft_that_runs_nothing_of_a_post(tmp_path: Path, lis
         with pytest.raises(Refused, match="approved"):
             mailing.draft(settings, "2026-10", NOW)
         issues.approve(store, "2026-10", NOW)
-    assert "number 7" in mailing.draft(settings, "2026-10", NOW)
+    assert mailing.draft(settings, "2026-10", NOW).campaign == 7
     (campaign,) = listmonk.campaigns
     assert (campaign["lists"], campaign["status"], campaign["content_type"]) == ([3], "draft", "html")
     assert campaign["subject"] == '{{ "{{" }} .Subscriber.Email }}'
@@ -433,7 +435,7 @@ def test_what_listmonk_refuses_leaves_the_issue_approved_and_a_draft_that_is_the
     assert "verkeerd" not in str(caught.value)
     monkeypatch.setenv("AGGREGATOR_LISTMONK", named)
     listmonk.campaigns.append({"id": 4, "name": "Klantenpost 2026-10"})
-    assert "number 4" in mailing.draft(settings, "2026-10", NOW)
+    assert mailing.draft(settings, "2026-10", NOW).campaign == 4
     assert len(listmonk.campaigns) == 1
 
 
@@ -527,6 +529,30 @@ def test_a_dry_run_changes_nothing_at_all(tmp_path: Path) -> None:
     with open_store(URL, tmp_path) as store:
         approved(store, ANNA, BART)
     before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.rglob("*") if path.is_file()}
-    assert "2 recipients" in mailing.rehearse(settings, "2026-10")
+    assert mailing.rehearse(settings, "2026-10").recipients == 2
     after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.rglob("*") if path.is_file()}
     assert before == after
+
+
+def test_what_send_reports_is_json_where_that_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(
+        "publication: {title: Post, url: https://example.org/, author: {name: Redactie}}\n"
+        "sources: [{name: Tuin, path: '*.md', site: https://tuin.example/}]\n"
+        "mail: {from: {name: Redactie, email: redactie@example.org}}\n"
+    )
+    with open_store(URL, tmp_path) as store:
+        approved(store, ANNA, BART)
+
+    def told(*arguments: str) -> Any:
+        result = CliRunner().invoke(main, ["send", "2026-10", "--config", str(file), "--json", *arguments])
+        return json.loads(result.output) if result.exit_code == 0 else result.exit_code
+
+    with a_server() as server:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        rehearsal = told("--dry-run")
+        assert (rehearsal["recipients"], rehearsal["state"], rehearsal["in_doubt"]) == (2, "approved", 0)
+        assert told("--test", ANNA) == {"issue": "2026-10", "address": ANNA, "reply": "250 taken"}
+        assert told("--test", ANNA, "--into", "eml:uit") == 2, "a copy would not go there"
+        assert told()["accepted"] == 2
+        assert told("--dry-run") == 2, "it would not be sent"
