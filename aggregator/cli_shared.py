@@ -39,7 +39,12 @@ def settings_of(file: Path, *, without_sources: bool = False) -> Settings:
     """The settings in `file`, imported only when a command runs; `without_sources`, where it may hold none yet."""
     from aggregator.config import load
 
-    return load(file, without_sources=without_sources)
+    settings = load(file, without_sources=without_sources)
+    if settings.publication.withhold:
+        from aggregator.withheld import check_withheld
+
+        check_withheld(settings)
+    return settings
 
 
 def clock() -> datetime:

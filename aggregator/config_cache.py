@@ -19,7 +19,8 @@ from aggregator import __version__, settings
 from aggregator.settings import Settings
 
 NAME = "state/settings.cache"
-CODE = ("config.py", "config_meaning.py", "config_sources.py", "settings.py", "config_cache.py")
+CODE = ("config", "settings")
+"""How the modules begin that decide what is kept."""
 HEAD = 32
 
 
@@ -48,9 +49,10 @@ def cache(read: Settings, text: bytes) -> None:
 def key_of(text: bytes) -> bytes:
     """Of the file, and of the program: of its code as well, which changes without its version while it is developed."""
     hashed = blake2b(text, digest_size=HEAD)
-    for name in CODE:
-        code = Path(__file__).with_name(name).stat()
-        hashed.update(f"{__version__} {name} {code.st_size} {code.st_mtime_ns}".encode())
+    with os.scandir(Path(__file__).parent) as modules:
+        code = sorted((one.name, one.stat()) for one in modules if one.name.startswith(CODE))
+    for name, state in code:
+        hashed.update(f"{__version__} {name} {state.st_size} {state.st_mtime_ns}".encode())
     return hashed.digest()
 
 
@@ -58,8 +60,9 @@ class SettingsOnly(pickle.Unpickler):
     """Makes values of settings.py and paths, and refuses everything else: what was kept cannot start anything."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module == settings.__name__ and hasattr(getattr(settings, name, None), "__dataclass_fields__"):
-            return getattr(settings, name)
+        kind = getattr(settings, name, None)
+        if hasattr(kind, "__dataclass_fields__") and module == kind.__module__:
+            return kind
         if module.startswith("pathlib") and name in ("Path", "PosixPath", "PurePosixPath"):
             return Path
         raise pickle.UnpicklingError(f"{module}.{name} has no place among settings")

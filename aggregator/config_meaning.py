@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from difflib import get_close_matches
 from pathlib import Path
 
-from aggregator.config_sources import HEADER, Doubt, doubts_about_source, is_language, is_web_address
+from aggregator.config_sources import HEADER, Doubt, Place, doubts_about_source, is_language, is_web_address
 from aggregator.settings import Correction, Mail, Network, Publication, Settings, Withheld
 
 SHIPPED = Path(__file__).parent.parent
@@ -156,9 +156,30 @@ def doubts_about_feeds(settings: Settings) -> Iterator[Doubt]:
     wanted = settings.publication.feeds.sources
     for index, name in enumerate(wanted if wanted != "all" else ()):
         if name not in names:
-            near = get_close_matches(name, sorted(names), n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else "Write the name of one of the sources, or `all`."
-            yield ("publication", "feeds", "sources", index), f"no source is called {name!r}", hint
+            place = ("publication", "feeds", "sources", index)
+            yield doubt_about_name(place, name, names, "Write the name of one of the sources, or `all`.")
+
+
+def strangers(settings: Settings) -> dict[int, str]:
+    """What `withhold` names as a source and is none of `sources`, by its place in the list."""
+    names = {source.name for source in settings.sources}
+    asked = enumerate(settings.publication.withhold)
+    return {index: one.source for index, one in asked if one.source is not None and one.source not in names}
+
+
+def doubts_about_strangers(settings: Settings, former: Set[str]) -> Iterator[Doubt]:
+    """Those of them that are none of the `former` sources either, whose posts stay published."""
+    names = {source.name for source in settings.sources} | former
+    for index, name in strangers(settings).items():
+        if name not in former:
+            place = ("publication", "withhold", index, "source")
+            yield doubt_about_name(place, name, names, "Write the name of a source, or of one that was listed before.")
+
+
+def doubt_about_name(place: Place, name: str, names: Set[str], otherwise: str) -> Doubt:
+    by_case = {one.casefold(): one for one in sorted(names)}
+    near = get_close_matches(name.casefold(), by_case, n=1)
+    return place, f"no source is called {name!r}", f"Did you mean {by_case[near[0]]!r}?" if near else otherwise
 
 
 def is_time_zone(name: str) -> bool:

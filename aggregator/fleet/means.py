@@ -13,6 +13,7 @@ from aggregator.model import Outcome
 from aggregator.settings import Settings, Source
 from aggregator.store import StoreError, open_store
 from aggregator.store.postgres import PostgresStore
+from aggregator.withheld import check_withheld
 from aggregator.workers import Workers
 
 
@@ -47,6 +48,7 @@ class Means:
         self.stamp = stamp
         try:
             changed = load(self.loaded.file)
+            check_withheld(changed)
         except ConfigurationError as error:
             self.say(f"sources.yaml changed and cannot be used; what it said before still holds.\n{error}")
             return self.loaded

@@ -202,3 +202,11 @@ def test_a_source_is_withheld_also_when_it_is_listed_no_more(site: Callable[...,
     made.configure(more)
     assert made.run("publish").returncode == 0
     assert set(entries(made)) == {"Titel 1", "Titel 2"}
+    before = made.published()
+    made.configure(more.replace("source: Twee", "source: twee"))
+    refused = made.run("run")
+    assert refused.returncode == 2
+    assert "sources.yaml:" in refused.stderr
+    assert "withhold[0].source: no source is called 'twee'" in refused.stderr
+    assert "Did you mean 'Twee'?" in refused.stderr
+    assert made.published() == before
