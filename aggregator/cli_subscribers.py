@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,38 +34,41 @@ def list_subscribers(file: Path, json_wanted: bool) -> None:
 
 @subscribers.command("add")
 @configured
+@as_json
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS ...")
 @click.option("--consent", default="added by the editor", show_default=True, help="How they agreed, in words.")
-def add_subscribers(file: Path, addresses: tuple[str, ...], consent: str) -> None:
+def add_subscribers(file: Path, json_wanted: bool, addresses: tuple[str, ...], consent: str) -> None:
     """Add subscribers who agreed to get the newsletter."""
     with plainly():
         from aggregator import mailing
         from aggregator.store.subscribers import Newcomer
 
         newcomers = [Newcomer(address, consent=consent) for address in addresses]
-        report_added(mailing.add(settings_of(file), newcomers, clock()))
+        report_added(mailing.add(settings_of(file), newcomers, clock()), json_wanted=json_wanted)
 
 
 @subscribers.command("invite")
 @configured
+@as_json
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS ...")
-def invite_subscribers(file: Path, addresses: tuple[str, ...]) -> None:
+def invite_subscribers(file: Path, json_wanted: bool, addresses: tuple[str, ...]) -> None:
     """Ask people by mail whether they want the newsletter; it goes to them once they have confirmed."""
     with plainly():
         from aggregator import mailing
 
-        report_added(mailing.invite(settings_of(file), addresses, clock()))
+        report_added(mailing.invite(settings_of(file), addresses, clock()), json_wanted=json_wanted)
 
 
 @subscribers.command("import")
 @configured
+@as_json
 @click.argument("table", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="CSV")
-def import_subscribers(file: Path, table: Path) -> None:
+def import_subscribers(file: Path, json_wanted: bool, table: Path) -> None:
     """Add the subscribers of a CSV file; every row that is refused is named with its line."""
     with plainly():
         from aggregator import mailing
 
-        report_added(mailing.import_table(settings_of(file), table, clock()))
+        report_added(mailing.import_table(settings_of(file), table, clock()), json_wanted=json_wanted)
 
 
 @subscribers.command("export")
@@ -105,18 +109,22 @@ def allow_subscriber(file: Path, address: str) -> None:
 
 @subscribers.command("process")
 @configured
+@as_json
 @click.argument(
     "maildir", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False, metavar="[MAILDIR]"
 )
-def process_mailbox(file: Path, maildir: Path | None) -> None:
+def process_mailbox(file: Path, json_wanted: bool, maildir: Path | None) -> None:
     """See to mails that came back, and to those of readers who leave or confirm.
 
     Without MAILDIR they are read over IMAP, from the mailbox that AGGREGATOR_IMAP names.
     """
     with plainly():
-        from aggregator import answering
+        from aggregator import answering, show
 
         processed = answering.process(settings_of(file), maildir, clock())
+    if json_wanted:
+        click.echo(show.as_json(processed))
+        return
     for line in processed.lines:
         click.echo(line)
     if processed.left:
@@ -147,9 +155,17 @@ def erase_subscriber(file: Path, address: str) -> None:
     click.echo(f"{address} is forgotten." if was else f"Nothing was known of {address}; it stays out from now on.")
 
 
-def report_added(added: tuple[Added, ...]) -> None:
+def report_added(added: tuple[Added, ...], *, json_wanted: bool) -> None:
     """Say what came of each address; end with status 2 when one was refused."""
-    for one in added:
-        click.echo(one.sentence, err=one.outcome == "refused")
-    if any(one.outcome == "refused" for one in added):
+    from aggregator import show
+
+    outcomes = Counter(one.outcome for one in added)
+    if json_wanted:
+        click.echo(show.as_json(added))
+    else:
+        for one in added:
+            click.echo(one.sentence, err=one.outcome == "refused")
+        if len(added) > 1:
+            click.echo(", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items())) + ".")
+    if outcomes["refused"]:
         sys.exit(EXIT_USAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,16 +14,29 @@ from aggregator.store.addresses import identity_of
 from aggregator.store.subscribers import Added, Newcomer, Subscriber, shown_address
 
 NAMES = {
-    "address": ("address", "email", "e-mail", "adres", "e-mailadres", "emailadres", "mail", "email address"),
+    "address": (
+        "email address", "e mailadres", "emailadres", "email", "e mail", "mail", "mailadres", "address", "adres",
+    ),
     "name": ("name", "naam", "full name"),
     "consent": ("consent", "toestemming", "how"),
-    "consent_at": ("consent_at", "consent at", "consent date", "datum toestemming", "when"),
+    "consent_at": (
+        "consent at", "consent date", "datum toestemming", "when", "confirm time", "optin time", "inschrijfdatum",
+    ),
     "state": ("state", "status"),
-}
-"""What the columns may be called."""
-SUBSCRIBED = ("", "active", "actief", "enabled", "subscribed", "aangemeld", "confirmed", "regular")
+}  # fmt: skip
+"""What the columns may be called, the surest first: an `address` beside an `email` is where somebody lives."""
+LEFT = re.compile(
+    r"unsub|opt ?out|clean time|clean campaign|black ?list|block ?list|uitschrij|uitgeschr|afmeld|afgemeld|abgemeldet"
+)
+"""Columns that hold something only of those who left: programs write these into a table of its own, without a state."""
+NOTHING = ("", "0", "false", "no", "nee", "nein", "null", "none")
+SUBSCRIBED = (
+    "", "active", "actief", "enabled", "subscribed", "aangemeld", "ingeschreven", "confirmed", "bevestigd", "regular",
+)  # fmt: skip
 ASKED = ("pending", "unconfirmed")
 """What programs call a reader who gets the newsletter, and one who is asked to confirm; others have left."""
+DAY_FIRST = re.compile(r"(\d\d?)-(\d\d?)-(\d{4})((?: \d\d:\d\d.*)?)")
+"""As Excel writes dates in Dutch; with slashes, the month may come first."""
 FORMULA = "=+-@\t\r"
 """A cell that begins so is a formula to a spreadsheet."""
 LONGEST_CELL = 100_000
@@ -41,6 +55,8 @@ def read(file: Path) -> tuple[list[Newcomer], list[Added]]:
     columns, found, refused = None, [], []
     for line, cells in rows:
         if columns is None:
+            if cells[0].casefold().startswith("sep="):
+                continue  # so Excel is told the separator
             columns = columns_in(cells)
             if columns is None and not any(identity_of(restored(cell)) for cell in cells):
                 there = ", ".join(cells)[:200]
@@ -72,14 +88,15 @@ def numbered(reader: Iterator[list[str]], file: Path) -> Iterator[tuple[int, lis
 
 
 def columns_in(cells: list[str]) -> dict[str, int] | None:
-    """Which column holds what; None when this is no row of names."""
-    plain = [cell.strip().casefold() for cell in cells]
+    """Which column holds what, and those that tell of leaving by their own name; None when this is no row of names."""
+    plain = [re.sub(r"[\s_-]+", " ", cell).strip().casefold() for cell in cells]
     found = {
-        key: next(place for place, cell in enumerate(plain) if cell in names)
+        key: next(plain.index(name) for name in names if name in plain)
         for key, names in NAMES.items()
         if set(plain) & set(names)
     }
-    return found if "address" in found else None
+    left = {cells[place].strip(): place for place, cell in enumerate(plain) if LEFT.search(cell)}
+    return left | found if "address" in found else None
 
 
 def newcomer(cells: list[str], columns: dict[str, int], line: int, file: str) -> Newcomer | Added:
@@ -96,11 +113,12 @@ def newcomer(cells: list[str], columns: dict[str, int], line: int, file: str) ->
             f"{place}: {shown}: {shown_address(given['consent_at'])!r} is no date of consent; write 2026-10-31.",
         )  # fmt: skip
     state = given.get("state", "")
-    if state.casefold() not in SUBSCRIBED + ASKED:
+    told = next((column for column in given if column not in NAMES and tells(given[column])), "")
+    if told or state.casefold() not in SUBSCRIBED + ASKED:
+        why = f"{shown_address(told or 'state')} is {shown_address(given[told or 'state'])!r}"
         return Added(
             address, "refused",
-            f"{place}: {shown}: not added, because its state is {shown_address(state)!r}. If it gets the newsletter "
-            "all the same, empty that cell.",
+            f"{place}: {shown}: not added, because its {why}. If it gets the newsletter all the same, empty that cell.",
         )  # fmt: skip
     if state.casefold() in ASKED:
         return Newcomer(address, given.get("name", ""), given.get("consent", ""), "pending", when, place)
@@ -108,10 +126,18 @@ def newcomer(cells: list[str], columns: dict[str, int], line: int, file: str) ->
     return Newcomer(address, given.get("name", ""), consent, "active", when, place)
 
 
+def tells(cell: str) -> bool:
+    """Whether a cell of a column about leaving holds something; an address to leave at is everybody's."""
+    return cell.casefold() not in NOTHING and not cell.startswith(("http:", "https:"))
+
+
 def moment_of(text: str) -> datetime | None:
     """A date or a time, in UTC where it states no zone; None for what is neither."""
+    day_first = DAY_FIRST.fullmatch(text)
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(
+            f"{day_first[3]}-{day_first[2]:>02}-{day_first[1]:>02}{day_first[4]}" if day_first else text
+        )
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

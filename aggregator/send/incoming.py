@@ -26,6 +26,8 @@ ADDRESSED = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 COMPLAINT = re.compile(r"^Feedback-Type:[ \t]*(abuse|fraud|opt-out)\b", re.I | re.M)
 OF_THE_MAIL = re.compile(r"5\.(2\.[23]|3\.|6\.|7\.)")
 """A full mailbox, a mail too large or one that is taken for spam says nothing of the address (RFC 3463)."""
+SAID = re.compile(r"\b([45])(\d\d)(?:[ -]([45]\.\d{1,3}\.\d{1,3})\b)?")
+"""The reply of a mail server, with its status or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +136,22 @@ def returns_in(message: Message[Any, Any]) -> list[Return]:
         for block in blocks if isinstance(blocks, list) else []:
             if not isinstance(block, Message) or block.get("Final-Recipient") is None:
                 continue
-            status = str(block.get("Status", "")).split(" ")[0].strip()
+            reason = " ".join(str(block.get("Diagnostic-Code", "")).split())[:300]
+            status = status_of(str(block.get("Status", "")), reason)
             failed = str(block.get("Action", "")).strip().casefold() == "failed"
             for_good = failed and status.startswith("5.") and not OF_THE_MAIL.match(status)
-            reason = " ".join(str(block.get("Diagnostic-Code", "")).split())[:300]
             found.append(Return(identifier, status, for_good, reason))
     return found
+
+
+def status_of(stated: str, reply: str) -> str:
+    """The status of a report; where it says nothing of why, as all that Exim writes, what the server's reply tells."""
+    status = stated.partition(" ")[0].strip()
+    said = SAID.search(reply)
+    if not status.endswith(".0.0") or said is None:
+        return status
+    kind, code, detailed = said.groups()
+    return detailed or ("5.2.2" if kind + code == "552" else f"{kind}.0.0")
 
 
 def quoted_id(message: Message[Any, Any]) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -281,6 +282,20 @@ def test_mails_that_come_back_for_good_suppress_at_the_stated_count(
         assert "came back" in add(store, [Newcomer(ANNA)], NOW)[0].sentence
 
 
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("reply", "status", "for_good"),
+    [("smtp; 550 5.1.1 no such user", "5.1.1", True), ("smtp; 550 5.7.1 blocked as spam", "5.7.1", False),
+     ("smtp; 552-5.2.2 over quota\r\n 552 5.2.2 sorry", "5.2.2", False), ("smtp; 552 mailbox full", "5.2.2", False),
+     ("smtp; 451 try later", "4.0.0", False), ("smtp; 550 no", "5.0.0", True), ("", "5.0.0", True)],
+)  # fmt: skip
+def test_a_report_that_states_no_reason_is_read_by_the_reply_it_quotes(reply: str, status: str, for_good: bool) -> None:
+    """Exim calls everything 5.0.0."""
+    raw = report("<a@example.org>", "5.0.0").replace(b"smtp; 550 5.1.1 no such user", reply.encode())
+    (found,) = incoming(raw).returns
+    assert (found.status, found.for_good) == (status, for_good)
+
+
 def complaint(message_id: str, kind: str) -> bytes:
     """What a mail provider writes of a reader who called a mail spam (RFC 5965)."""
     return (
@@ -494,6 +509,31 @@ def test_who_has_left_elsewhere_is_not_brought_back_by_a_table(tmp_path: Path) -
     assert "its state is 'Blocklisted'" in refused[1]
     assert names(a_setting(tmp_path), "active") == [f"lezer{number}@x.example" for number in (4, 5, 6)]
     assert names(a_setting(tmp_path), "pending") == ["lezer7@x.example"]
+
+
+EXPORTS = {
+    "mailchimp, who left": '"Email Address",OPTIN_TIME,CONFIRM_TIME,UNSUB_TIME,UNSUB_REASON\n'
+    'weg@x.example,,"2023-05-04 10:11:12","2024-01-02 10:00:00",\n',
+    "mailchimp, who came back": '"Email Address",CLEAN_TIME\nweg@x.example,"2024-01-02 10:00:00"\n',
+    "mailchimp": 'Address,"Email Address",OPTIN_TIME,CONFIRM_TIME\n"Dam 2",anna@x.example,,"2023-05-04 10:11:12"\n',
+    "excel": "sep=;\nNaam;Adres;E-mailadres;Inschrijfdatum\nAnna;Dam 2;anna@x.example;4-5-2023 10:11:12\n",
+    "laposta": "E-mailadres;Status;Inschrijfdatum;Uitschrijfdatum\nanna@x.example;ingeschreven;2023-05-04 10:11:12;\n"
+    "weg@x.example;;;2024-01-02\n",
+    "brevo": "EMAIL,EMAIL_BLACKLISTED,CONFIRM_TIME,UNSUBSCRIBE_LINK\nweg@x.example,true,,https://x.example/a\n"
+    "anna@x.example,false,2023-05-04 10:11:12,https://x.example/b\n",
+}  # fmt: skip
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("service", EXPORTS)
+def test_what_services_export_brings_those_who_get_the_newsletter_and_when_they_agreed(
+    service: str, tmp_path: Path
+) -> None:
+    (tmp_path / "lezers.csv").write_text(EXPORTS[service])
+    found, refused = subscriber_table.read(tmp_path / "lezers.csv")
+    agreed = datetime(2023, 5, 4, 10, 11, 12, tzinfo=UTC)
+    assert [(one.address, one.consent_at) for one in found] == [(ANNA, agreed)] * ("anna" in EXPORTS[service])
+    assert [one.address for one in refused] == ["weg@x.example"] * ("weg" in EXPORTS[service])
 
 
 def test_no_cell_is_a_formula_to_who_opens_the_table_and_it_comes_back_as_it_was(tmp_path: Path) -> None:
