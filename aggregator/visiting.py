@@ -21,6 +21,7 @@ from aggregator.model import (
     SourceState,
     Unchanged,
 )  # fmt: skip
+from aggregator.parse.given import Documents
 from aggregator.parse.unchanged import remembered_url, unchanged
 from aggregator.settings import Settings, Source, host_of
 from aggregator.standing import Later, nothing_new
@@ -174,9 +175,7 @@ def heralding(get: Get, workers: Workers) -> Get:
     return get_and_herald
 
 
-async def asked(
-    source: Source, memory: Memory, get: Get, settings: Settings
-) -> tuple[Get, tuple[Fetched, ...] | Unchanged | Problem | None, Reading | None]:
+async def asked(source: Source, memory: Memory, get: Get, settings: Settings) -> tuple[Get, Documents, Reading | None]:
     """What the remembered address of the source answers: a `get` that knows it, documents, or that all is as it was."""
     if source.path:
         from aggregator.fetch.documents import read_documents

@@ -6,17 +6,23 @@ import re
 import unicodedata
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Any
 from urllib.parse import urljoin
 
 from aggregator.model import Fetched, Image, RawPost
 from aggregator.parse.decode import decode_text
-from aggregator.parse.front_matter import split_front_matter
+from aggregator.parse.front_matter import Matter, split_front_matter
+from aggregator.parse.markdown import markdown
 from aggregator.parse.plain_text import as_html, signed_by, title_and_body, told_apart
 from aggregator.settings import Source
 
 DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-FIRST_HEADING = re.compile(r"\A\s*#{1,6}[^\S\n]+(.+?)[^\S\n]*#*[^\S\n]*(?:\n|\Z)")
+DAY_IN_DATE = re.compile(
+    r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})|"
+    r"\b(?P<first>\d{1,2})[-/.](?P<second>\d{1,2})[-/.](?P<last>\d{4})"
+)
+FIRST_HEADING = re.compile(
+    r"\A\s*(?:#{1,6}[^\S\n]+(?P<marked>.+?)[^\S\n]*#*|(?P<underlined>\S.*)\n=+)[^\S\n]*(?:\n|\Z)"
+)
 SUFFIXES = re.compile(r"(\.(?:html?|md|markdown|txt|text))+$", re.IGNORECASE)
 
 
@@ -24,35 +30,49 @@ def parse_document(fetched: Fetched, source: Source) -> tuple[tuple[RawPost, ...
     """The posts of a Markdown or text document, and what was wrong with it. Never raises."""
     path = PurePosixPath(fetched.document_path or fetched.url)
     text = decode_text(fetched.body, fetched.content_type)
-    matter, body, remark = split_front_matter(text)
-    remarks = (f"{path}: {remark}",) if remark else ()
-    if matter is not None or path.suffix.lower() in (".md", ".markdown"):
-        post = markdown_post(path, matter or {}, body, source)
-        return (post,) if post is not None else (), remarks
+    is_markdown = path.suffix.lower() in (".md", ".markdown")
+    found, body, remark = split_front_matter(text, by_line=is_markdown)
+    remarks: tuple[str, ...] = (f"{path}: {remark}",) if remark else ()
+    if found is not None or is_markdown:
+        matter = found or {}
+        if is_kept_back(matter) or not (body.strip() or word(matter, "title")):
+            return (), remarks  # an empty file is being written, or waits to be
+        post = markdown_post(path, matter, body, source)
+        if source.link and "#" in (post.link or "") and not given_link(matter):
+            remarks += (f"{path}: `link` cannot be filled in, as it states no date like 2015-07-03.",)
+        return (post,), remarks
     parts = told_apart(body, source.split)
     several = len(parts) > 1
     return tuple(text_post(path, part, position, several, source) for position, part in enumerate(parts)), remarks
 
 
-def markdown_post(path: PurePosixPath, matter: dict[str, Any], body: str, source: Source) -> RawPost | None:
-    """The post of one Markdown file; None for a draft."""
-    if str(matter.get("draft", "")).casefold() in ("true", "yes", "1"):
-        return None
+def is_kept_back(matter: Matter) -> bool:
+    """Whether it is not to be published: as Hugo says it, as Jekyll and Obsidian do, and as Pelican does."""
+    said = {key: str(matter.get(key, "")).casefold() for key in ("draft", "published", "publish", "status")}
+    return (
+        said["draft"] in ("true", "yes", "1")
+        or not {said["published"], said["publish"]}.isdisjoint(("false", "no", "0"))
+        or said["status"] in ("draft", "private", "hidden")
+    )
+
+
+def markdown_post(path: PurePosixPath, matter: Matter, body: str, source: Source) -> RawPost:
+    """The post of one Markdown file."""
     title = word(matter, "title")
     if title is None and (heading := FIRST_HEADING.match(body)):
-        title, body = heading[1], body[heading.end() :]
-    stem = SUFFIXES.sub("", path.name)
+        title, body = heading["marked"] or heading["underlined"], body[heading.end() :]
+    stem = stem_of(path)
     published = word(matter, "date", "published", "pubdate", "created") or (
         found[0] if (found := DAY.match(stem)) else None
     )
     slug = word(matter, "slug") or slug_of(title or stem)
-    link = word(matter, "permalink", "url", "link") or link_from(source, slug, stem, published)
+    link = given_link(matter) or link_from(source, slug, stem, published)
     image = word(matter, "image", "cover", "thumbnail")
     link = urljoin(source.site or "", link)
     return RawPost(
         id=str(path),
         link=link or None,
-        title=title or stem.replace("-", " ").replace("_", " "),
+        title=title or (undated(stem) or stem).replace("-", " ").replace("_", " "),
         authors=tuple(words(matter, "author", "authors")),
         published=published,
         updated=word(matter, "updated", "modified", "lastmod", "last_modified_at"),
@@ -61,7 +81,7 @@ def markdown_post(path: PurePosixPath, matter: dict[str, Any], body: str, source
         base=link or source.site or "",
         language=word(matter, "language", "lang"),
         tags=tuple(words(matter, "tags", "tag", "categories", "category", "keywords")),
-        image=Image(image, word(matter, "image_alt", "alt") or "") if image else None,
+        image=Image(image, word(matter, "image_alt", "alt") or alt_in(matter)) if image else None,
         canonical=word(matter, "canonical", "canonical_url"),
     )
 
@@ -70,7 +90,7 @@ def text_post(path: PurePosixPath, text: str, position: int, several: bool, sour
     """One post of a text document; its id is the file, and the title too where the file holds several."""
     title, body = title_and_body(text)
     slug = slug_of(title)
-    stem = SUFFIXES.sub("", path.name)
+    stem = stem_of(path)
     author = None if source.author else signed_by(body)
     link = urljoin(source.site or "", link_from(source, slug, stem, None))
     return RawPost(
@@ -84,17 +104,33 @@ def text_post(path: PurePosixPath, text: str, position: int, several: bool, sour
     )
 
 
+def given_link(matter: Matter) -> str | None:
+    return word(matter, "permalink", "url", "link")
+
+
 def link_from(source: Source, slug: str, stem: str, published: str | None) -> str:
     """The source's template filled in; without one, a fragment of the site that tells its posts apart."""
     if source.link is None:
         return f"#{slug}"
-    found = DAY.search(published or "") or DAY.match(stem)
+    found = DAY_IN_DATE.search(published or "") or DAY_IN_DATE.match(stem)
     try:
-        day = date(int(found[1]), int(found[2]), int(found[3])) if found else None
-        undated = DAY.sub("", stem, count=1).lstrip("-_") if DAY.match(stem) else stem
-        return source.link.format(slug=slug, stem=undated, published=day or "")
+        day = None
+        if found:
+            year, month, number = found.group("year", "month", "day") if found["year"] else found.group(6, 5, 4)
+            day = date(int(year), int(month), int(number))
+        return source.link.format(slug=slug, stem=undated(stem), published=day or "")
     except (ValueError, KeyError, IndexError):
         return f"#{slug}"
+
+
+def stem_of(path: PurePosixPath) -> str:
+    """The name of the file without its endings; of the index of a folder, the folder's."""
+    stem = SUFFIXES.sub("", path.name)
+    return path.parent.name if stem == "index" and path.parent.name else stem
+
+
+def undated(stem: str) -> str:
+    return DAY.sub("", stem, count=1).lstrip("-_") if DAY.match(stem) else stem
 
 
 def slug_of(title: str) -> str:
@@ -103,29 +139,28 @@ def slug_of(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "post"
 
 
-def markdown(text: str) -> str:
-    """CommonMark with tables, strike-through and footnotes, as HTML."""
-    from markdown_it import MarkdownIt
-    from mdit_py_plugins.footnote import footnote_plugin
-
-    reader = MarkdownIt("commonmark", {"html": True, "maxNesting": 50}).enable(["table", "strikethrough"])
-    return str(reader.use(footnote_plugin).render(text))
-
-
-def word(matter: dict[str, Any], *keys: str) -> str | None:
-    """The first of these keys that holds text."""
+def word(matter: Matter, *keys: str) -> str | None:
+    """The first of these keys that holds text; of a picture or person that is described, its address or name."""
     for key in keys:
         value = matter.get(key)
+        if isinstance(value, dict):
+            value = word(value, "name", "path", "url", "src", "image")
         if isinstance(value, str) and value.strip():
             return value.strip()
     return None
 
 
-def words(matter: dict[str, Any], *keys: str) -> list[str]:
+def words(matter: Matter, *keys: str) -> list[str]:
     """All that these keys hold, as a list or as text with commas."""
     found: list[str] = []
     for key in keys:
         value = matter.get(key)
-        parts = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
-        found += [str(part).strip() for part in parts if isinstance(part, str) and part.strip()]
+        parts = value if isinstance(value, list) else value.split(",") if isinstance(value, str) else [value]
+        found += [text for part in parts if (text := word({"": part}, "")) is not None]
     return list(dict.fromkeys(found))
+
+
+def alt_in(matter: Matter) -> str:
+    """The words for a picture that is described."""
+    described = next((one for key in ("image", "cover", "thumbnail") if isinstance(one := matter.get(key), dict)), {})
+    return word(described, "alt") or ""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from aggregator.model import Fetched, Memory, Problem, RawFeed, Reading, Resource, Unchanged, Validators
 
-Documents = tuple[Fetched, ...] | Unchanged | Problem | None
-"""The documents of a source of documents, or why there are none; None for a source of another kind."""
+Documents = tuple[Fetched | Problem, ...] | Unchanged | Problem | None
+"""The documents of a source of documents, or why there are none, or not one; None for a source of another kind."""
 
 
 def of_feed(feed: RawFeed, answer: Fetched, kind: str, memory: Memory, found: tuple[str, ...] = ()) -> Reading:

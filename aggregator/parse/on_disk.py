@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from aggregator.model import Fetched, Problem, RawFeed, RawPost, Reading, Resource, Unchanged
+from aggregator.model import Fetched, Problem, RawFeed, RawPost, Reading, Resource, Unchanged, Work, WorkStoppedError
 from aggregator.parse.article import extract_article
 from aggregator.parse.document import parse_document
 from aggregator.parse.feed import parse_feed
@@ -12,13 +13,49 @@ from aggregator.parse.given import Documents
 from aggregator.parse.page import posts_on_page
 from aggregator.settings import Source
 
+AT_ONCE = 200
+"""Documents read in one piece of work, which may be stopped: an archive may hold thousands."""
 
-def read_documents(source: Source, documents: Documents) -> Reading:
+
+async def read_documents(source: Source, documents: Documents, work: Work) -> Reading:
     """The posts of files on disk, each read as what it is: a feed, a saved page, Markdown or text."""
     if isinstance(documents, Problem):
         return Reading(problem=documents)
     if isinstance(documents, Unchanged) or documents is None:
         return Reading(unchanged=True)
+    read = [one for one in documents if isinstance(one, Fetched)]
+    parts = [await read_part(source, read[start : start + AT_ONCE], work) for start in range(0, len(read), AT_ONCE)]
+    posts = (post for part in parts for post in part.posts)
+    passed_over = [one.sentence for one in documents if isinstance(one, Problem)]
+    about = next((part for part in reversed(parts) if part.format != "documents"), parts[0])
+    return Reading(
+        feed=replace(
+            about,
+            posts=tuple(replace(post, position=position) for position, post in enumerate(posts)),
+            remarks=(*passed_over, *(remark for part in parts for remark in part.remarks)),
+        ),
+        resources=tuple(
+            Resource(one.url, body_hash=one.sentence if isinstance(one, Problem) else one.body_hash)
+            for one in documents
+        ),
+        resolved_kind="documents",
+    )
+
+
+async def read_part(source: Source, documents: Sequence[Fetched], work: Work) -> RawFeed:
+    """The posts of some documents; where reading them is stopped, of all but those that it was stopped at."""
+    try:
+        return await work(posts_in, source, documents)
+    except WorkStoppedError as stopped:
+        if len(documents) == 1:
+            remark = f"{documents[0].document_path} could not be read: {stopped}."
+            return RawFeed(link=source.site, format="documents", remarks=(remark,))
+    alone = [await read_part(source, (document,), work) for document in documents]
+    posts = tuple(post for one in alone for post in one.posts)
+    return replace(alone[-1], posts=posts, remarks=tuple(remark for one in alone for remark in one.remarks))
+
+
+def posts_in(source: Source, documents: Sequence[Fetched]) -> RawFeed:
     posts: list[RawPost] = []
     remarks: list[str] = []
     about = RawFeed(link=source.site, format="documents")
@@ -32,12 +69,7 @@ def read_documents(source: Source, documents: Documents) -> Reading:
         read, wrong = parse_document(document, source)
         posts += read
         remarks += wrong
-    numbered = tuple(replace(post, position=position) for position, post in enumerate(posts))
-    return Reading(
-        feed=replace(about, posts=numbered, remarks=tuple(remarks)),
-        resources=tuple(Resource(document.url, document.validators, document.body_hash) for document in documents),
-        resolved_kind="documents",
-    )
+    return replace(about, posts=tuple(posts), remarks=tuple(remarks))
 
 
 def feed_in(document: Fetched, source: Source) -> RawFeed | None:

@@ -32,9 +32,7 @@ async def read(source: Source, memory: Memory, get: Get, work: Work, documents: 
     if source.url is None:
         from aggregator.parse.on_disk import read_documents
 
-        if isinstance(documents, tuple):
-            return await work(read_documents, source, documents)
-        return read_documents(source, documents)
+        return await read_documents(source, documents, work)
     if (url := remembered_url(source, memory)) is not None:
         answer = await get(url, "feed" if memory.resolved_kind == "feed" else "page", memory.resources.get(url))
         reading = await again(source, memory, answer, get, work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,35 @@ def test_a_glob_that_names_nothing_says_so(folder: Path) -> None:
     found = read(folder, "leeg/*.md")
     assert isinstance(found, Problem)
     assert (found.state, "leeg/*.md" in found.sentence) == ("empty", True)
+
+
+def test_a_file_that_may_not_be_read_costs_no_other(folder: Path) -> None:
+    (folder / "archief" / "c.md").symlink_to(folder.parent / "geheim.md")
+    (folder / "archief" / "d.md").symlink_to(folder / "archief" / "d.md")
+    documents = read(folder, "archief/*.md")
+    assert isinstance(documents, tuple)
+    assert [isinstance(one, Problem) for one in documents] == [False, False, True, True]
+    assert "outside the folder" in documents[2].sentence
+    assert documents[3].url == "archief/d.md"
+
+
+def test_a_file_that_is_gone_does_not_have_the_others_read_again(folder: Path) -> None:
+    memory = remembered(folder)
+    (folder / "archief" / "a.md").unlink()
+    assert isinstance(read(folder, "archief/*.md", memory), Unchanged)
+
+
+def test_of_too_many_files_those_that_changed_last_are_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.fetch.documents.MOST_FILES", 1)
+    os.utime(folder / "archief" / "a.md", (0, 0))
+    documents = read(folder, "archief/*.md")
+    assert isinstance(documents, tuple)
+    assert "names 2 files" in documents[0].sentence
+    assert [one.body for one in documents[1:]] == [b"twee"]
+
+
+def test_a_name_in_another_encoding_is_spelt(folder: Path) -> None:
+    (folder / "archief" / os.fsdecode(b"caf\xe9.md")).write_text("drie")
+    documents = read(folder, "archief/caf*.md")
+    assert isinstance(documents, tuple)
+    assert documents[0].document_path == r"archief/caf\xe9.md"

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from aggregator.model import Fetched, RawPost
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from aggregator.model import Fetched, Image, Problem, RawFeed, RawPost, WorkStoppedError
 from aggregator.parse.document import parse_document
+from aggregator.parse.on_disk import read_documents
 from aggregator.settings import Source, Split
 
 MARKDOWN = """---
@@ -57,6 +64,11 @@ def test_front_matter_that_is_no_yaml_is_read_line_by_line_and_said() -> None:
     posts, remarks = read("---\ntitle: Een: twee: drie\ndate: 2026-01-02\n---\nTekst\n")
     assert (posts[0].title, posts[0].published) == ("Een: twee: drie", "2026-01-02")
     assert "not valid YAML" in remarks[0]
+
+
+def test_what_stands_between_two_rules_is_text() -> None:
+    for text in ("---\n\nGeen: kop: [hier\n\n---\n\nTekst\n", "---\n\nGeen kop\n\n---\n\nTekst\n"):
+        assert "kop" in (read(text.replace("Geen:", "Geen"))[0][0].content or "")
 
 
 def test_without_front_matter_the_heading_is_the_title_and_the_name_the_date() -> None:
@@ -116,3 +128,112 @@ def test_lines_that_a_rule_drops_and_all_after_the_end_are_gone() -> None:
     text = "Titel\n\nAnna Blog, Team\n\nTekst.\n\nWord lid!\n\nEen reactie\n"
     posts, _ = read(text, "een.txt", split=Split(until="^Word lid", drop=("^Anna Blog",)))
     assert posts[0].content == "<p>Tekst.</p>"
+
+
+TOML = """+++
+title = "Een tuin"
+date = 2026-11-03T10:00:00+01:00
+draft = false
+tags = ["Relaties", "no"]
+[params]
+author = "Hanneke"
+[cover]
+image = "/beeld.jpg"
+alt = "Een tuin"
++++
+
+Tekst
+"""
+JSON = """{
+  "title": "Een tuin",
+  "date": "2026-11-03T10:00:00+01:00",
+  "draft": false,
+  "tags": ["Relaties", "no"],
+  "authors": [{"name": "Hanneke"}],
+  "image": {"path": "/beeld.jpg", "alt": "Een tuin"}
+}
+
+Tekst
+"""
+LINES = """Title: Een tuin
+Date: 2026-11-03T10:00:00+01:00
+Tags: Relaties, no
+Author: Hanneke
+Image: /beeld.jpg
+Image_alt: Een tuin
+
+Tekst
+"""
+
+
+@pytest.mark.parametrize("text", [TOML, JSON, LINES], ids=["TOML", "JSON", "lines"])
+def test_front_matter_is_read_in_whatever_form_it_is_written(text: str) -> None:
+    posts, remarks = read(text)
+    post = posts[0]
+    assert remarks == ()
+    assert (post.title, post.authors, post.tags) == ("Een tuin", ("Hanneke",), ("Relaties", "no"))
+    assert (post.published or "").replace(" ", "T") == "2026-11-03T10:00:00+01:00"
+    assert post.image == Image("/beeld.jpg", "Een tuin")
+    assert post.content == "<p>Tekst</p>\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TOML.replace("draft = false", "draft = true"),
+        TOML.replace("draft = false", "draft = true\ntitle = 'again'"),  # no valid TOML
+        JSON.replace('"draft": false', '"draft": true'),
+        "---\ntitle: A\npublished: false\n---\nTekst",
+        "---\ntitle: A\npublish: false\n---\nTekst",
+        "Title: A\nStatus: draft\n\nTekst",
+        "",
+        "---\n---\n",
+    ],
+)
+def test_what_is_not_to_be_published_yet_is_left_out(text: str) -> None:
+    assert read(text)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("date", "day"), [("2026-1-3", "2026/01/03"), ("3-1-2026", "2026/01/03"), ("2026/01/03 10:00", "2026/01/03")]
+)
+def test_a_link_is_made_of_a_date_in_figures(date: str, day: str) -> None:
+    posts, _ = read(f"---\ntitle: A\ndate: {date}\n---\nB", "a.md", link="blog/{published:%Y/%m/%d}/{slug}/")
+    assert posts[0].link == f"https://a.example/blog/{day}/a/"
+
+
+def test_a_link_that_cannot_be_made_is_said() -> None:
+    _, remarks = read("---\ntitle: A\ndate: 3 januari 2026\n---\nB", "a.md", link="{published:%Y}/{slug}/")
+    assert remarks == ("a.md: `link` cannot be filled in, as it states no date like 2015-07-03.",)
+
+
+def test_the_index_of_a_folder_goes_by_its_name() -> None:
+    posts, _ = read("Tekst", "blog/2026-11-03-een-tuin/index.md", link="blog/{stem}/")
+    assert (posts[0].title, posts[0].link) == ("een tuin", "https://a.example/blog/een-tuin/")
+
+
+def test_links_of_wikis_are_words_and_pictures() -> None:
+    text = "De kop\n===\n\n[[Een noot]], [[noot|die]], ![[een beeld.png]], [[1]](/x), `[[code]]`\n"
+    posts, _ = read(text)
+    assert posts[0].title == "De kop"
+    assert posts[0].content == (
+        '<p>Een noot, die, <img src="een%20beeld.png" alt="" />, <a href="/x">[1]</a>, <code>[[code]]</code></p>\n'
+    )
+
+
+def test_a_document_that_cannot_be_read_costs_no_other() -> None:
+    async def work(function: Any, source: Source, documents: Sequence[Fetched]) -> Any:
+        if any(one.document_path == "b.md" for one in documents):
+            raise WorkStoppedError("reading it took more than 20 seconds")
+        return function(source, documents)
+
+    documents = tuple(Fetched(f"file:{name}", "", b"Tekst", document_path=name) for name in ("a.md", "b.md", "c.md"))
+    passed_over = Problem("blocked", "d.md lies outside.", "d.md")
+    reading = asyncio.run(read_documents(Source(name="A", path="*.md"), (*documents, passed_over), work))  # type: ignore[arg-type]  # as work
+    feed = reading.feed or RawFeed()
+    assert [(post.id, post.position) for post in feed.posts] == [("a.md", 0), ("c.md", 1)]
+    assert feed.remarks == (
+        "d.md lies outside.",
+        "b.md could not be read: reading it took more than 20 seconds.",
+    )
+    assert len(reading.resources) == 4
