@@ -7,6 +7,7 @@ names others, of which all its pairs must be known to tell whether it names one 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ from aggregator.store import Store
 from aggregator.store import posts as stored_posts
 from aggregator.store.candidates import candidates
 from aggregator.store.posts import COMPARED
-from aggregator.store.twins import held
+from aggregator.store.twins import held, sources_at
 from aggregator.usual import Newest, newest_of, usual_words
 
 NO_LONGER = "Since an edit it has too little in common with the post that it was a copy of."
@@ -44,6 +45,8 @@ class Matching:
     """Posts (by id, the smaller first) that are the same, and why."""
     sought: set[str] = field(default_factory=set)
     """The posts (by id) of which every pair is known."""
+    crowds: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By address: the sources that have several posts there. Looked up when a pair first asks for it."""
 
 
 def related(
@@ -160,8 +163,8 @@ def different(
 def verdict_on(one: Post, other: Post, matching: Matching) -> Verdict | None:
     """Why two posts of two sources are one, or a correction joins them; None when not, or when a correction parts them.
 
-    What a source has under every post proves nothing. That is looked up only for a pair that seems to be one by its
-    text.
+    What a source has under every post proves nothing, be it words, or the address that it gives them. That is looked up
+    only for a pair that seems to be one by it.
     """
     addresses = addresses_of(one), addresses_of(other)
     corrections = matching.corrections
@@ -169,11 +172,33 @@ def verdict_on(one: Post, other: Post, matching: Matching) -> Verdict | None:
         return None
     if corrections.joins(*addresses) or corrections.joins(*addresses[::-1]):
         return Verdict("copy", TOGETHER)
+    shared = {address for address in addresses[0] if address in addresses[1]}
+    if shared and proves_nothing(shared, one, other, matching):
+        shared, addresses = set(), ((), ())
     verdict = same_post(one, other, *addresses)
-    if verdict is None or set(addresses[0]) & set(addresses[1]):
+    if verdict is None or shared:
         return verdict
     usual = usual_of(one, matching) | usual_of(other, matching)
     return same_post(one, other, *addresses, usual) if usual else verdict
+
+
+def proves_nothing(shared: Collection[str], one: Post, other: Post, matching: Matching) -> bool:
+    """Whether two posts may be two although they share these addresses.
+
+    A podcast gives the address of its home to every episode, and a broken theme one canonical address to all it shows.
+    """
+    if (one.title, one.published) == (other.title, other.published):
+        return False
+    return all({one.source, other.source} & crowd_at(address, matching) for address in shared)
+
+
+def crowd_at(address: str, matching: Matching) -> frozenset[str]:
+    """The sources that have several posts at this address."""
+    if address not in matching.crowds:
+        there = sources_at(matching.store, address)
+        there |= {one.id: one.post.source for one in matching.fresh.values() if address in addresses_of(one.post)}
+        matching.crowds[address] = frozenset(name for name, posts in Counter(there.values()).items() if posts > 1)
+    return matching.crowds[address]
 
 
 def usual_of(post: Post, matching: Matching) -> frozenset[Three]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,12 +78,18 @@ def a_publication(folder: Path) -> Settings:
 
 def read(store: Store, settings: Settings, number: int, paragraphs: list[int], named: str | None = None) -> None:
     """Keep the only post of the source with this number."""
-    source, link = settings.sources[number], link_of(number)
+    link = link_of(number)
     date = (START + timedelta(days=number)).isoformat()
     raw = RawPost(link, link, f"Bericht {number}", published=date, content=f"<p>{text_of(paragraphs)}</p>")
     if named is not None:
         raw = replace(raw, canonical=f"https://{named.lower()}.example/anders/{number}")
-    feed = RawFeed(posts=(raw,), title=source.name, link=f"https://{source.name.lower()}.example/")
+    keep_all(store, settings, settings.sources[number], [raw])
+
+
+def keep_all(store: Store, settings: Settings, source: Source, raws: Sequence[RawPost]) -> None:
+    """Keep what a feed of `source` with these posts brings."""
+    posts = tuple(replace(raw, position=position) for position, raw in enumerate(raws))
+    feed = RawFeed(posts=posts, title=source.name, link=f"https://{source.name.lower()}.example/")
     found = unknown(Reading(feed=feed), {})
     made = made_ready([(one.raw, one.hash) for one in found], feed, Context(source, settings.publication, NOW))
     ready = [one.made_ready(ready) for one, ready in zip(found, made, strict=True)]
@@ -105,3 +112,22 @@ def link_of(number: int) -> str:
 
 def number_of(link: str) -> int:
     return int(link.rpartition("/")[2])
+
+
+def test_one_address_of_many_posts_tells_no_post_from_another(tmp_path: Path) -> None:
+    """A podcast whose episodes all link to its home is given another name, and goes on."""
+    settings = a_publication(tmp_path)
+    before, after = settings.sources[:2]
+    episodes = [an_episode(number) for number in range(4)]
+    with open_store(settings.store, tmp_path) as store:
+        keep_all(store, settings, before, episodes[:3])
+        keep_all(store, settings, after, episodes[:3])
+        keep_all(store, settings, after, episodes)
+        shown = newest_entries(store, 100, NOW)
+    assert [entry.stored.post.title for entry in shown] == [one.title for one in reversed(episodes)]
+    assert [[copy.post.title for copy in entry.copies] for entry in shown[1:]] == [[one.title] for one in episodes[2::-1]]
+
+
+def an_episode(number: int) -> RawPost:
+    date = (START + timedelta(days=number)).isoformat()
+    return RawPost(f"{number}", "https://a.example/", f"Aflevering {number}", published=date, content=f"Deel {number}")

@@ -12,7 +12,7 @@ from aggregator.store.rows import likeness_of
 from aggregator.store.twin_index import ids_of, reference_of
 from aggregator.store.twins import ADDRESS_WEIGHT, likely_twins, outlines_of, samples_of
 
-LIKENESS = "SELECT id, source, post_key, link, title, text, canonical, via, credits FROM post"
+LIKENESS = "SELECT id, source, post_key, link, title, published, text, canonical, via, credits FROM post"
 CANDIDATES = 20
 LOOKED_AT = 30
 """Posts that are looked at more closely, the likeliest."""

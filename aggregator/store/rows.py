@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -155,6 +154,7 @@ def likeness_of(row: Row) -> Post:
         key=row["post_key"],
         link=row["link"],
         title=row["title"],
+        published=moment(row["published"]),
         text=row["text"],
         canonical=row["canonical"],
         via=unpacked(row["via"]),
@@ -166,7 +166,7 @@ def compared_of(row: Row) -> StoredPost:
     """Of the post that a row of OF_A_COPY holds, what tells copies, and which is the original."""
     return StoredPost(
         id=row["id"],
-        post=replace(likeness_of(row), published=moment(row["published"])),
+        post=likeness_of(row),
         first_seen=at(row["first_seen"]),
         date=at(row["date"]),
         dated_by=row["dated_by"],

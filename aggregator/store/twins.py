@@ -115,3 +115,13 @@ def holders(store: Store, addresses: Sequence[str]) -> dict[str, list[str]]:
     for row in store.rows(statement, addresses):
         found.setdefault(row["address"], []).append(row["post"])
     return found
+
+
+def sources_at(store: Store, address: str) -> dict[str, str]:
+    """By id, the sources of the posts at `address`; of no more posts than tell that it is common."""
+    rows = store.rows(
+        "SELECT post.id, post.source FROM post_address CROSS JOIN post WHERE post.id = post_address.post"
+        f" AND post_address.address = ? LIMIT {COMMON + 1}",
+        (address,),
+    )
+    return {row["id"]: row["source"] for row in rows}
