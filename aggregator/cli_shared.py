@@ -51,7 +51,7 @@ def clock() -> datetime:
     """The one `now` of this run, in UTC: AGGREGATOR_NOW (RFC 3339) where it is set."""
     stated = os.environ.get("AGGREGATOR_NOW")
     if not stated:
-        return datetime.now(UTC)
+        return believed(datetime.now(UTC))
     try:
         now = datetime.fromisoformat(stated)
     except ValueError:
@@ -61,6 +61,14 @@ def clock() -> datetime:
     if not 1990 <= now.year <= 2999:
         raise click.UsageError(f"AGGREGATOR_NOW is {stated!r}, a time when nobody reads blogs")
     return now.astimezone(UTC)
+
+
+def believed(now: datetime) -> datetime:
+    """The same; raises UsageError where a machine began without knowing the time: whatever is published would be taken
+    away, as it is dated later."""
+    if now.year < 2024:
+        raise click.UsageError(f"The clock of this machine says {now:%Y-%m-%d}: set it. Nothing was done.")
+    return now
 
 
 @contextmanager

@@ -22,6 +22,8 @@ PART_OF_RHYTHM = 4
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EARLY = timedelta(minutes=5)
 """A run that comes a little early counts: cron does not start on the second."""
+WRONG_CLOCK = timedelta(days=1)
+"""Ahead of the clock of today: the machines of a fleet are never so far apart."""
 
 
 def rhythm_of(dates: Sequence[datetime]) -> float | None:
@@ -88,7 +90,10 @@ def is_due(source: Source, known: SourceState, now: datetime) -> bool:
     """Whether the source, of which this is known, is to be read in a run at `now`.
 
     One of which sources.yaml says something else than when it was read last is: whoever mends an address waits for it.
+    And one that was read in a time still to come, by a clock that was wrong: nothing is told by when it is read again.
     """
+    if known.last_checked is not None and known.last_checked > now + WRONG_CLOCK:
+        return True
     if known.configured_url not in (None, source.url) or known.read_as not in (None, source.read_as):
         return True
     return known.state != "gone" and (known.next_check is None or known.next_check <= now + EARLY)

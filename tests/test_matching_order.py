@@ -125,7 +125,9 @@ def test_one_address_of_many_posts_tells_no_post_from_another(tmp_path: Path) ->
         keep_all(store, settings, after, episodes)
         shown = newest_entries(store, 100, NOW)
     assert [entry.stored.post.title for entry in shown] == [one.title for one in reversed(episodes)]
-    assert [[copy.post.title for copy in entry.copies] for entry in shown[1:]] == [[one.title] for one in episodes[2::-1]]
+    assert [[copy.post.title for copy in entry.copies] for entry in shown[1:]] == [
+        [one.title] for one in episodes[2::-1]
+    ]
 
 
 def an_episode(number: int) -> RawPost:

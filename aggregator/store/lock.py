@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -35,13 +36,21 @@ def folder_lock(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}; check the owner and rights of the folder") from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(handle, 20).decode("ascii", "replace").strip() or "unknown"
-            raise Busy(f"Another run holds {path} (process {holder}); this one did nothing.") from None
-        os.truncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        hold(handle, path)
         yield
     finally:
         os.close(handle)
+
+
+def hold(handle: int, path: Path) -> None:
+    """Hold the open file at `path`, and write into it who does."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.truncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+    except BlockingIOError:
+        holder = os.read(handle, 20).decode("ascii", "replace").strip() or "unknown"
+        raise Busy(f"Another run holds {path} (process {holder}); this one did nothing.") from None
+    except OSError as error:
+        told = "make room" if error.errno == errno.ENOSPC else "the folder has to be on a disk that keeps locks"
+        raise StoreError(f"{path}: {error.strerror}; nothing was done: {told}, and run again") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aggregator.model import Memory, Resource, SourceState, Validators
@@ -23,6 +23,8 @@ TOLD = (
     "updated", "since", "sentence", "newest", "post_count",
 )  # fmt: skip
 """What is published of a source besides its state."""
+LONGEST_REST = timedelta(days=3)
+"""Within two days, whatever a host asks for (see fetch/freshness.py), and the clocks of a fleet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,12 @@ def states_by_name(store: Store, names: Sequence[str] | None = None) -> dict[str
 
 def dues(store: Store) -> dict[str, SourceState]:
     """Of every source that was ever read, what tells whether it is to be read again."""
-    rows = store.rows("SELECT name, state, next_check, configured_url, read_as FROM source")
+    rows = store.rows("SELECT name, state, last_checked, next_check, configured_url, read_as FROM source")
     return {
         row["name"]: SourceState(
             row["name"],
             state=row["state"],
+            last_checked=moment(row["last_checked"]),
             next_check=moment(row["next_check"]),
             configured_url=row["configured_url"],
             read_as=row["read_as"],
@@ -145,8 +148,11 @@ def dues(store: Store) -> dict[str, SourceState]:
 
 
 def resting_hosts(store: Store, now: datetime) -> dict[str, datetime]:
-    """The hosts that asked to be left alone (429, Retry-After), and until when."""
-    rows = store.rows("SELECT host, until FROM resting_host WHERE until > ?", (utc(now),))
+    """The hosts that asked to be left alone (429, Retry-After), and until when; but not for what a wrong clock made
+    longer than any host is left alone."""
+    rows = store.rows(
+        "SELECT host, until FROM resting_host WHERE until > ? AND until <= ?", (utc(now), utc(now + LONGEST_REST))
+    )
     return {row["host"]: at(row["until"]) for row in rows}
 
 

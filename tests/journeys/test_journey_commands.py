@@ -11,10 +11,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click import UsageError
 
+from aggregator.cli_shared import believed
 from tests.browser import node_tool
 from tests.conftest import PROJECT
 from tests.journeys.conftest import Site, Village
@@ -413,6 +416,11 @@ def test_a_time_at_which_nobody_reads_blogs_touches_nothing(examples: Site, now:
     assert refused.returncode == 2
     assert "a time when nobody reads blogs" in refused.stderr
     assert not (examples.folder / "state" / "aggregator.db").exists()
+
+
+def test_a_machine_that_does_not_know_the_time_takes_nothing_away() -> None:
+    with pytest.raises(UsageError, match="clock of this machine says 1970-01-01"):
+        believed(datetime.fromtimestamp(0, UTC))
 
 
 TEMPLATES = {

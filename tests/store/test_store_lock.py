@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 import subprocess
 import sys
@@ -66,3 +67,17 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
     with pytest.raises(StoreError, match="check the owner"), run_lock(store_url(tmp_path), tmp_path):
         pass
+
+
+@ON_SQLITE
+def test_a_disk_that_takes_no_lock_is_a_sentence_with_its_file(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with (
+            pytest.raises(StoreError, match=r"run\.lock: .* nothing was done"),
+            run_lock(store_url(tmp_path), tmp_path),
+        ):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
