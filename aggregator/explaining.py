@@ -181,7 +181,8 @@ def about_source(found: SourceTrail) -> Iterator[str]:
         yield f"{state.name}: not read yet; the next run reads it."
         return
     yield f"{state.name}: {state.state} since {state.since:%Y-%m-%d}. {state.sentence}".rstrip()
-    yield f"  read as {state.kind or 'nothing yet'} from {state.feed_url or 'disk'}"
+    if state.kind:
+        yield f"  read as {state.kind} from {state.feed_url or 'disk'}"
     if state.told_by_reason:
         yield f"  {state.told_by_reason}"
     if state.rhythm:

@@ -93,9 +93,10 @@ def state_lines(states: Iterable[SourceState]) -> str:
     lines = []
     for row in rows:
         newest = f"newest {row.newest:%Y-%m-%d}" if row.newest else "no posts yet"
-        since = f"since {row.since:%Y-%m-%d}" if row.since else "never read"
+        since = f"since {row.since:%Y-%m-%d}" if row.since else ""
         count = counted(row.post_count, "post", "posts")
-        lines.append(f"{row.name:<{width}}  {row.state:<20}  {since:<16}  {count:>9}, {newest}".rstrip())
+        state = row.state if row.since else "not read yet"
+        lines.append(f"{row.name:<{width}}  {state:<20}  {since:<16}  {count:>9}, {newest}".rstrip())
         if row.sentence:
             lines.append(f"{'':<{width}}  {row.sentence}")
         if row.told_by_reason:

@@ -28,11 +28,15 @@ def mistake(error: Exception, name: str) -> TemplateMistakeError:
 
 def place_of(error: Exception, name: str) -> str:
     """The file and line in a template that an error comes from; the template's name where that is not known."""
-    from traceback import extract_tb
+    from traceback import extract_tb, walk_tb
 
     if line := getattr(error, "lineno", None):  # of what Jinja2 says of syntax
         return f"{getattr(error, 'filename', None) or name}:{line}"
     if isinstance(error, OSError) and error.filename:
         return str(error.filename)
+    if isinstance(error, UnicodeDecodeError):  # in the midst of Jinja2, which knows what it reads
+        read = [frame.f_locals["filename"] for frame, _ in walk_tb(error.__traceback__) if "filename" in frame.f_locals]
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return f"{read[-1] if read else name}:{line}"
     places = [one for one in extract_tb(error.__traceback__) if one.filename.endswith(".j2")]
     return f"{places[-1].filename}:{places[-1].lineno}" if places else name

@@ -452,8 +452,8 @@ def test_a_mistake_in_a_template_is_told_with_its_place_and_what_was_published_s
         assert why in failed.stderr
         assert "what was published before still stands" in failed.stderr
         assert {path: content for path, content in examples.published().items() if path in before} == before
-    place.write_bytes(b"caf\xe9")
-    assert ": cannot be used (UnicodeDecodeError" in examples.run(*TEMPLATES[name]).stderr
+    place.write_bytes(b"\ncaf\xe9")
+    assert f"templates/{name}:2: cannot be used (UnicodeDecodeError" in examples.run(*TEMPLATES[name]).stderr
 
 
 def test_the_order_of_the_sources_changes_no_entry(examples: Site) -> None:
