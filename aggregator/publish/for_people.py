@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from aggregator.model import SourceState
@@ -25,16 +26,29 @@ ISSUES = 3
 
 def for_people(edition: Edition) -> Iterator[File]:
     """What people read, but for the archive."""
-    settings, known = edition.settings, edition.states
+    settings, known = edition.settings, until_now(edition)
     rhythms = posts_a_month(settings, edition.store, known)
-    yield File("status.html", lambda: status(edition, rhythms))
+    yield File("status.html", lambda: status(edition, known, rhythms))
     yield File("status.json", lambda: Content(status_json(settings.sources, known, rhythms), edition.now))
     yield File("index.html", lambda: index(edition))
 
 
-def status(edition: Edition, rhythms: Mapping[str, Sequence[int]]) -> Callable[[], Content]:
+def until_now(edition: Edition) -> dict[str, SourceState]:
+    """How the sources fare, by name: what waits for its date is no post yet. One post of a wrong year would else move the
+    months that all sources are shown in."""
+    known = dict(edition.states)
+    for name, state in known.items():
+        if state.newest is not None and state.newest > edition.now:
+            shown = posts.newest_of_source(edition.store, name, 1, edition.now)
+            known[name] = replace(state, newest=shown[0].stored.date if shown else None)
+    return known
+
+
+def status(
+    edition: Edition, known: Mapping[str, SourceState], rhythms: Mapping[str, Sequence[int]]
+) -> Callable[[], Content]:
     """How the sources fare."""
-    rows = shown_rows(edition.settings.sources, edition.states, rhythms, edition.publication)
+    rows = shown_rows(edition.settings.sources, known, rhythms, edition.publication)
     return being_made(edition.make(status_page, edition.frame, rows), edition.now)
 
 

@@ -24,6 +24,10 @@ def test_a_post_dated_ahead_waits_until_then_and_is_published_once(site: Make) -
         assert titles(blogs) == [posts[1].title, posts[2].title]
         for file in ("rss.xml", "feed.json", "index.html"):
             assert posts[0].title.encode() not in (blogs.out / file).read_bytes()
+        shown = json.loads(blogs.published()["status.json"])["sources"][0]
+        assert shown["newest"] == posts[1].date.isoformat()
+        assert shown["posts_a_month"][-1] == 2, "the months do not go on to that of the date ahead"
+        assert "still to come" in blogs.run("explain", posts[0].link, now=NOW.isoformat()).stdout
         assert posts[0].title not in issue_of(blogs, "2026-10", NOW)
         assert run_at(blogs, NOW + timedelta(days=39)) == (0, "")
         assert posts[0].title not in titles(blogs)
