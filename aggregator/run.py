@@ -15,8 +15,9 @@ from aggregator.health import FAILED
 from aggregator.model import Make, Outcome, Report, SourceState
 from aggregator.schedule import is_due
 from aggregator.settings import Settings, Source, host_of
-from aggregator.store import Store, open_store, run_lock
+from aggregator.store import Refused, Store, open_store, run_lock
 from aggregator.store import sources as stored_sources
+from aggregator.store.holding import note, noted
 from aggregator.telling import tell_hub
 from aggregator.visiting import Watch, follow_all
 
@@ -30,6 +31,7 @@ BRINGING_OUT = (
 """What is loaded to publish news, while the run waits for processes that parse."""
 WRITING = "aggregator.publish.atom_extensions", "aggregator.publish.rss_extensions", "feedgen.feed"
 """What such a process loads to make feeds and pages, besides the templates."""
+CONFIGURED = "configured by"
 
 
 def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = False) -> Report:
@@ -55,7 +57,25 @@ def opened(settings: Settings) -> Iterator[tuple[Store, Workers]]:
         open_store(settings.store, settings.folder) as store,
         Workers() as workers,
     ):
+        refuse_another(settings, store)
         yield store, workers
+
+
+def refuse_another(settings: Settings, store: Store) -> None:
+    """Raises Refused where another file of this folder publishes at another address from this store: each would publish
+    the posts of both."""
+    mine = settings.publication.url, settings.file.name
+    before = noted(store, CONFIGURED)
+    if before == " ".join(mine):
+        return
+    url, _, name = before.partition(" ")
+    if url != mine[0] and name != mine[1] and name and (settings.folder / name).exists():
+        raise Refused(
+            f"{name} publishes {url} from here, and each of the two would publish the posts of both. Give {mine[1]} a "
+            f"folder of its own; or, if {name} is not used any more, take it away. Nothing was touched."
+        )
+    with store.transaction():
+        note(store, CONFIGURED, " ".join(mine))
 
 
 @contextmanager

@@ -34,8 +34,8 @@ def for_people(edition: Edition) -> Iterator[File]:
 
 
 def until_now(edition: Edition) -> dict[str, SourceState]:
-    """How the sources fare, by name: what waits for its date is no post yet. One post of a wrong year would else move the
-    months that all sources are shown in."""
+    """How the sources fare, by name: what waits for its date is no post yet. One post of a wrong year would else move
+    the months that all sources are shown in."""
     known = dict(edition.states)
     for name, state in known.items():
         if state.newest is not None and state.newest > edition.now:

@@ -423,6 +423,21 @@ def test_a_machine_that_does_not_know_the_time_takes_nothing_away() -> None:
         believed(datetime.fromtimestamp(0, UTC))
 
 
+def test_two_publications_in_one_folder_do_not_mix(examples: Site) -> None:
+    examples.run("run")
+    before, configured = examples.published(), (examples.folder / "sources.yaml").read_text("utf-8")
+    url = "https://example.org/"
+    assert url in configured
+    (examples.folder / "ander.yaml").write_text(configured.replace(url, "https://ander.example/"), "utf-8")
+    for command in ("run", "publish", "fetch"):
+        refused = examples.run(command, "--config", "ander.yaml")
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "Give ander.yaml a folder of its own" in refused.stderr
+    assert examples.published() == before
+    (examples.folder / "sources.yaml").unlink()
+    assert examples.run("run", "--config", "ander.yaml").returncode == 0, "it was given another name"
+
+
 TEMPLATES = {
     "page.html.j2": ("publish",), "posts.html.j2": ("publish",), "error.html.j2": ("serve", "--port", "0"),
     "digest.txt.j2": ("digest", "build", "2026-11"), "digest_list.html.j2": ("digest", "build", "2026-11"),
