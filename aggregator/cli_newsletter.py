@@ -118,4 +118,6 @@ def drop_digest(file: Path, issue: str) -> None:
         from aggregator import newsletter
 
         newsletter.drop(settings_of(file), issue, clock())
-    click.echo(f"Issue {issue} is dropped; its posts are free for another.")
+    click.echo(
+        f"Issue {issue} is dropped; its posts are free for another. `aggregator digest build {issue}` makes it anew."
+    )

@@ -57,11 +57,13 @@ def draft_of(
     It holds every post dated before the month's end that never was in another issue; with `since`, the posts from
     that day until the month's end or now. An issue that was built with `since` keeps its window when it is built anew
     without.
-    Raises ValueError when there is no such month, or too little to put in it, ConfigurationError for what is wrong in
+    Raises ValueError when there is no such month yet, or too little to put in it, ConfigurationError for a mistake in
     the editing file, and Refused when the issue is approved already.
     """
     zone = settings.publication.timezone
     start, end = month_window(name, zone)
+    if start >= now:
+        raise ValueError(f"Issue {name} is not built: that month has not begun yet.")
     begin = None
     existing = issues.load(store, name)
     if existing is not None and existing.state not in ("built", "dropped"):
@@ -96,10 +98,19 @@ def draft_of(
         number=issues.next_number(store, name),
         since=begin,
         past=past,
-        newcomers=eligibility.newcomers(store, name, end),
+        newcomers=newcomers_since(store, name, end),
     )
     subject = safe(edits.subject) or subject_of(draft, settings)
     return replace(draft, subject=subject, preheader=safe(edits.preheader) or preheader_of(draft))
+
+
+def newcomers_since(store: Store, name: str, end: datetime) -> tuple[tuple[str, str], ...]:
+    """Name and link of the sources that are new since the issue before; none where the program itself is."""
+    before = [one.end for one in issues.list_issues(store) if one.name < name and one.state != "dropped"]
+    begun = issues.first_sight(store)
+    if not before or begun is None or begun >= max(before):
+        return ()
+    return eligibility.newcomers(store, name, end)
 
 
 def too_few(name: str, found: int, wanted: int, past: int) -> str:

@@ -7,6 +7,8 @@ import re
 NESTING = 8
 """Deeper lists and emphasis stay text: mjml-python crashes on deep nesting."""
 KEPT = ["paragraph", "list", "newline", "escape", "link", "autolink", "emphasis", "entity", "balance_pairs"]
+NEW_LINE = re.compile(r"(?: {2,}|\\)\n\s*|\n(?=\s*(?:[-+*]|\d{1,9}[.)])\s)")
+"""A hard break, or what stands before an item of a list."""
 WEB = re.compile(r"^(https?://|mailto:)", re.I)
 
 
@@ -21,7 +23,11 @@ def as_html(text: str) -> str:
 
 
 def as_text(text: str) -> list[str]:
-    """The paragraphs of `text` for the mail's text part: links with their address, emphasis without its marks."""
+    """The paragraphs of `text` for the mail's text part: links with their address, emphasis without its marks.
+
+    Items of a list, and what stands after a hard break, have lines of their own.
+    """
     linked = re.sub(r"\[([^\]]+)\]\((\S+?)\)", r"\1 (\2)", text)
     bare = re.sub(r"(?<!\w)(\*\*|\*|__|_)(?=\S)(.+?)(?<=\S)\1(?!\w)", r"\2", linked)
-    return [part.strip() for part in re.split(r"\n\s*\n", bare) if part.strip()]
+    parts = [part.strip() for part in re.split(r"\n\s*\n", bare) if part.strip()]
+    return ["\n".join(re.sub(r"\n\s*", " ", line) for line in NEW_LINE.split(part)) for part in parts]

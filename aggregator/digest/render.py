@@ -133,8 +133,10 @@ def templates(settings: Settings) -> Any:
 
 
 def wrapped(text: str) -> str:
-    """`text` in lines of at most 72 columns; an address is never broken."""
-    return textwrap.fill(text, COLUMNS, break_long_words=False, break_on_hyphens=False)
+    """`text` in lines of at most 72 columns, each of its own lines by itself; an address is never broken."""
+    return "\n".join(
+        textwrap.fill(line, COLUMNS, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")
+    )
 
 
 def tidy(text: str) -> str:

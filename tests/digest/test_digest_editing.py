@@ -160,3 +160,27 @@ def test_an_archive_is_counted_and_a_newcomer_is_told_how_to_take_it(tmp_path: P
         issue = issuing.build(settings, store, "2026-12", NOW + timedelta(days=61)).issue
         assert [item.link for item in issue.items] == [f"{HEAD}laat"]
         assert issue.past == (("Een", 9),)
+
+
+def test_in_the_issue_after_the_first_not_every_blog_is_new_and_later_each_is_once(tmp_path: Path) -> None:
+    built(tmp_path)
+    settings = a_setting(tmp_path)
+
+    def newcomers(name: str, now: datetime, source: str) -> tuple[str, ...]:
+        with opened(tmp_path) as store:
+            keep(
+                store,
+                a_post(f"v{name}", source=source, date=now - timedelta(days=9), first_seen=now - timedelta(days=9)),
+            )
+            return tuple(name for name, _ in issuing.build(settings, store, name, now).issue.newcomers)
+
+    december, january, february = (datetime(*day, tzinfo=UTC) for day in ((2026, 12, 1), (2027, 1, 1), (2027, 2, 1)))
+    assert newcomers("2026-11", december, "Een") == ()
+    assert newcomers("2026-12", january, "Twee") == ("Twee",)
+    assert newcomers("2027-01", february, "Een") == ()
+
+
+def test_a_month_that_has_not_begun_has_no_issue(tmp_path: Path) -> None:
+    built(tmp_path)
+    with opened(tmp_path) as store, pytest.raises(ValueError, match="2027-11 is not built: that month has not begun"):
+        issuing.build(a_setting(tmp_path), store, "2027-11", NOW)

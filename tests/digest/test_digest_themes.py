@@ -118,6 +118,17 @@ def test_hostile_text_is_shown_and_does_nothing(name: str, tmp_path: Path) -> No
         assert text in made.html
 
 
+def test_a_list_stays_one_in_the_text_part(tmp_path: Path) -> None:
+    intro = (
+        "Beste *lezers*,\nhet is weer\nzover:\n\n1. Een\n   en een half\n2. Twee\n   - genest\n\nGroet,\\\nAnna  \nBart"
+    )
+    text = render(an_issue(2, intro=intro), a_setting(tmp_path)).text
+    assert (
+        "\n\nBeste lezers, het is weer zover:\n\n1. Een en een half\n2. Twee\n   - genest\n\nGroet,\nAnna\nBart\n\n"
+        in text
+    )
+
+
 def test_the_editor_s_markdown_is_harmless_however_deep() -> None:
     for text in (
         "- " * 5_000 + "x",
