@@ -22,7 +22,8 @@ Scheme = Literal["light", "dark"]
 PAIRS: list[tuple[Scheme, tuple[int, int]]] = [
     ("light", DESKTOP), ("dark", PHONE), ("light", PHONE), ("dark", DESKTOP),
 ]  # fmt: skip
-LOOKS = PAIRS if os.environ.get("AGGREGATOR_EVERY_LOOK") == "1" else PAIRS[:2]
+EVERY_LOOK = os.environ.get("AGGREGATOR_EVERY_LOOK") == "1"
+LOOKS = PAIRS if EVERY_LOOK else PAIRS[:2]
 """How pages are looked at: in both palettes and at both sizes; with AGGREGATOR_EVERY_LOOK=1 in each pair of them."""
 
 VIOLATIONS = """async rules => {

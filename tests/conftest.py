@@ -12,11 +12,13 @@ import hypothesis
 import pytest
 
 from tests import on_postgresql, postgres
+from tests.samples import examples
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"
 
-hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine is no fault of what is tested
+# A busy machine is no fault of what is tested.
+hypothesis.settings.register_profile("unhurried", deadline=None, max_examples=examples())
 hypothesis.settings.load_profile("unhurried")
 
 

@@ -30,12 +30,13 @@ from aggregator.store import open_store
 from aggregator.store.known import raw_hashes
 from aggregator.store.posts import newest_entries
 from aggregator.store.sources import memories, states_by_name
+from tests.samples import examples
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NAMES = ("Een", "Twee", "Drie")
 LENGTH = 80
 """Words of a post."""
-EXAMPLES = int(os.environ.get("AGGREGATOR_HISTORIES", "40"))
+EXAMPLES = int(os.environ.get("AGGREGATOR_HISTORIES", examples(40)))
 """Histories that are tried; a thousand take some minutes."""
 
 

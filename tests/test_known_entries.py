@@ -25,10 +25,11 @@ from aggregator.settings import Person, Publication, Settings, Source
 from aggregator.store import Store, open_store
 from aggregator.store.known import imprints_of, raw_hashes
 from aggregator.store.sources import memories, states_by_name
+from tests.samples import examples
 
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 SOURCE = Source(name="Een", url="https://een.example/feed", max_new=1000, full_text=False)
-EXAMPLES = int(os.environ.get("AGGREGATOR_HISTORIES", "40"))
+EXAMPLES = int(os.environ.get("AGGREGATOR_HISTORIES", examples(40)))
 """Histories that are tried."""
 WORDS = "klant vraag antwoord winkel regel brief week dag mens loket stoel kassa".split()
 

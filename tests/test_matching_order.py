@@ -21,6 +21,7 @@ from aggregator.settings import Person, Publication, Settings, Source
 from aggregator.store import Store, open_store
 from aggregator.store.posts import newest_entries
 from aggregator.store.sources import memories, states_by_name
+from tests.samples import examples
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NOW = START + timedelta(days=100)
@@ -32,7 +33,7 @@ NAMED = st.one_of(st.none(), st.sampled_from(NAMES))
 """The source at which a post says its true address is: one that does so is no original, if it is the same as one there."""
 
 
-@effort(max_examples=60, deadline=None)
+@effort(max_examples=examples(60), deadline=None)
 @given(
     posts=st.lists(POST, min_size=2, max_size=9),
     named=st.lists(NAMED, min_size=9, max_size=9),

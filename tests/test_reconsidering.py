@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from aggregator.reconsider import reconsider
 from aggregator.settings import Correction, Rule, Settings, Withheld
 from aggregator.store import open_store
+from tests.samples import examples
 from tests.test_matching_order import NAMES, NOW, PARAGRAPHS, a_publication, clusters_in, is_same, link_of, read
 
 SHORT = st.lists(st.integers(0, len(PARAGRAPHS) - 1), min_size=1, max_size=2, unique=True)
@@ -51,7 +52,7 @@ FEW = st.frozensets(NUMBERS, max_size=3)
 SAID = st.builds(Said, FEW, FEW, FEW, FEW)
 
 
-@effort(max_examples=30, deadline=None)
+@effort(max_examples=examples(30), deadline=None)
 @given(posts=st.lists(SHORT, min_size=2, max_size=9), said=st.lists(SAID, min_size=1, max_size=4))
 @example([[0, 1], [1], [1, 2]], [Said(held=frozenset({0}))])
 @example([[0, 1], [1], [1, 2]], [Said(preferred=frozenset({1}))])
@@ -75,7 +76,7 @@ def clusters_after(posts: list[list[int]], said: Iterable[Said]) -> dict[int, tu
             return clusters_in(store)
 
 
-@effort(max_examples=20, deadline=None)
+@effort(max_examples=examples(20), deadline=None)
 @given(posts=st.lists(SHORT, min_size=9, max_size=9), pair=PAIRS, apart=st.booleans())
 def test_a_pair_that_is_corrected_no_more_is_what_its_words_say(
     posts: list[list[int]], pair: tuple[int, int], apart: bool

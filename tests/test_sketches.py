@@ -15,6 +15,7 @@ from aggregator.model import Post, Sketch
 from aggregator.sketches import renew_sketches
 from aggregator.store.candidates import candidates
 from aggregator.store.twin_index import number_of
+from tests.samples import examples
 from tests.store.build import a_post, keep, opened
 
 TEXT = " ".join(f"woord{number}" for number in range(300))
@@ -71,7 +72,7 @@ def test_a_sample_rules_out_what_shares_a_paragraph_and_no_copy(tmp_path: Path) 
     assert not by_outline(number_of(sketch(OTHER).outline))
 
 
-@effort(max_examples=300, deadline=None)
+@effort(max_examples=examples(300), deadline=None)
 @given(one=PARTS, other=PARTS, credited=st.booleans())
 def test_an_outline_rules_out_nothing_that_the_sample_lets_through(
     one: list[int], other: list[int], credited: bool

@@ -23,6 +23,7 @@ from aggregator.digest.window import month_before, months_due
 from aggregator.model import Entry, Issue, IssueItem, Post, StoredPost
 from aggregator.months import month_window
 from aggregator.settings import Digest, Mail, Person, Publication, Settings
+from tests.samples import examples
 
 ZONE = "Europe/Amsterdam"
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -129,7 +130,7 @@ HOSTILE = st.text(max_size=80) | st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(HOSTILE, HOSTILE)
 def test_feed_text_enters_as_text_only(title: str, excerpt: str) -> None:
     folder = Path("/nonexistent")

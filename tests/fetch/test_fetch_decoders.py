@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.fetch.decoders import BadEncodingError, decoder
+from tests.samples import examples
 
 
 def bare_deflate(body: bytes) -> bytes:
@@ -46,7 +47,7 @@ def unpacked(coding: str, packed: bytes, step: int) -> tuple[bytes, bool]:
 
 
 @pytest.mark.parametrize("case", CODINGS)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(body=BODIES, step=st.sampled_from([1, 2, 3, 100, 128, 1_000, 65_536]))
 def test_what_was_packed_comes_out(case: str, body: bytes, step: int) -> None:
     coding, pack = CODINGS[case]
@@ -55,7 +56,7 @@ def test_what_was_packed_comes_out(case: str, body: bytes, step: int) -> None:
 
 
 @pytest.mark.parametrize("case", CODINGS)
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(body=BODIES.filter(len), kept=st.floats(0, 1, exclude_max=True))
 def test_what_was_cut_short_is_not_taken_for_the_whole(case: str, body: bytes, kept: float) -> None:
     coding, pack = CODINGS[case]

@@ -34,7 +34,7 @@ def needs_postgresql() -> None:
 
 
 def test_killed_workers_and_a_restarted_server(tmp_path: Path) -> None:
-    came = hardship(200, 40, 3, QUICK, tmp_path, seconds_between_kills=2.0, most_kills=3)
+    came = hardship(100, 20, 3, QUICK, tmp_path, seconds_between_kills=1.5, most_kills=2)
     told = (tmp_path / "workers.log").read_text()
     assert came.well, f"{came}\n{told[-5000:]}"
     assert came.restarts == 1

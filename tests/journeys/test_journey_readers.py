@@ -30,7 +30,7 @@ from tests.journeys.test_journey_histories import Item, a_feed, items
 from tests.serving import Served, served_folder
 
 START = datetime(2025, 11, 3, 9, tzinfo=UTC)
-MONTHS = int(os.environ.get("AGGREGATOR_MONTHS", "6"))
+MONTHS = int(os.environ.get("AGGREGATOR_MONTHS", "4"))
 DESKTOP = os.environ.get("AGGREGATOR_DESKTOP") == "1"
 
 

@@ -25,7 +25,7 @@ from aggregator.run import run
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
-FEEDS = 24
+FEEDS = 12
 NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
 
 

@@ -76,7 +76,7 @@ def test_killed_at_any_instant_the_next_run_ends_as_if_nothing_had_happened(site
     taken = time.monotonic() - began
     wanted = undisturbed.published()
     chance = random.Random(20261124)
-    for attempt in range(int(os.environ.get("AGGREGATOR_KILLS", "6"))):
+    for attempt in range(int(os.environ.get("AGGREGATOR_KILLS", "3"))):
         blogs = site(CONFIGURATION, f"killed-{attempt}")
         process = blogs.start("run")
         try:

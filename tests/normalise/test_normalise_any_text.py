@@ -23,6 +23,7 @@ from aggregator.publish.identifiers import entry_iri
 from aggregator.publish.rss import rss
 from aggregator.settings import Person, Publication, Source
 from tests.publish.judging import FORBIDDEN, faults_of
+from tests.samples import examples
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 PUBLICATION = Publication(title="Proef", url="https://example.org/blogs/", author=Person(name="Redactie"))
@@ -116,7 +117,7 @@ def texts_of(post: Post) -> list[str]:
     return found
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(raw_posts())
 @example(RawPost(link=POST, content="</p>&#xFFFE;"))
 @example(RawPost(content="<a href='#fn1'>1</a>", base="\x1f"))
@@ -130,7 +131,7 @@ def test_any_text_gives_a_post_that_is_safe_to_show(raw: RawPost) -> None:
     assert "<script" not in post.excerpt or "&lt;script" in (raw.summary or "") + (raw.content or "")
 
 
-@settings(deadline=None, max_examples=75)
+@settings(deadline=None, max_examples=examples(75))
 @given(st.lists(raw_posts(), max_size=3))
 def test_any_text_gives_feeds_that_are_well_formed(raws: list[RawPost]) -> None:
     entries = [

@@ -11,6 +11,7 @@ from lxml import html
 
 from aggregator.normalise.html import clean_html
 from aggregator.normalise.text import text_of
+from tests.samples import examples
 
 BASE = "https://blog.example/2026/een-post.html"
 
@@ -201,7 +202,7 @@ PIECES = st.sampled_from(
 MARKUP = st.lists(PIECES | st.text(max_size=12), max_size=25).map("".join)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(MARKUP)
 def test_whatever_comes_in_nothing_that_runs_or_tracks_comes_out(markup: str) -> None:
     cleaned = clean_html(markup, BASE).html
@@ -215,7 +216,7 @@ def test_whatever_comes_in_nothing_that_runs_or_tracks_comes_out(markup: str) ->
                 assert "utm_" not in value
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(MARKUP)
 def test_cleaning_twice_equals_cleaning_once(markup: str) -> None:
     once = clean_html(markup, BASE).html

@@ -31,6 +31,7 @@ from aggregator.normalise.tails import drop_clutter
 from aggregator.normalise.text import fold, shows
 from aggregator.normalise.tree import inner, tree_of
 from aggregator.normalise.urls import taken_apart, without_trackers
+from tests.samples import examples
 
 BLANK = st.sampled_from(["", " ", "\n", "\xa0", "\u200b", "\ufeff", "\x00", "\x85", "\u2028", "\xad", "a", "é", "."])
 ELEMENTS = st.sampled_from(
@@ -201,7 +202,7 @@ BLOCK = (
 POSTS = st.lists(BLOCK | st.sampled_from(["\n", "\n\t"]), min_size=1, max_size=9).map("".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(POSTS, st.sampled_from(["", "De titel", "Tekst"]), st.sampled_from([(), ("Jan Jansen",)]), st.booleans())
 def test_an_ordinary_post_is_cleaned_at_once_as_on_a_tree(
     markup: str, title: str, authors: tuple[str, ...], whole: bool

@@ -11,6 +11,7 @@ from aggregator.parse.discover import feed_candidates
 from aggregator.parse.listing import links_on_page
 from aggregator.parse.page import posts_on_page
 from aggregator.settings import Selectors
+from tests.samples import examples
 
 URL = "https://blog.example/een-post/"
 FIRST = "De eerste zin van het stuk, die over klanten gaat en lang genoeg is om een alinea te zijn."
@@ -110,7 +111,7 @@ def test_a_page_that_is_no_article_is_none(page: str) -> None:
     assert extract_article(page.encode(), URL) is None
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
 def test_no_bytes_make_it_fail(body: bytes) -> None:
     for read in (extract_article, posts_on_page, links_on_page, feed_candidates):

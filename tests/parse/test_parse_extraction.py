@@ -13,7 +13,7 @@ import pytest
 from aggregator.parse.article import extract_article
 from benchmarks.extraction import by_trafilatura, measure, ours, pages
 
-STEP = 1 if os.environ.get("AGGREGATOR_CORPUS") == "1" else 2
+STEP = 1 if os.environ.get("AGGREGATOR_CORPUS") == "1" else 4
 JAPANESE = "今回はその続きとして、お客様との関係について書きます。言葉の間に空白がなくても、本文は本文です。" * 8
 TEXT = "".join(
     f"<p>Alinea {number} van het stuk, waarin de schrijver vertelt hoe een klant zich voelt die nummer {number} in de rij "

@@ -20,6 +20,7 @@ from aggregator.parse.feed_fast import read_fast
 from aggregator.parse.feed_known import Known
 from benchmarks.distributions import CACHE
 from benchmarks.feedparser_corpus import VERSION
+from tests.samples import examples
 
 SHARED = Path(__file__).parents[3] / "shared"
 URL = "https://blog.example/feed"
@@ -158,7 +159,7 @@ PROLOGS = ["", '<?xml version="1.0" encoding="utf-8"?>', '<?xml version="1.0"?>'
 
 @given(st.lists(RSS_PART, max_size=6), st.lists(st.lists(RSS_PART, max_size=9), max_size=4), st.sampled_from(PROLOGS), st.sampled_from(["", ' xml:lang="nl_BE"']), st.sampled_from(TYPES))  # fmt: skip
 @example(["<title>x</title>"], [["<description>lang genoeg</description>", '<media:content url="https://x.example/a.jpg"><media:description>Brood</media:description></media:content>']], "", "", "")  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_rss_of_every_shape(about: list[str], items: list[list[str]], prolog: str, language: str, kind: str) -> None:
     inner = "".join(about) + "".join(f"<item>{''.join(parts)}</item>\n" for parts in items)
     body = f'{prolog}<rss version="2.0" {SPACES}{language}><channel>{inner}</channel></rss>'
@@ -166,7 +167,7 @@ def test_rss_of_every_shape(about: list[str], items: list[list[str]], prolog: st
 
 
 @given(st.lists(ATOM_PART, max_size=6), st.lists(st.lists(ATOM_PART, max_size=9), max_size=4), st.sampled_from(PROLOGS), st.sampled_from(["", ' xml:lang="nl"']), st.sampled_from(TYPES))  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_atom_of_every_shape(about: list[str], items: list[list[str]], prolog: str, language: str, kind: str) -> None:
     inner = "".join(about) + "".join(f"<entry>{''.join(parts)}</entry>\n" for parts in items)
     body = f'{prolog}<feed xmlns="http://www.w3.org/2005/Atom" {SPACES}{language}>{inner}</feed>'
@@ -195,7 +196,7 @@ def of_rdf(names: list[str]) -> st.SearchStrategy[list[str]]:
 
 
 @given(of_rdf(OF_RDF[:-1]), st.lists(st.tuples(ABOUTS, of_rdf(OF_RDF)), max_size=3), st.sampled_from([*["", SEQUENCE] * 9, *ODD_IN_RDF]), st.sampled_from([*[""] * 9, *ODD_IN_RDF]), st.sampled_from(PROLOGS), st.sampled_from(["", ' xml:lang="nl_BE"']), st.sampled_from(TYPES))  # fmt: skip
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_rdf_of_every_shape(
     about: list[str], items: list[tuple[str, list[str]]], sequence: str, odd: str, prolog: str, language: str, kind: str
 ) -> None:

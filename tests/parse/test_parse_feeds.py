@@ -14,6 +14,7 @@ from aggregator.model import RawFeed
 from aggregator.parse.excerpt import APPEARED, FIRST_ELSEWHERE, looks_cut
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.feed_links import PLAIN, absolute
+from tests.samples import examples
 
 URL = "https://blog.example/feed.xml"
 ITEM = "<item><title>Een</title><link>https://blog.example/een</link><description>Tekst</description></item>"
@@ -407,7 +408,7 @@ def test_most_addresses_stay_as_they_are_whatever_they_are_relative_to(address: 
     assert absolute(base, address) == urljoin(base, address)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(
     st.binary(max_size=300)
     | st.text(max_size=200).map(lambda text: f"<rss><channel><item>{text}</item></channel>".encode())

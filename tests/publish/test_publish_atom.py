@@ -21,6 +21,7 @@ from aggregator.publish.files import PublishError, sweep, write_if_changed
 from aggregator.publish.identifiers import entry_iri
 from aggregator.settings import Person, Publication, Source
 from tests.conftest import SHARED
+from tests.samples import examples
 
 NS = {"a": "http://www.w3.org/2005/Atom"}
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -124,7 +125,7 @@ def test_a_date_ahead_of_time_is_not_passed_on_as_an_update() -> None:
     assert tree.findtext("a:entry/a:updated", namespaces=NS) == (NOW - timedelta(days=1)).isoformat()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(st.text(max_size=60), st.text(max_size=200), st.lists(st.text(max_size=20), max_size=3))
 def test_whatever_came_in_what_goes_out_is_whole_and_valid(title: str, content: str, names: list[str]) -> None:
     source = Source(name="Blog", url="https://blog.example/")

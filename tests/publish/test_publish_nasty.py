@@ -22,10 +22,11 @@ from aggregator.publish.rss import rss
 from aggregator.settings import Person, Publication, Source
 from aggregator.store.archive import Withdrawn
 from tests.publish.judging import FORBIDDEN, faults_of
+from tests.samples import examples
 
 PUBLICATION = Publication(title="Proef", url="https://example.org/blogs/", author=Person(name="Redactie"))
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
-EXAMPLES = int(os.environ.get("AGGREGATOR_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("AGGREGATOR_EXAMPLES", examples(60)))
 NASTY = [
     "", " ", "\x00", "a\x1bb", "\ud800", "\ufffe", "\u202e", "]]>", "<![CDATA[", "&", "&#0;", "<script>", "\r\n\t", "é", "𝄞",
     "https://a.example/ ", "http://a.example/\x01", "https://ü.example/", "http://[::1", "javascript:alert(1)", "//a.example/",

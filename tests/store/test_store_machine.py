@@ -17,6 +17,7 @@ from aggregator.store import Store
 from aggregator.store.entry_ids import freeze_entry_ids
 from aggregator.store.posts import newest_entries, with_ids
 from aggregator.store.sources import memories
+from tests.samples import examples
 from tests.store.build import NOW, a_post, keep, known, opened
 
 SOURCES = ["Een", "Twee", "Drie"]
@@ -109,5 +110,7 @@ class Readings(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_readings(either_store: str) -> None:
-    examples = 60 if either_store == "sqlite" else 15  # each makes a schema of its own
-    run_state_machine_as_test(Readings, settings=settings(max_examples=examples, stateful_step_count=20, deadline=None))
+    most = 60 if either_store == "sqlite" else 15  # each makes a schema of its own
+    run_state_machine_as_test(
+        Readings, settings=settings(max_examples=examples(most), stateful_step_count=20, deadline=None)
+    )

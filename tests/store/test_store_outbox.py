@@ -14,6 +14,7 @@ from aggregator.store import Refused, Store, StoreError, claiming, issues, outbo
 from aggregator.store.outbox import Recipient
 from aggregator.store.settling import Outcome
 from aggregator.store.subscribers import Newcomer, add, remove
+from tests.samples import examples
 from tests.store.build import NOW, opened
 from tests.store.test_store_issues import an_issue
 
@@ -149,7 +150,7 @@ STEPS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(40), deadline=None)
 @given(steps=STEPS)
 def test_no_one_gets_two_mails_and_no_one_is_forgotten(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]

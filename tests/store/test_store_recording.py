@@ -30,6 +30,7 @@ from aggregator.store.database import Contradiction
 from aggregator.store.posts import COMPARED, find, with_ids
 from aggregator.store.sources import memories, memory, record, record_all, schedules, states
 from aggregator.store.trail import decisions_for, decisions_of_source, set_aside_for
+from tests.samples import examples
 from tests.store.build import NOW, a_kept, a_post, keep, known, opened
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=20)
@@ -76,7 +77,7 @@ STORED = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60), deadline=None)
 @given(stored=STORED)
 def test_a_post_comes_back_as_it_was_kept(tmp_path: Path, stored: StoredPost) -> None:
     with opened(tmp_path) as store:
