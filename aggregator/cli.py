@@ -104,7 +104,9 @@ def status(file: Path, json_wanted: bool, fleet: bool) -> None:
         parts = []
         if not fleet:
             states = states_of(settings)
-            parts.append(show.as_json(states) if json_wanted else show.state_lines(states))
+            parts.append(
+                show.as_json(states) if json_wanted else show.state_lines(states, settings.publication.timezone)
+            )
         if fleet or (settings.store.startswith("postgresql://") and not json_wanted):
             from aggregator.figures import figures_of
 

@@ -35,20 +35,23 @@ def add_source(file: Path, url: str, name: str | None) -> None:
     """Find out what the blog at URL is, show it, and write it into sources.yaml."""
     with plainly():
         from aggregator import show
-        from aggregator.exchanging import why_not
+        from aggregator.exchanging import why_not, why_not_as_found
         from aggregator.looking import look
-        from aggregator.settings import Source
+        from aggregator.settings import Source, without_login
         from aggregator.sources_file import add_source as write
 
         settings = settings_of(file, without_sources=True)
-        if reason := why_not(settings, url):
+        if reason := why_not(settings, url, name):
             raise click.UsageError(reason)
-        found = look(Source(name=name or url, url=url), settings, clock())
+        found = look(Source(name=name or without_login(url), url=url), settings, clock())
         click.echo(show.finding(found))
         if found.reading.problem is not None:
             sys.exit(EXIT_SOME_FAILED)
-        lines = write(file, {"name": name or found.title, "url": url})
-        click.echo(f"\nAdded to {file}:\n{lines}")
+        called = name or found.title
+        if reason := why_not_as_found(settings, found.reading, called):
+            raise click.UsageError(reason)
+        lines = write(file, {"name": called, "url": url})
+        click.echo(f"\nAdded to {file}:\n{without_login(lines)}")
 
 
 @sources.command("check")

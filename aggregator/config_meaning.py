@@ -30,10 +30,10 @@ def doubts(settings: Settings) -> Iterator[Doubt]:
     yield from doubts_about_mail(settings.mail)
     lines: dict[str, int] = {}
     for index, source in enumerate(settings.sources):
-        first = lines.setdefault(source.name.casefold(), source.line)
-        if first != source.line:
+        if (name := source.name.casefold()) in lines:
             hint = "A source's name is its identity: each must have its own."
-            yield ("sources", index, "name"), f"{source.name!r} is already the name on line {first}", hint
+            yield ("sources", index, "name"), f"{source.name!r} is already the name on line {lines[name]}", hint
+        lines.setdefault(name, source.line)
         for place, message, hint in doubts_about_source(source):
             yield ("sources", index, *place), message, hint
     for index, correction in enumerate(settings.corrections):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator import settings as types
-from aggregator.settings import Settings
+from aggregator.settings import Settings, without_login
 
 RENAMED = {"from": "sender"}
 """Keys of `mail` whose natural name is a Python keyword."""
@@ -46,12 +46,13 @@ class ConfigurationError(Exception):
 
 
 def render(file: Path, mistake: Mistake, lines: list[str]) -> str:
-    """The mistake as `file:line:column: key: message`, with the line and a caret below it."""
+    """The mistake as `file:line:column: key: message`, with the line and a caret below it; names no login."""
     place = f"{file}:{mistake.line}:{mistake.column}" if mistake.line else str(file)
-    text = f"{place}: {mistake.where + ': ' if mistake.where else ''}{mistake.message}"
+    text = f"{place}: {mistake.where + ': ' if mistake.where else ''}{without_login(mistake.message)}"
     if 0 < mistake.line <= len(lines):
-        margin = f"{mistake.line:6} | "
-        text += f"\n{margin}{lines[mistake.line - 1]}\n{' ' * (len(margin) + mistake.column - 1)}^"
+        margin, line = f"{mistake.line:6} | ", lines[mistake.line - 1]
+        before = without_login(line[: mistake.column - 1])
+        text += f"\n{margin}{without_login(line)}\n{' ' * (len(margin) + len(before))}^"
     return f"{text}\n{' ' * 9}{mistake.hint}" if mistake.hint else text
 
 
@@ -81,7 +82,8 @@ def mistake_of(detail: Any, tree: Any) -> Mistake:
     message = str(detail["msg"]).removeprefix("Value error, ")
     message, hint = EXPECTED.get(kind, (message[:1].lower() + message[1:], ""))
     if kind == "string_type" and isinstance(given, int | float):
-        hint = f'Put it in quotes: "{given}"'
+        # of 0123, 1_000 and the like another number is known than was written
+        hint = f'Put it in quotes: "{given}"' if type(given) is int else "Put it in quotes."
     shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
     return Mistake(where, message + shown, line, column, hint)
 
@@ -112,8 +114,12 @@ def locate(tree: Any, path: tuple[Any, ...]) -> tuple[int, int]:
     for part in path:
         try:
             marks: Any = node.lc
-            place = marks.item(part) if isinstance(part, int) else marks.key(part)
-            line, column, node = place[0] + 1, place[1] + 1, node[part]
+            if isinstance(part, int):
+                place, key = marks.item(part), part
+            else:
+                key = next((one for one in node if str(one) == part), part)  # keys may be numbers
+                place = marks.key(key)
+            line, column, node = place[0] + 1, place[1] + 1, node[key]
         except (AttributeError, KeyError, IndexError, TypeError):
             break
     return line, column

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from aggregator.model import Memory, Post, Problem, RawFeed, RawPost, Reading
@@ -75,7 +75,8 @@ async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
             reading = await read_source(source, memory, get, workers.work, documents)
             feed = reading.feed or RawFeed()
             posts = []
-            for raw in feed.posts[: SHOWN_WITH_RULES if source.include or source.exclude else SHOWN]:
+            newest = newest_first(feed, source, settings, now)
+            for raw in newest[: SHOWN_WITH_RULES if source.include or source.exclude else SHOWN]:
                 whole: RawPost | Problem = raw
                 if not raw.whole and source.full_text is not False and raw.link:
                     whole = await complete(raw, source, get, workers.work)
@@ -84,3 +85,14 @@ async def look_at(source: Source, settings: Settings, now: datetime) -> Finding:
     title = title_of(feed.title, ()) or source.name
     judged = tuple(what_rules_do(post, source) for post in posts)
     return Finding(source, title, reading, tuple(posts), len(feed.posts), judged)
+
+
+def newest_first(feed: RawFeed, source: Source, settings: Settings, now: datetime) -> list[RawPost]:
+    """The posts by the dates they state, those without one last, as they stand; some feeds begin with the oldest."""
+    from aggregator.normalise.clean import believed, dates_of
+
+    def stated(raw: RawPost) -> datetime:
+        date, _, _ = dates_of(believed(raw, source), feed, settings.publication, source, now)
+        return date or datetime.min.replace(tzinfo=UTC)
+
+    return sorted(feed.posts, key=stated, reverse=True)

@@ -86,14 +86,17 @@ def summary(report: Report, settings_out: str) -> str:
 COUNTED = ("new", "edited", "copies", "held")
 
 
-def state_lines(states: Iterable[SourceState]) -> str:
-    """The sources with their health, one a line and aligned, the reason below those that need one."""
+def state_lines(states: Iterable[SourceState], timezone: str) -> str:
+    """The sources with their health, one a line and aligned, a reason below where there is one; days in `timezone`."""
+    from zoneinfo import ZoneInfo
+
+    local = ZoneInfo(timezone)
     rows = list(states)
     width = max((len(row.name) for row in rows), default=0)
     lines = []
     for row in rows:
-        newest = f"newest {row.newest:%Y-%m-%d}" if row.newest else "no posts yet"
-        since = f"since {row.since:%Y-%m-%d}" if row.since else ""
+        newest = f"newest {row.newest.astimezone(local):%Y-%m-%d}" if row.newest else "no posts yet"
+        since = f"since {row.since.astimezone(local):%Y-%m-%d}" if row.since else ""
         count = counted(row.post_count, "post", "posts")
         state = row.state if row.since else "not read yet"
         lines.append(f"{row.name:<{width}}  {state:<20}  {since:<16}  {count:>9}, {newest}".rstrip())

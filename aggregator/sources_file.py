@@ -30,7 +30,9 @@ def add_sources(file: Path, several: Sequence[dict[str, str]]) -> str:
     """The same for several sources at once: all of them are added, or none."""
     text, newline = read(file)
     before, addition, after = place(file, text, several)
-    write(file, (before + addition + after).replace("\n", newline))
+    if not before.endswith("\n"):
+        before += newline
+    write(file, before + addition.replace("\n", newline) + after)
     return addition.strip("\n")
 
 
@@ -39,7 +41,7 @@ def change_address(file: Path, name: str, url: str) -> None:
 
     Raises ConfigurationError as `add_source` does.
     """
-    text, newline = read(file)
+    text, _ = read(file)
     sources = parse(file, text)["sources"]
     index, source = next((index, one) for index, one in enumerate(sources) if one.get("name") == name)
     line, column = source.lc.value("url")
@@ -56,13 +58,13 @@ def change_address(file: Path, name: str, url: str) -> None:
             f"sources[{index}].url", f"cannot be changed as it is written; make it {url}", line + 1, column + 1
         )
         raise ConfigurationError(file, [mistake], text.splitlines())
-    write(file, changed.replace("\n", newline))
+    write(file, changed)
 
 
 def read(file: Path) -> tuple[str, str]:
-    """The text with plain line ends, and the line end that the file uses."""
-    text = file.read_bytes().decode("utf-8-sig")
-    return text.replace("\r\n", "\n"), "\r\n" if "\r\n" in text else "\n"
+    """The text as it is, and the line end that the file uses."""
+    text = file.read_bytes().decode("utf-8")
+    return text, "\r\n" if "\r\n" in text else "\n"
 
 
 def write(file: Path, changed: str) -> None:
@@ -76,7 +78,10 @@ def write(file: Path, changed: str) -> None:
             stream.write(changed.encode())
             stream.flush()
             os.fsync(stream.fileno())
-        candidate.chmod(real.stat().st_mode)
+        before = real.stat()
+        candidate.chmod(before.st_mode)
+        with suppress(PermissionError):  # root leaves it to whom it belongs
+            os.chown(candidate, before.st_uid, before.st_gid)
         candidate.replace(real)
     finally:
         candidate.unlink(missing_ok=True)
@@ -88,7 +93,7 @@ def place(file: Path, text: str, several: Sequence[dict[str, str]]) -> tuple[str
     sources = tree.get("sources")
     lines = text.splitlines(keepends=True)
     if "sources" not in tree:
-        return text if text.endswith("\n") else f"{text}\n", "sources:\n" + entries(several, "  "), ""
+        return text, "sources:\n" + entries(several, "  "), ""
     if not sources:
         if re.search(r"^sources:[^\S\n]*(\[\s*\])?[^\S\n]*(#.*)?$", text, re.M) is None:
             raise ConfigurationError(file, [Mistake("sources", "is not a list that an entry can be added to")])
@@ -98,27 +103,29 @@ def place(file: Path, text: str, several: Sequence[dict[str, str]]) -> tuple[str
     if sources.fa.flow_style():
         hint = "Write the sources one below the other, each starting with `- name:`."
         raise ConfigurationError(file, [Mistake("sources", "is written on one line", hint=hint)])
-    first = sources.lc.item(0)
-    indent = " " * (first[1] - 2)
+    indent = " " * sources.lc.col
     end = last_line_of(lines, sources.lc.item(len(sources) - 1)[0], len(indent))
     return split_after(lines, end, entries(several, indent))
 
 
 def split_after(lines: list[str], index: int, addition: str) -> tuple[str, str, str]:
-    """The lines up to and with `index`, the addition on a line of its own, and the lines after it."""
-    before = "".join(lines[: index + 1])
-    return before if before.endswith("\n") else before + "\n", addition, "".join(lines[index + 1 :])
+    """The lines up to and with `index`, the addition, and the lines after it."""
+    return "".join(lines[: index + 1]), addition, "".join(lines[index + 1 :])
 
 
 def last_line_of(lines: list[str], start: int, indent: int) -> int:
-    """Index of the last line with content of the block that starts at `start` and is indented deeper than `indent`."""
+    """Index of the last line of the block that starts at `start`, whose lines are indented deeper than `indent`.
+
+    What looks like a comment there may be text of the block.
+    """
     end = start
     for index in range(start + 1, len(lines)):
         content = lines[index].strip()
-        if content and not content.startswith("#"):
-            if len(lines[index]) - len(lines[index].lstrip()) <= indent:
-                break
+        deeper = len(lines[index]) - len(lines[index].lstrip()) > indent
+        if content and deeper:
             end = index
+        elif content and not content.startswith("#"):
+            break
     return end
 
 

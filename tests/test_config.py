@@ -79,6 +79,9 @@ MISTAKES = [
     ("    url: https://a.example/", "    url: 'https://a example/'", "9:5", ["no absolute http(s) address"]),
     ("  - name: A", "  - name: 2024", "8:5", ["sources[0].name", "not 2024", 'Put it in quotes: "2024"']),
     ("  - name: A", '  - name: "A\\nB"', "8:5", ["sources[0].name", "cannot be shown"]),
+    ("  - name: A", "  - name: 0123", "8:5", ["sources[0].name", "Put it in quotes."]),
+    ("    tags: [een, twee]", "    5: x", "10:5", ["sources[0].5: unknown key"]),
+    ("  - name: A\n", "  - &one {name: C, url: 'https://c.example/'}\n  - *one\n  - name: A\n", "", ["already the name on line 8"]),
     ("    tags: [een, twee]", "    tags: een", "10:5", ["sources[0].tags", "must be a list, not 'een'"]),
     ("  - name: A\n", "  -\n  - name: A\n", "8:4", ["sources[0]", "is empty", "Take its dash away"]),
     ("    tags: [een, twee]", "    language: Nederlands", "10:5", ["sources[0].language", "no language tag"]),
@@ -149,7 +152,7 @@ def test_a_file_in_another_encoding_is_told_with_its_line(tmp_path: Path) -> Non
 
 def test_a_file_nested_beyond_measure_is_told_so(tmp_path: Path) -> None:
     file = tmp_path / "sources.yaml"
-    file.write_text("[" * 3_000)
+    file.write_text("[" * 1_000)
     with pytest.raises(ConfigurationError, match="nested too deeply"):
         load(file)
 
@@ -162,6 +165,23 @@ def test_a_day_needs_no_quotes_and_a_header_keeps_its_name(tmp_path: Path) -> No
     source = load(file).sources[0]
     assert source.include[0].after == "2026-01-31"
     assert source.headers == {"from": "bot@example.org"}
+
+
+def test_two_sources_on_one_line_have_names_of_their_own(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    head, _ = GOOD.split("sources:")
+    file.write_text(head + "sources: [{name: A, url: 'https://a.example/'}, {name: a, url: 'https://b.example/'}]\n")
+    with pytest.raises(ConfigurationError, match=r":7:50: sources\[1\]\.name: 'a' is already the name on line 7"):
+        load(file)
+
+
+def test_a_mistake_shows_no_password(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(GOOD.replace("https://a.example/", "htps://ik:geheim@a.example/"))
+    with pytest.raises(ConfigurationError) as caught:
+        load(file)
+    assert "a.example" in str(caught.value)
+    assert "geheim" not in str(caught.value)
 
 
 def test_of_many_mistakes_the_first_are_shown_and_the_others_counted(tmp_path: Path) -> None:

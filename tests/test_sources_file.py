@@ -23,7 +23,13 @@ SHAPES = {
     + "sources:\n  # the first\n  - name: A\n    url: https://a.example/\n\n# after\nnetwork:\n  allow_private: true\n",
     "not indented": HEAD + "sources:\n- name: A\n  url: https://a.example/   # home\n",
     "no newline at the end": HEAD + "sources:\n  - name: A\n    url: https://a.example/",
+    "wide": HEAD + "sources:\n  -   name: A\n      url: https://a.example/\n",
+    "dash alone": HEAD + "sources:\n  -\n      name: A\n      url: https://a.example/\n",
     "sources first": "sources:\n  - url: https://a.example/\n    name: A\n    tags:\n      - x\n" + HEAD,
+    "with a mark of its encoding": "\ufeff" + HEAD + "sources:\n  - name: A\n    url: https://a.example/\n",
+    "with both line ends": HEAD.replace("\n", "\r\n", 2) + "sources:\n  - name: A\n    url: https://a.example/\n",
+    "a text that looks like a comment at its end": HEAD
+    + "sources:\n  - name: A\n    url: https://a.example/\n    author: |\n      Jan\n      # Piet\n  # - name: no more\n",
     "windows": (HEAD + "sources:\n  - name: A\n    url: https://a.example/\n").replace("\n", "\r\n"),
 }
 
@@ -36,9 +42,10 @@ def test_the_entry_is_added_last_and_nothing_else_changes(tmp_path: Path, shape:
     after = file.read_bytes().decode()
     assert [source.name for source in load(file).sources] == ["A", "Klant & Co: het blog"]
     assert load(file).sources[1].url == "https://b.example/blog?x=1#top"
-    lines = [line for line in after.splitlines() if line not in added.splitlines()]
-    assert lines == SHAPES[shape].splitlines()
-    assert ("\r\n" in after) == (shape == "windows")
+    lines = [line for line in after.splitlines(keepends=True) if line.strip("\r\n") not in added.splitlines()]
+    assert "".join(lines).rstrip() == SHAPES[shape].rstrip()
+    assert load(file).sources[0].author in (None, "Jan\n# Piet\n")
+    assert after.count("\n") == after.count("\r\n") or shape != "windows"
 
 
 @pytest.mark.parametrize("empty", ["sources: []\n", "sources:\n", "sources: # none yet\n", ""])

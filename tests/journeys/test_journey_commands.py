@@ -12,7 +12,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click import UsageError
@@ -275,12 +277,50 @@ def test_adding_a_blog_shows_what_it_is_and_writes_it_down(site: Make, village: 
     added = "  - name: Beter Samenwerken\n    url: http://127.0.0.1:8105/\n"
     assert (blogs.folder / "sources.yaml").read_text() == before + added
     assert "Beter Samenwerken" in blogs.run("sources", "list").stdout
+    twice = blogs.run("sources", "add", "http://127.0.0.1:8105/feed/")
+    assert twice.returncode == 2
+    assert "A source is called 'Beter Samenwerken' already; give this one another name with --name." in twice.stderr
+    assert blogs.run("fetch", "Beter Samenwerken").returncode == 0
+    twice = blogs.run("sources", "add", "http://127.0.0.1:8105/feed/", "--name", "Nog eens")
+    assert twice.returncode == 2
+    assert "http://127.0.0.1:8105/feed/ is followed already, as Beter Samenwerken." in twice.stderr
     checked = blogs.run("sources", "check", "Defacto")
     assert "De R van relatie" in checked.stdout
     refused = blogs.run("sources", "add", "http://127.0.0.1:8109/")
     assert refused.returncode == 3
     assert "unreachable" in refused.stdout
     assert (blogs.folder / "sources.yaml").read_text() == before + added
+
+
+class Nameless(BaseHTTPRequestHandler):
+    """A feed without a title that begins with its oldest post."""
+
+    def do_GET(self) -> None:
+        items = "".join(
+            f"<item><title>Bericht {day}</title><pubDate>{day:02} Nov 2026 08:00 +0100</pubDate></item>"
+            for day in range(1, 10)
+        )
+        self.send_response(404 if self.path == "/robots.txt" else 200)
+        self.end_headers()
+        self.wfile.write(f"<rss version='2.0'><channel>{items}</channel></rss>".encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_password_is_no_part_of_a_name_and_the_newest_posts_are_shown(site: Make) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Nameless) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        publication = "publication: {title: Proef, url: 'https://example.org/', author: {name: Redactie}}\n"
+        blogs = site(f"{publication}network: {{allow_private: true}}\nsources:\n")
+        place = f"127.0.0.1:{server.server_port}/rss.xml"
+        added = blogs.run("sources", "add", f"http://ik:geheim@{place}", now="2026-11-24T10:00:00Z")
+        server.shutdown()
+    assert added.returncode == 0, added.stderr
+    assert "geheim" not in added.stdout
+    assert [line.split()[-1] for line in added.stdout.splitlines() if "Bericht" in line] == ["9", "8", "7", "6", "5"]
+    written = f"sources:\n  - name: http://{place}\n    url: http://ik:geheim@{place}\n"
+    assert (blogs.folder / "sources.yaml").read_text().endswith(written)
 
 
 def test_help_loads_nothing_that_it_does_not_need(examples: Site) -> None:
@@ -331,18 +371,21 @@ LIST = """<?xml version="1.0"?><opml version="1.0"><head><title>Mijn lijst</titl
 <outline text="Het &amp; loket" xmlurl="https://anders.example/rss"/></outline>
 <outline type="link" text="Zonder feed" url="https://zonder.example/"/>
 <outline text="Kapot" xmlUrl="feed:nergens"/><outline text="Dubbel" xmlUrl="http://www.loket.example/feed?a=1&amp;b=2"/>
-<outline text="Een map zonder iets"/></body></opml>"""
+<outline text="Een map zonder iets"/><outline xmlUrl="https://ik:geheim@ruw.example/feed?a=1&b=2"/>
+<outline text="Caf\xe9 &#x202e;keerom" xmlUrl="https://keerom.example/feed"/></body></opml>"""
+"""As no encoding names it: windows-1252, an `&` that stands bare, a letter that turns what follows round."""
 
 
 def test_a_list_of_another_reader_is_taken_in_once_and_given_out_again(examples: Site) -> None:
     before = (examples.folder / "sources.yaml").read_text("utf-8")
-    (examples.folder / "lijst.opml").write_text(LIST, "utf-8")
+    (examples.folder / "lijst.opml").write_text(LIST, "cp1252")
     result = examples.run("sources", "import", "lijst.opml")
-    assert (result.returncode, result.stdout) == (0, "Added 3 sources to sources.yaml.\n")
+    assert (result.returncode, result.stdout) == (0, "Added 5 sources to sources.yaml.\n")
     assert "Kapot: 'feed:nergens' is no absolute http(s) address" in result.stderr
     assert "Dubbel: http://www.loket.example/feed?a=1&b=2 is followed already, as Het & loket." in result.stderr
     listed = examples.run("sources", "list").stdout
-    for line in ("Het & loket ", "https://loket.example/feed?a=1&b=2", "Het & loket (2)", "Zonder feed"):
+    for line in ("Het & loket ", "https://loket.example/feed?a=1&b=2", "Het & loket (2)", "Zonder feed", "Café keerom ",
+                 "https://ruw.example/feed?a=1&b=2  https://ruw.example/feed?a=1&b=2"):  # fmt: skip
         assert line in listed
     assert all(line in (examples.folder / "sources.yaml").read_text("utf-8") for line in before.splitlines())
     assert "Added 0 sources" in examples.run("sources", "import", "lijst.opml").stdout
@@ -360,8 +403,8 @@ def test_whoever_took_all_examples_away_can_add_a_blog(site: Make, sources: str)
     assert blogs.run("run").returncode == 2
     found = blogs.run("sources", "add", "http://127.0.0.1:9/")
     assert (found.returncode, found.stderr) == (3, ""), "it was looked at, and is refused as private"
-    (blogs.folder / "lijst.opml").write_text(LIST, "utf-8")
-    assert "Added 3 sources" in blogs.run("sources", "import", "lijst.opml").stdout
+    (blogs.folder / "lijst.opml").write_text(LIST, "cp1252")
+    assert "Added 5 sources" in blogs.run("sources", "import", "lijst.opml").stdout
     assert "https://loket.example/feed" in blogs.run("sources", "list").stdout
 
 
