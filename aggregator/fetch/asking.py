@@ -46,9 +46,10 @@ def can_be_sent(validator: str) -> bool:
 
 def headers_of(source: Source) -> Mapping[str, str]:
     """What is for the source's own host only: its headers, and the name and password in its address (RFC 7617)."""
-    if "@" not in (source.url or ""):
+    url = source.url or ""
+    if "@" not in url:
         return source.headers
-    login, at, _ = urlsplit(source.url or "").netloc.rpartition("@")
+    login, at, _ = urlsplit(url).netloc.rpartition("@")
     if not at or "authorization" in {name.casefold() for name in source.headers}:
         return source.headers
     name, _, password = login.partition(":")

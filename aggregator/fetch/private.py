@@ -72,9 +72,8 @@ def is_public(text: str) -> bool:
 
 def is_global(address: Address) -> bool:
     special = address.is_multicast or address.is_reserved or address.is_unspecified
-    within = (
-        isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    )  # RFC 3879: routers may still know them
+    # Site-local addresses are no more (RFC 3879), but routers may still know them.
+    within = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not special and not within
 
 

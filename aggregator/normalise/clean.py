@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.model import Enclosure, Image, Post, RawFeed, RawPost
+from aggregator.model import Enclosure, Post, RawFeed, RawPost
 from aggregator.normalise.credits import credits_of
 from aggregator.normalise.dates import read_date
+from aggregator.normalise.excerpts import excerpt_for
 from aggregator.normalise.html import clean_html
 from aggregator.normalise.language import language_of
+from aggregator.normalise.lead_picture import pictured
 from aggregator.normalise.people import people_of
-from aggregator.normalise.text import excerpt_of, fold, harmless, reading_minutes
+from aggregator.normalise.text import fold, harmless, reading_minutes
 from aggregator.normalise.titles import calmed, made_title, title_of
 from aggregator.normalise.urls import clean_url, compare_key
 from aggregator.settings import Publication, Source
@@ -24,9 +25,6 @@ NO_TAG = re.compile(
     r"^(?:geen categorie|ongecategoriseerd|uncategori[sz]ed|non classé|allgemein|zonder categorie)$", re.IGNORECASE
 )
 LONGEST_TAG = 80
-PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]*)"')
-SIZE = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)|(?<=[/=])[sw]\d{2,4}(?:-\w+)*(?=/|$)|^https?:")
-"""What an address of a picture says of its size, and its scheme."""
 COUNTED = re.compile(
     r"https?://(?:feeds\d*\.feedburner\.com|feedproxy\.google\.com|feeds\.feedblitz\.com|rss\.feedsportal\.com)/", re.I
 )
@@ -42,10 +40,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
     title = title_of(raw.title, (feed.title, source.name))
     cleaned = clean_html(raw.content or raw.summary or "", base, title, authors, whole=raw.whole)
     text = cleaned.text
-    image = lead_image(raw, base) or cleaned.image
-    content = cleaned.html
-    if image is not None and raw.whole and raw.image is not None and not holds_picture(content, image.url):
-        content = f'<p><img src="{attribute(image.url)}" alt="{attribute(image.alt)}"></p>\n{content}'
+    image, content = pictured(raw, base, cleaned)
     dates = dates_of(raw, feed, publication, source, now)
     return Post(
         source=source.name,
@@ -58,7 +53,7 @@ def clean(raw: RawPost, feed: RawFeed, source: Source, publication: Publication,
         updated=dates[1],
         content=content,
         text=text,
-        excerpt=excerpt_for(raw, base, text),
+        excerpt=excerpt_for(raw, base, cleaned),
         whole=raw.whole,
         language=source.override.language or language_of((source.language, raw.language, feed.language), text),
         tags=tags_of(raw, source),
@@ -141,7 +136,7 @@ def dates_of(
     raw: RawPost, feed: RawFeed, publication: Publication, source: Source, now: datetime
 ) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
     """Published, updated, and what could not be read."""
-    languages = [source.language or "", raw.language or "", publication.language]
+    languages = [source.language or "", raw.language or "", feed.language or "", publication.language]
     read: list[datetime | None] = []
     remarks = []
     for written in (raw.published, raw.updated):
@@ -161,34 +156,6 @@ def is_moment_of_making(raw: RawPost, feed: RawFeed, date: datetime, now: dateti
     return same and abs(now - date) < timedelta(days=1)
 
 
-def excerpt_for(raw: RawPost, base: str, text: str) -> str:
-    """The summary its author wrote, when it is one; else the beginning of the text."""
-    if raw.summary and raw.content and raw.summary != raw.content:
-        summary = clean_html(raw.summary, base, whole=False).text
-        begins = summary.rstrip("…. ")[:60].casefold()
-        if len(summary) >= 40 and not text[: len(begins)].casefold().startswith(begins):
-            return excerpt_of(summary)
-    return excerpt_of(text)
-
-
-def lead_image(raw: RawPost, base: str) -> Image | None:
-    """The picture the source names for the post."""
-    address = clean_url(raw.image.url, base) if raw.image else None
-    return Image(address, fold(raw.image.alt)) if raw.image and address else None
-
-
-def holds_picture(content: str, address: str) -> bool:
-    """Whether the content shows the picture already, in this size or another."""
-    wanted = picture_key(address)
-    return any(picture_key(shown) == wanted for shown in PICTURE.findall(content))
-
-
-def picture_key(address: str) -> str:
-    """What the addresses of one picture in several sizes have in common (WordPress, Blogger, image services)."""
-    path = html.unescape(address).split("?", maxsplit=1)[0]
-    return SIZE.sub("", path)
-
-
 def tags_of(raw: RawPost, source: Source) -> tuple[str, ...]:
     """The post's tags and those that sources.yaml adds, each once whatever its case."""
     found: dict[str, str] = {}
@@ -197,7 +164,3 @@ def tags_of(raw: RawPost, source: Source) -> tuple[str, ...]:
         if name and not NO_TAG.match(name):
             found.setdefault(name.casefold(), name)
     return tuple(found.values())
-
-
-def attribute(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

@@ -22,6 +22,7 @@ ZONES = {
     "mesz": 120, "mest": 120, "eet": 120, "eest": 180, "msk": 180, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
     "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "akst": -540, "hst": -600, "ist": 330, "jst": 540, "kst": 540,
     "awst": 480, "acst": 570, "aest": 600, "aedt": 660, "nzst": 720, "nzdt": 780, "sgt": 480, "hkt": 480, "brt": -180,
+    "wat": 60, "cat": 120, "sast": 120, "eat": 180, "trt": 180, "wib": 420, "art": -180, "ast": -240, "akdt": -480,
 }  # fmt: skip
 """Minutes east of UTC. Where a name has several meanings, the one blogs read in Europe use."""
 WEEKDAY = (
@@ -36,7 +37,7 @@ WEEKDAYS = {
 """By their first two letters."""
 TIME = (
     r"(?P<hour>\d{1,2})(?:[:.hu](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,](?P<fraction>\d+))?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?|(?=\s*(?:uur|u|h|uhr)\b))"
+    r"\s*(?P<half>[ap]\.?m\b\.?)?|(?=\s*(?:uur|u|h|uhr)\b))"
 )
 ZONE = (
     r"(?P<zone>(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?(?=\W|$)|[A-Z][a-z]+/[A-Z]\w+|[A-Za-z]{1,5})?"
@@ -46,7 +47,8 @@ CLOCK = rf"(?:[\s,T]*(?:om|at|@|-|\||–)?\s*{TIME}\s*(?:(?:uur|u|h|uhr)\b)?\s*{
 BYLINE = re.compile(r"\s+(?:door|by)\s+\D{1,60}$", re.IGNORECASE)
 LABEL = re.compile(
     r"^\W*(?:(?:door|by)\s+\D{1,60}?\s+(?:op|on)\b|laatst\s+bijgewerkt|laatst\s+gewijzigd|bijgewerkt|gewijzigd|geplaatst|gepubliceerd|gepost|geschreven|datum|"
-    r"posted|published|updated|last\s+modified|date|on|op)\b[\s:]*(?:(?:op|on|door\s+.{1,40}?\s+op|by\s+.{1,40}?\s+on)\b)?[\s:]*",
+    r"posted|published|updated|last\s+modified|date|on|op|veröffentlicht|erstellt|am|publié|publicado|pubblicato|le|el|il)"
+    r"\b[\s:]*(?:(?:op|on|am|le|el|il|door\s+.{1,40}?\s+op|by\s+.{1,40}?\s+on)\b)?[\s:]*",
     re.IGNORECASE,
 )
 YEAR_FIRST = rf"^(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}}){CLOCK}$"

@@ -15,7 +15,7 @@ from aggregator.normalise.allowed import cleaner
 from aggregator.normalise.embeds import link_for
 from aggregator.normalise.images import is_decoration, restore
 from aggregator.normalise.ordinary_parts import HEADINGS, Declined, Parts, parts_of
-from aggregator.normalise.prompts import CLUTTER, READ_ON, is_prompt
+from aggregator.normalise.prompts import BUTTON, CLUTTER, READ_ON, is_prompt
 from aggregator.normalise.tails import LONG_BLOCK, TITLES, looked_at, squeezed
 from aggregator.normalise.text import WITHIN_WORDS, fold
 from aggregator.normalise.urls import clean_url, without_trackers
@@ -128,7 +128,7 @@ def attributes_of(tag: str) -> dict[str, str]:
     about = {name: html.unescape(value) for name, value in ATTRIBUTE.findall(tag)}
     if tag.count('="') != len(about) or not about.keys().isdisjoint(("id", "name", "cite")):
         raise Declined
-    if CLUTTER.search(about.get("class", "")):
+    if "class" in about and (CLUTTER.search(about["class"]) or BUTTON.search(about["class"])):
         raise Declined
     return about
 

@@ -10,10 +10,10 @@ from aggregator.normalise.text import fold
 
 PREFIX = re.compile(
     r"^(?:(?:geschreven|gepost|geplaatst|gepubliceerd|written|posted|published|words|tekst|text|gastblog|guest\s+post)?\s*"
-    r"(?:door|by|von|par|auteur|author)\b\s*:?\s+|(?:tekst|text|words)\s*:\s*|gastblogger\s*:?\s+)",
+    r"(?:door|by|von|par|auteur|author)\b\s*:?\s+|(?:tekst|text|words)\s*:\s*|gastblogger\s*:?\s+|/?u/|@\S+\s+(?=\S))",
     re.IGNORECASE,
 )
-LATER = re.compile(r"\s+(?:[|—–·•-]\s.*\d|[—–·•]\s|op\s+\d|on\s+\d|in\s+categor|@).*$", re.IGNORECASE)
+LATER = re.compile(r"\s+(?:[|—–·•-]\s.*\d|[—–·•]\s|op\s+\d|on\s+(?:\w+\s+)?\d|in\s+categor|@).*$", re.IGNORECASE)
 ADDRESS = re.compile(r"https?://\S+")
 ASIDE = re.compile(r"(?<=\S)\s*\([^()@]*\)\s*$")
 ROLE = re.compile(r",\s+[a-z][^,]*$")
@@ -26,10 +26,12 @@ MAIL_THEN_NAME = re.compile(rf"^{MAIL}\s*\((.+)\)$")
 NAME_THEN_MAIL = re.compile(rf"^\"?(.+?)\"?\s*[<(]\s*(?:mailto:)?{MAIL}\s*[>)]$")
 NOBODY = re.compile(
     r"^(?:admin|administrator|beheerder|(?:van\s+)?(?:(?:de|onze)\s+)?redactie\b.*|redacteur|editor|"
-    r"editorial staff|webmaster|webredactie|"
+    r"editorial staff|webmaster|webredactie|(?:the\s+)?editors|staff|guest\s+author|gastauteur|gastblogger|"
     r"unknown|onbekend|anonymous|anoniem|author|auteur|user|gebruiker|root|noreply|no-reply|info|blog|wordpress|wp)\d*$",
     re.IGNORECASE,
 )
+ABBREVIATED = re.compile(r"(?:\.\w|\b[JS]r)\.$")
+"""`Bakker B.V.`"""
 JOINT = re.compile(r"\s*(?:;|/|\||&|,\s*(?:en|and)\s|\s(?:en|and|und|et)\s)\s*", re.IGNORECASE)
 LONGEST_NAME = 80
 LONGEST_BYLINE = 10_000
@@ -59,7 +61,8 @@ def names_in(raw: str) -> tuple[str, ...]:
     found_names = []
     for part in split(text):
         name = re.sub(rf"[<(]?\s*(?:mailto:)?{MAIL}\s*[>)]?", "", part)
-        name = re.sub(r"^@|\(\s*\)", "", name).strip(" \t\"'.,;:-–—|<>()")
+        name = re.sub(r"^@|\(\s*\)", "", name).strip(" \t\"',;:-–—|<>()")
+        name = name if ABBREVIATED.search(name) else name.strip(".")
         if name and len(name) <= LONGEST_NAME and not NOBODY.match(name) and re.search(r"[^\W\d_]", name):
             found_names.append(spelt(name))
     return tuple(found_names)

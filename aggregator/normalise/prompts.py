@@ -8,9 +8,13 @@ CLUTTER = re.compile(
     r"(?:^|[\s_-])(?:sharedaddy|sd-sharing\w*|sd-block|jp-relatedposts|jp-post-flair|addtoany\w*|a2a_kit|addthis\w*|"
     r"share-?(?:buttons?|bar|links|icons|this|options|post)|social-?(?:share|sharing|links|icons)|entry-share|x-entry-share|"
     r"post-share|hs-social|related-?(?:posts|articles|content)|yarpp\w*|feedflare|wp-block-post-comments|disqus\w*|"
-    r"comments-area|newsletter-?(?:form|signup|box)|mc4wp\w*|mailmunch\w*|wpcnt|subscription-widget)(?:$|[\s_-])",
+    r"comments-area|newsletter-?(?:form|signup|box)|mc4wp\w*|mailmunch\w*|wpcnt|subscription-widget|"
+    r"field--name-(?:title|uid|created|changed))(?:$|[\s_-])",
     re.IGNORECASE,
 )
+BUTTON = re.compile(r"(?:^|\s)button-wrapper(?:\s|$)")
+"""Substack's, of the author's own making too: where it leads tells."""
+OFFERS = re.compile(r"/subscribe(?:\?|$)|[?&]action=share\b|/comments(?:\?|$)|/leaderboard\?")
 APPEARED = re.compile(
     r"^(?:het bericht|dit bericht|the post|der beitrag|l['’]article)\b.{0,400}\b"
     r"(?:verscheen eerst op|verscheen als eerste op|appeared first on|erschien zuerst auf|est apparu en premier sur)"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aggregator.normalise.prompts import BARE, CLUTTER, NETWORKS, READ_ON, is_prompt
+from aggregator.normalise.prompts import BARE, BUTTON, CLUTTER, NETWORKS, OFFERS, READ_ON, is_prompt
 from aggregator.normalise.text import fold, shows
 from aggregator.normalise.tree import finding
 
@@ -46,10 +46,15 @@ def drop_clutter(root: HtmlElement) -> None:
     """Take out what its class gives away."""
     for element in finding(LABELLED)(root):
         label = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if not CLUTTER.search(label) or element.getparent() is None:
+        if element.getparent() is None or not (CLUTTER.search(label) or (BUTTON.search(label) and offers(element))):
             continue
         if len(element.text_content().split(None, MOST_CLUTTER)) < MOST_CLUTTER:
             element.drop_tree()
+
+
+def offers(button: HtmlElement) -> bool:
+    """Whether a button leads to subscribing, sharing or commenting."""
+    return any(OFFERS.search(link.get("href") or "") for link in button.iter("a"))
 
 
 def drop_tail(root: HtmlElement, authors: Sequence[str], home: str) -> None:

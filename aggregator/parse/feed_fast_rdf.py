@@ -26,11 +26,13 @@ def parts_of(root: Any) -> list[Any]:
     if ATOM in root.nsmap.values():
         raise Declined  # the namespace that is declared first is what feedparser takes for the format
     no_attributes(channel, ABOUT)
-    said = elements(channel)
-    for part in said:
+    said = []
+    for part in elements(channel):
         if name_of(part) == ITEMS:
             only_names_items(part)
-    return [part for part in said if name_of(part) != ITEMS] + items
+        else:
+            said.append(part)
+    return said + items
 
 
 def only_names_items(part: Any) -> None:

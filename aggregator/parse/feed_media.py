@@ -8,8 +8,8 @@ from typing import Any
 
 from aggregator.model import Enclosure, Image
 
-AVATAR = re.compile(r"gravatar\.com/|/avatars?[/-]", re.IGNORECASE)
-"""WordPress.com gives the picture of the author as the first media of every post."""
+AVATAR = re.compile(r"gravatar\.com/|/avatars?[./-]", re.IGNORECASE)
+"""WordPress.com and GitHub give the picture of the author as the first media of every post."""
 NO_PICTURE = re.compile(r"\.(?:mp3|mp4|m4[av]|webm|og[gv]|mov|pdf)(?:$|\?)", re.IGNORECASE)
 BLOGGER_SIZE = re.compile(r"(?<=[/=])s72(?:-\w+)*(?=/|$)")
 """Blogger's thumbnails are of 72 pixels; the same address with another size holds the picture."""

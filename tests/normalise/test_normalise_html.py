@@ -37,6 +37,14 @@ CASES = {
     "pixels by size": ('<p>a</p><img src="https://t.example/x.gif" width="1" height="1">', "<p>a</p>"),
     "pixels by host": ('<p>a</p><img src="https://pixel.wp.com/b.gif">', "<p>a</p>"),
     "hidden pixels": ('<p>a</p><img src="https://t.example/x.gif" style="display:none">', "<p>a</p>"),
+    "what Drupal has above a post": (
+        '<span class="field field--name-uid field--label-hidden"><a href="/user/1">redactie</a></span><p>a</p>', "<p>a</p>",
+    ),
+    "buttons to subscribe": (
+        '<p>a</p><p class="button-wrapper"><a href="https://b.example/subscribe?">Subscribe now</a></p>'
+        '<p class="button-wrapper"><a href="https://b.example/boek">Mijn boek</a></p><p>b</p>',
+        '<p>a</p><p><a href="https://b.example/boek">Mijn boek</a></p><p>b</p>',
+    ),
     "empty paragraphs": ("<p>a</p><p>&nbsp;</p><p><br></p><p> </p><p>b</p>", "<p>a</p><p>b</p>"),
     "headings under the title": ("<h1>a</h1><p>x</p><h3>b</h3>", "<h3>a</h3><p>x</p><h4>b</h4>"),
     "tables": ("<table><tr><td colspan='2'>a</td></tr></table>", '<table><tbody><tr><td colspan="2">a</td></tr></tbody></table>'),

@@ -14,6 +14,13 @@ from aggregator.normalise.urls import clean_url, compare_key
 
 PEOPLE = {
     "Joep": ("Joep",),
+    "@jopie Joep de Wit": ("Joep de Wit",),
+    "/u/jopie": ("jopie",),
+    "Bakker B.V.": ("Bakker B.V.",),
+    "Joep de Wit.": ("Joep de Wit",),
+    "Written by Jane Doe on July 3": ("Jane Doe",),
+    "The Editors": (),
+    "Gastauteur": (),
     "Door Joep": ("Joep",),
     "door Anneke van der Heijden": ("Anneke van der Heijden",),
     "Geschreven door Femke de Jonge": ("Femke de Jonge",),

@@ -1,0 +1,47 @@
+"""The picture that stands for a post, which the post shows once: in one size or another, from one server or another."""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import unquote
+
+from aggregator.model import Image, RawPost
+from aggregator.normalise.html import Cleaned
+from aggregator.normalise.text import fold
+from aggregator.normalise.urls import clean_url
+
+PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]*)"')
+SIZE = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)|(?<=[/=])[sw]\d{2,4}(?:-\w+)*(?=/|$)")
+"""What an address of a picture says of its size (WordPress, Blogger, image services)."""
+SERVED = re.compile(r"^.*https?%3A%2F%2F|^https?://(?:i\d\.wp\.com/)?", re.IGNORECASE)
+"""Its scheme, and who serves it for another (Substack, WordPress)."""
+
+
+def pictured(raw: RawPost, base: str, cleaned: Cleaned) -> tuple[Image | None, str]:
+    """The picture of the post, and the post's HTML with it."""
+    address = clean_url(raw.image.url, base) if raw.image else None
+    if raw.image is None or address is None:
+        return cleaned.image, cleaned.html
+    if cleaned.image is not None and picture_key(address) == picture_key(cleaned.image.url):
+        return cleaned.image, cleaned.html  # as large as the post shows it: what is named may be its thumbnail
+    image = Image(address, fold(raw.image.alt))
+    if not raw.whole or holds_picture(cleaned.html, address):
+        return image, cleaned.html
+    return image, f'<p><img src="{attribute(image.url)}" alt="{attribute(image.alt)}"></p>\n{cleaned.html}'
+
+
+def holds_picture(content: str, address: str) -> bool:
+    """Whether the content shows the picture already."""
+    wanted = picture_key(address)
+    return any(picture_key(shown) == wanted for shown in PICTURE.findall(content))
+
+
+def picture_key(address: str) -> str:
+    """What the addresses of one picture have in common."""
+    path = html.unescape(address).split("?", maxsplit=1)[0]
+    return unquote(SIZE.sub("", SERVED.sub("", path)))
+
+
+def attribute(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
