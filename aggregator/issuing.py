@@ -10,7 +10,7 @@ from pathlib import Path
 from aggregator.config import ConfigurationError
 from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.building import Built, build_issue, draft_of, name_of, preheader_of, subject_of
-from aggregator.digest.editing import EditingFile, read
+from aggregator.digest.editing import EditingFile, mark_of, read
 from aggregator.digest.files import put_out, put_out_list
 from aggregator.digest.for_editor import written_anew
 from aggregator.digest.page import heading_of
@@ -19,7 +19,7 @@ from aggregator.model import Issue
 from aggregator.publish import writer
 from aggregator.publish.files import remove, write_if_changed
 from aggregator.settings import Settings
-from aggregator.store import Store, issues
+from aggregator.store import Refused, Store, issues
 
 
 def build(settings: Settings, store: Store, name: str | None, now: datetime, since: date | None = None) -> Built:
@@ -40,6 +40,16 @@ def build(settings: Settings, store: Store, name: str | None, now: datetime, sin
 def draft(settings: Settings, store: Store, name: str, now: datetime) -> Issue:
     """What issue `name` would hold if it were built now; raises as building.draft_of does."""
     return draft_of(settings, store, name, now, editing_file(settings, name))
+
+
+def refuse_edited(settings: Settings, store: Store, name: str) -> None:
+    """Raises Refused where the editor's file says something else than when the issue was built."""
+    issue = issues.load(store, name)
+    if issue is not None and issue.edited not in ("", mark_of(editing_file(settings, name).edits)):
+        raise Refused(
+            f"Issue {name} is not approved: {editing_path(settings, name)} was changed since it was built. "
+            f"`aggregator digest build {name}`, look at it, and approve it then."
+        )
 
 
 def publish_list(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:

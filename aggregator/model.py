@@ -533,6 +533,8 @@ class Issue:
     """By source, how many posts no issue takes by itself: they were old when the source was first read."""
     newcomers: tuple[tuple[str, str], ...] = ()
     """Name and link of the sources that were first read since the issue before."""
+    edited: str = ""
+    """A mark of what the editor's file said when it was built."""
 
 
 # --- what the store tells dedupe ---------------------------------------------------------------

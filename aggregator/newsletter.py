@@ -71,10 +71,11 @@ def check(settings: Settings, name: str | None) -> tuple[str, tuple[Checked, ...
 
 
 def approve(settings: Settings, name: str, now: datetime) -> None:
-    """Approve the built issue `name` for sending. Raises Refused when it cannot be."""
+    """Approve the built issue `name` for sending. Raises Refused when it cannot be, or was edited since."""
     from aggregator import issuing
 
     with run_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
+        issuing.refuse_edited(settings, store, name)
         issues.approve(store, name, now)
         issuing.publish_list(settings, store, now)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aggregator.digest.differences import differences
-from aggregator.digest.editing import EditingFile, named_links, settled
+from aggregator.digest.editing import EditingFile, mark_of, named_links, settled
 from aggregator.digest.files import put_out
 from aggregator.digest.page import safe
 from aggregator.digest.render import render
@@ -99,6 +99,7 @@ def draft_of(
         since=begin,
         past=past,
         newcomers=newcomers_since(store, name, end),
+        edited=mark_of(file.edits),
     )
     subject = safe(edits.subject) or subject_of(draft, settings)
     return replace(draft, subject=subject, preheader=safe(edits.preheader) or preheader_of(draft))

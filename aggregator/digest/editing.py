@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,11 @@ class EditingFile:
         """Raises ConfigurationError when there are any."""
         if mistakes:
             raise ConfigurationError(self.path, list(mistakes), self.text.splitlines())
+
+
+def mark_of(edits: Edits) -> str:
+    """The same for the same words of the editor, whatever comments stand beside them."""
+    return sha256(repr(edits).encode(errors="replace")).hexdigest()[:16]
 
 
 def read(path: Path, text: str) -> EditingFile:

@@ -29,7 +29,7 @@ def put_out(
 
     folder = f"digest/{issue.name}"
     values = asdict(issue)
-    for key in ("html", "text", "state"):
+    for key in ("html", "text", "state", "edited"):
         del values[key]
     files = {
         "index.html": rendered.web.encode(errors="replace"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregator import issues_due, issuing
+from aggregator import issues_due, issuing, newsletter
 from aggregator.config import ConfigurationError
 from aggregator.digest.building import Built, build_issue
 from aggregator.settings import Digest
@@ -57,6 +58,16 @@ def test_what_the_editor_says_is_done_and_stays_to_the_letter(tmp_path: Path) ->
     again = built(tmp_path)
     assert (again.issue, again.written, again.changes) == (issue, (), ())
     assert written(tmp_path).startswith(own)
+
+
+def test_what_was_edited_since_the_build_is_not_approved_without_it(tmp_path: Path) -> None:
+    settings = replace(a_setting(tmp_path), store="sqlite:///state/aggregator.db")
+    built(tmp_path, "subject: Eerst\n")
+    (tmp_path / "newsletters" / "2026-10.yaml").write_text("subject: Toch anders\n", encoding="utf-8")
+    with pytest.raises(Refused, match=r"2026-10\.yaml was changed since it was built"):
+        newsletter.approve(settings, "2026-10", NOW)
+    built(tmp_path, "# Een aantekening is geen woord aan de lezers.\nsubject: Toch anders\n")
+    newsletter.approve(settings, "2026-10", NOW)
 
 
 def test_what_the_editor_saves_during_a_build_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
