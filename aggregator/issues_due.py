@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     from aggregator.digest.building import Built
 
 
+def put_back(settings: Settings, store: Store, now: datetime, *, thorough: bool = False) -> tuple[str, ...]:
+    """Write the files of issues that are gone from under out/, where their list is, or, `thorough`, any of them; the
+    paths that changed."""
+    if not thorough and (settings.out / "digest" / "index.html").exists():
+        return ()
+    every = issues.list_issues(store)
+    if not every:
+        return ()
+    from aggregator.issuing import put_out_again
+
+    return put_out_again(settings, store, every, now)
+
+
 def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Built, ...], tuple[str, ...]]:
     """Build the issues that are due, oldest first; and what an operator should know, each thing said once."""
     names = months_to_build(settings, store, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from aggregator.config import ConfigurationError
 from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.building import Built, build_issue, draft_of, name_of, preheader_of, subject_of
 from aggregator.digest.editing import EditingFile, mark_of, read
-from aggregator.digest.files import put_out, put_out_list
+from aggregator.digest.files import FILES, put_out, put_out_list
 from aggregator.digest.for_editor import written_anew
 from aggregator.digest.page import heading_of
 from aggregator.digest.render import render
@@ -74,10 +75,7 @@ def show_what_is_not_withheld(settings: Settings, store: Store, now: datetime) -
             continue
         pictures = {item.picture.url for item in issue.items if item.picture and item.post_id not in posts}
         brought_back = [put_back(settings, name, picture, now) for picture in sorted(pictures)]
-        shown = without(issue, posts, settings)
-        rendered = render(shown, settings)
-        shown = replace(shown, html=rendered.html, text=rendered.text) if posts else issue
-        changed = put_out(shown, rendered, settings, writer(settings, now))
+        changed = put_out_without(issue, posts, settings, now)
         for picture in {item.picture.url for item in issue.items if item.picture} - pictures:
             put_aside(settings, name, picture)
         if not changed and not any(brought_back):
@@ -89,6 +87,25 @@ def show_what_is_not_withheld(settings: Settings, store: Store, now: datetime) -
         publish_list(settings, store, now)
     issues.note_shown_without(store, held)
     return said
+
+
+def put_out_again(settings: Settings, store: Store, every: Sequence[Issue], now: datetime) -> tuple[str, ...]:
+    """Write the issues anew of which a file is gone from under out/, and their list; the paths that changed."""
+    held = issues.items_held(store, WITHHELD)
+    written: tuple[str, ...] = ()
+    for issue in every:
+        folder = settings.out / "digest" / issue.name
+        if issue.state != "dropped" and not all((folder / file).is_file() for file in FILES):
+            written += put_out_without(issue, held.get(issue.name, frozenset()), settings, now)
+    return written + publish_list(settings, store, now)
+
+
+def put_out_without(issue: Issue, posts: frozenset[str], settings: Settings, now: datetime) -> tuple[str, ...]:
+    """Write the files of an issue, without `posts` of it; the paths that changed."""
+    shown = without(issue, posts, settings)
+    rendered = render(shown, settings)
+    shown = replace(shown, html=rendered.html, text=rendered.text) if posts else issue
+    return put_out(shown, rendered, settings, writer(settings, now))
 
 
 def put_aside(settings: Settings, name: str, picture: str) -> None:

@@ -120,7 +120,7 @@ def bring_out(settings: Settings, store: Store, now: datetime, make: Make) -> Re
 
     if is_idle(settings, store, now) and settings.digest.day is None:
         return Report(warnings=tell_hub(settings, store))
-    from aggregator.issues_due import build_due
+    from aggregator.issues_due import build_due, put_back
     from aggregator.publish import publish
     from aggregator.reconsider import reconsider
 
@@ -128,9 +128,10 @@ def bring_out(settings: Settings, store: Store, now: datetime, make: Make) -> Re
     published = publish(settings, store, now, make=make)
     doubts = tell_hub(settings, store)
     built, said = build_due(settings, store, now)
+    again = put_back(settings, store, now)
     note_brought_out(settings, store)
     return Report(
-        written=published.written + tuple(path for one in built for path in one.written),
+        written=published.written + tuple(path for one in built for path in one.written) + again,
         issues=tuple(one.issue.name for one in built),
         warnings=published.warnings + tuple(warning for one in built for warning in one.warnings) + said + doubts,
         stale=published.stale,
@@ -146,14 +147,16 @@ def fetch_only(settings: Settings, now: datetime, watch: Watch, names: Sequence[
 
 def publish_only(settings: Settings, now: datetime) -> Report:
     """Publish what is stored, and look whether every file lies as it was left."""
+    from aggregator.issues_due import put_back
     from aggregator.publish import publish
     from aggregator.reconsider import reconsider
 
     with opened(settings) as (store, workers):
         reconsider(settings, store, now)
         published = publish(settings, store, now, make=workers.make, thorough=True)
+        again = put_back(settings, store, now, thorough=True)
         doubts = tell_hub(settings, store)
-    return Report(written=published.written, warnings=published.warnings + doubts, stale=published.stale)
+    return Report(written=published.written + again, warnings=published.warnings + doubts, stale=published.stale)
 
 
 def bring_out_only(settings: Settings, now: datetime) -> Report:

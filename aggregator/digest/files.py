@@ -15,6 +15,8 @@ from aggregator.model import Issue
 from aggregator.settings import Settings
 from aggregator.templating import rendered
 
+FILES = ("index.html", "mail.html", "digest.txt", "digest.mjml", "issue.json", "message.eml")
+"""What an issue is, under out/digest/ and its name."""
 PUBLISHED = ("approved", "sending", "sent", "stopped")
 """The states in which an issue is shown in the list and in the feed: somebody stands behind it."""
 NEWEST = 24

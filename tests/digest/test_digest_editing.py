@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -195,3 +196,19 @@ def test_a_month_that_has_not_begun_has_no_issue(tmp_path: Path) -> None:
     built(tmp_path)
     with opened(tmp_path) as store, pytest.raises(ValueError, match="2027-11 is not built: that month has not begun"):
         issuing.build(a_setting(tmp_path), store, "2027-11", NOW)
+
+
+def test_an_issue_whose_files_are_gone_is_there_again_to_the_letter(tmp_path: Path) -> None:
+    settings = a_setting(tmp_path, digest=Digest())
+    built(tmp_path)
+    with opened(tmp_path) as store:
+        issues.approve(store, "2026-10", NOW)
+        issuing.publish_list(settings, store, NOW)
+        before = {path: path.read_bytes() for path in settings.out.rglob("*") if path.is_file()}
+        assert issues_due.put_back(settings, store, NOW, thorough=True) == ()
+        (settings.out / "digest" / "2026-10" / "mail.html").unlink()
+        assert issues_due.put_back(settings, store, NOW) == (), "a run looks for the list only"
+        assert issues_due.put_back(settings, store, NOW, thorough=True) == ("digest/2026-10/mail.html",)
+        shutil.rmtree(settings.out)
+        assert issues_due.put_back(settings, store, NOW)
+        assert {path: path.read_bytes() for path in settings.out.rglob("*") if path.is_file()} == before
