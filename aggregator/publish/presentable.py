@@ -32,7 +32,10 @@ MANY = 50
 
 
 def presentable(entry: Entry, publication: Publication) -> Entry:
-    """`entry` with every field such that each format can hold it; one that is so already stays as it is."""
+    """`entry` with every field such that each format can hold it; one that is so already stays as it is.
+
+    A copy at the entry's own address appeared nowhere else: two sources name it, or one that has another name by now.
+    """
     stored = presentable_post(entry.stored, address(entry.source_link) or publication.url)
     copies = (presentable_post(copy, "") for copy in entry.copies[:MANY])
     return replace(
@@ -41,7 +44,7 @@ def presentable(entry: Entry, publication: Publication) -> Entry:
         stored=stored,
         source_title=line(entry.source_title, NAME) or publication.title,
         source_link=address(entry.source_link),
-        copies=tuple(copy for copy in copies if copy.post.link),
+        copies=tuple(copy for copy in copies if copy.post.link not in ("", stored.post.link)),
     )
 
 

@@ -69,13 +69,13 @@ def valid(feed: bytes) -> bool:
 
 
 def test_an_entry_says_all_that_a_reader_shows() -> None:
-    copy = a_stored(2, source="Ander")
+    copy, twin = a_stored(2, source="Ander"), a_stored(1, source="Zelfde adres")
     tree = parsed(
         [
             an_entry(
                 authors=("Anna de Vries", "Bart"), tags=("Klant",), rights="CC BY", comments="https://blog.example/1#c",
                 enclosures=(Enclosure("https://blog.example/1.mp3", "audio/mpeg", 12),), via=("https://bron.example/1",),
-                language="en", copies=(copy,), updated=NOW - timedelta(hours=1),
+                language="en", copies=(copy, twin), updated=NOW - timedelta(hours=1),
             )
         ]
     )  # fmt: skip
@@ -101,6 +101,7 @@ def test_an_entry_says_all_that_a_reader_shows() -> None:
     content = entry.findtext("a:content", namespaces=NS) or ""
     assert 'Bron: <a href="https://blog.example/1">Blog</a>.' in content
     assert 'Ook verschenen op <a href="https://blog.example/2">Ander</a>.' in content
+    assert "Zelfde adres" not in content, "it appeared nowhere else"
     assert valid(written([an_entry(copies=(copy,), enclosures=(Enclosure("https://x.example/"),))], {}))
 
 
