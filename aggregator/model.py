@@ -460,6 +460,8 @@ class Report:
     warnings: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     """Paths under out/ that stand as they were, because they could not be made."""
+    stopped: str = ""
+    """Why the sources were read and the rest was not done: out/ or the store cannot be written, for one."""
 
 
 # --- what digest/ and send/ work on ------------------------------------------------------------

@@ -15,7 +15,7 @@ from aggregator.health import FAILED
 from aggregator.model import Make, Outcome, Report, SourceState
 from aggregator.schedule import is_due
 from aggregator.settings import Settings, Source, host_of
-from aggregator.store import Refused, Store, open_store, run_lock
+from aggregator.store import Refused, Store, StoreError, open_store, run_lock
 from aggregator.store import sources as stored_sources
 from aggregator.store.holding import note, noted
 from aggregator.telling import tell_hub
@@ -37,14 +37,23 @@ CONFIGURED = "configured by"
 def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = False) -> Report:
     """One whole run at the instant `now`, over the sources that are due, or over every one.
 
-    Raises Busy when another run holds the lock, and StoreError or PublishError when the disk does.
+    Raises Busy when another run holds the lock, and StoreError when the disk does before anything was read.
     """
+    from aggregator.publish.files import PublishError
+    from aggregator.templating import TemplateMistakeError
+
     with opened(settings) as (store, workers):
         due = settings.sources if everything else due_sources(settings, store, now)
         with loading_for_news(settings, store, workers, watch) as watching:
             outcomes = fetch(settings, due, store, workers, now, watching)
         workers.keep_one()
-        return replace(bring_out(settings, store, now, workers.make), outcomes=outcomes)
+        try:
+            report = bring_out(settings, store, now, workers.make)
+        except Refused:
+            raise
+        except (PublishError, TemplateMistakeError, StoreError) as error:
+            report = Report(stopped=str(error))  # what the sources gave is told once: now, or never
+        return replace(report, outcomes=outcomes)
 
 
 @contextmanager
@@ -195,8 +204,10 @@ def fetch(
 
 def exit_status(report: Report, meant: int) -> int:
     """0 all well; 3 some sources failed, or pages could not be made, and the rest was published; 4 every one of the
-    `meant` sources failed."""
+    `meant` sources failed, or nothing more could be published."""
     failed = [outcome for outcome in report.outcomes if outcome.state in FAILED]
+    if report.stopped:
+        return 4
     if not failed and not report.stale:
         return 0
     return 4 if failed and len(failed) >= meant else 3

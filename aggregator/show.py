@@ -49,7 +49,7 @@ def problems(report: Report, *, all_of_them: bool) -> list[str]:
         if one.over_allowance
     ]
     lines += [f"{one.source}: {one.told}" for one in report.outcomes if one.told]
-    return lines + list(report.warnings)
+    return [*lines, *report.warnings, *([f"aggregator: {report.stopped}"] if report.stopped else [])]
 
 
 TOLD = ("moved", "silent-too-long")
@@ -73,6 +73,8 @@ def summary(report: Report, settings_out: str) -> str:
         what = f"{outcome.new} new" if outcome.new else "nothing new"
         what += f", {counted(outcome.copies, 'copy', 'copies')} recognised" if outcome.copies else ""
         lines.append(f"  {outcome.source:<{width}}  {outcome.state:<12}  {what}".rstrip())
+    if report.stopped:
+        return "\n".join(lines)
     if report.written:
         written = [path for path in report.written if not path.endswith(".gz")]
         lines.append(f"Written in {settings_out}: {', '.join(written)}")

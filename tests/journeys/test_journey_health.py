@@ -103,6 +103,16 @@ def test_every_state_comes_from_what_a_server_does_and_is_said_once(site: Make, 
             assert blogs.published()["atom.xml"] == before, "what was published stays"
 
 
+def test_what_a_source_gave_is_told_where_nothing_can_be_published(site: Make) -> None:
+    with serving(answer("410 Gone")) as server:
+        blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed}}\n")
+        blogs.out.write_text("no folder")
+        code, told = run_at(blogs, START)
+        assert code == 4
+        assert [line.partition(":")[0] for line in told.splitlines()] == ["Blog", "aggregator"]
+        assert run_at(blogs, START + timedelta(days=1))[1].startswith("aggregator: "), "the one is said once"
+
+
 def test_no_more_new_posts_than_allowed_come_at_once_and_the_others_say_why(site: Make) -> None:
     with serving(answer(body=a_feed(*WEEKLY))) as server:
         blogs = site(HEAD + f"  - {{name: Blog, url: '{server.url}feed.xml', kind: feed, max_new: 3}}\n")
