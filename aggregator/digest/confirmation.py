@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from hashlib import sha256
 
-from aggregator.digest.headers import header, mailbox, verbatim
+from aggregator.digest.headers import from_line, header, subject, verbatim
 from aggregator.digest.message import quoted_printable, sender_address
 from aggregator.digest.page import safe
 from aggregator.settings import Settings
@@ -47,9 +47,9 @@ def confirmation(settings: Settings, to: Subscriber, token: str, now: datetime) 
     domain = on_the_wire(sender_address(settings)).rpartition("@")[2]
     mark = sha256(f"{token}\n{now.isoformat()}".encode()).hexdigest()[:32]
     headers = [
-        header("From", mailbox(safe(sender.name), sender_address(settings))),
+        from_line(safe(sender.name), sender_address(settings)),
         verbatim("To", on_the_wire(to.address)),
-        header("Subject", f"{words['subject']}: {safe(publication.title)} [{token}]"),
+        subject(f"{words['subject']}: {safe(publication.title)} [{token}]"),
         header("Date", format_datetime(now)),
         verbatim("Message-ID", f"<confirm.{mark}@{domain}>"),
         *([header("Reply-To", on_the_wire(mail.reply_to))] if mail and mail.reply_to else []),

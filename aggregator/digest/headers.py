@@ -1,7 +1,9 @@
 """Header lines of a mail, folded. Knows nothing of issues.
 
-Most lines are left to the standard library. Three are not: it takes an address longer than a line for words and
-encodes them (RFC 2047), and a List-Unsubscribe that is encoded unsubscribes nobody.
+Most lines are left to the standard library. Some are not: it takes an address longer than a line for words and
+encodes them (RFC 2047), and a List-Unsubscribe that is encoded unsubscribes nobody. Words that are encoded it parts
+without the space between them, or not at all, and mail servers refuse such a subject
+(https://github.com/python/cpython/issues/144156).
 """
 
 from __future__ import annotations
@@ -49,20 +51,37 @@ def verbatim(name: str, *values: str) -> str:
 def list_id(title: str, identifier: str) -> str:
     """List-Id (RFC 2919): a name for people, and the identifier in angle brackets."""
     title, identifier = inert(title), identifier.strip("<> ")
-    if title.isascii():
-        phrase = '"' + re.sub(r'(["\\])', r"\\\1", title) + '"'
-    else:
-        phrase = Header(title, "utf-8", maxlinelen=70, header_name="List-Id").encode(linesep="\r\n")
     if CONTROL.search(title + identifier):
         raise ValueError("List-Id cannot hold a control character")
-    last = phrase.rpartition("\r\n")[2]
-    fits = len("List-Id: ") + len(last) + len(identifier) + 3 <= LONGEST_LINE
-    return f"List-Id: {phrase}{' ' if fits else f'{chr(13)}{chr(10)} '}<{identifier}>\r\n"
+    quoted = '"' + re.sub(r'(["\\])', r"\\\1", title) + '"'
+    return bracketed("List-Id", quoted if title.isascii() else encoded("List-Id", title), identifier)
 
 
-def mailbox(name: str, address: str) -> Address:
-    """An address with the name shown beside it. Raises ValueError for what is no address."""
-    return Address(display_name=inert(name), addr_spec=on_the_wire(address))
+def from_line(name: str, address: str) -> str:
+    """From: the address, with the name shown beside it. Raises ValueError for what is no address."""
+    known = Address(display_name=inert(name), addr_spec=on_the_wire(address))
+    if name.isascii():
+        return header("From", known)
+    return bracketed("From", encoded("From", inert(name)), known.addr_spec)
+
+
+def subject(text: str) -> str:
+    """Subject. Raises ValueError for a control character."""
+    if CONTROL.search(text):
+        raise ValueError("Subject cannot hold a control character")
+    return header("Subject", text) if text.isascii() else f"Subject: {encoded('Subject', inert(text))}\r\n"
+
+
+def encoded(name: str, text: str) -> str:
+    """`text` as encoded words, folded for the header `name`."""
+    return Header(text, "utf-8", maxlinelen=70, header_name=name).encode(linesep="\r\n")
+
+
+def bracketed(name: str, phrase: str, inside: str) -> str:
+    """One header: a phrase, and in angle brackets what belongs to it, on the next line where it is long."""
+    begun = f"{name}: {phrase}"
+    fits = len(begun.rpartition("\r\n")[2]) + len(inside) + 3 <= LONGEST_LINE
+    return f"{begun}{' ' if fits else f'{chr(13)}{chr(10)} '}<{inside}>\r\n"
 
 
 def uri(address: str) -> str:

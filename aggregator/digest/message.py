@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
-from aggregator.digest.headers import header, list_id, mailbox, uri, verbatim
+from aggregator.digest.headers import from_line, header, list_id, subject, uri, verbatim
 from aggregator.digest.page import safe
 from aggregator.model import Issue
 from aggregator.settings import Mail, Settings
@@ -74,8 +74,8 @@ def shared_headers(issue: Issue, settings: Settings, date: datetime, boundary: s
     mail, publication = settings.mail, settings.publication
     sender = mail.sender if mail else publication.author
     lines = [
-        header("From", mailbox(safe(sender.name), sender_address(settings))),
-        header("Subject", safe(issue.subject)),
+        from_line(safe(sender.name), sender_address(settings)),
+        subject(safe(issue.subject)),
         header("Date", format_datetime(date)),
     ]
     if mail and mail.reply_to:

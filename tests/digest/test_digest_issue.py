@@ -7,6 +7,7 @@ import email.policy
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import fromstring
 
+from aggregator.digest.headers import from_line, list_id, subject
 from aggregator.digest.message import message_of
 from aggregator.digest.page import safe
 from aggregator.digest.planning import LARGEST
@@ -163,6 +165,24 @@ def test_a_title_that_is_an_encoded_word_is_shown_and_not_decoded(title: str, tm
     assert parsed.keys() == usual.keys()
     assert [part.get_content_type() for part in parsed.walk()][1:] == ["text/plain", "text/html"]
     assert parsed["Subject"].replace(" ", "") == title.replace(" ", "")
+
+
+@given(
+    words=st.lists(
+        st.sampled_from(
+            ["café", "één", "klant", "de", "–", "🎉", "“Bel", "eens”", "coöperatie", "(NL)", "Müller,", '"x"']
+        ),
+        min_size=1,
+        max_size=14,
+    ).map(lambda words: " ".join(["één", *words]))
+)
+@settings(max_examples=60, deadline=None)
+def test_a_subject_and_a_name_are_read_as_they_were_written(words: str) -> None:
+    for line in (subject(words), from_line(words, "redactie@example.org"), list_id(words, "x.example.org")):
+        assert max(map(len, line.split("\r\n"))) <= 78
+        assert "?==?" not in line, "mail servers refuse words that nothing parts"
+        told = str(make_header(decode_header(line.partition(":")[2].replace("\r\n", "").strip())))
+        assert told.partition("<")[0].strip() == words
 
 
 def message(issue: Issue, html: str, text: str, folder: Path) -> email.message.EmailMessage:
