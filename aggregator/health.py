@@ -45,8 +45,8 @@ def found(reading: Reading, memory: Memory, before: SourceState, now: datetime) 
         return "empty", empty_sentence(reading, memory)
     if moved:
         return "moved", moved
-    if reading.feed is None and before.state in LASTING:
-        return before.state, before.sentence
+    if reading.feed is None and before.state in LASTING and not before.failures:
+        return before.state, before.sentence  # after a failure, the body from before it is back
     if reading.feed is not None and reading.feed.remarks:
         return "malformed-but-read", " ".join(reading.feed.remarks)
     silent = silent_sentence(before, now)

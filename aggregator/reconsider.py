@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from aggregator.dedupe.corrections import APART, TOGETHER, WITHHELD, Corrected, corrected
+from aggregator.dedupe.corrections import APART, TOGETHER, WITHHELD, Corrected, corrected, standing
 from aggregator.dedupe.hashes import digest, plain
 from aggregator.dedupe.rules import ALLOWANCE
 from aggregator.keep import held_back
@@ -17,7 +17,7 @@ from aggregator.matching import related_anew
 from aggregator.model import StoredPost, Verdict
 from aggregator.normalise.urls import compare_key
 from aggregator.prepare import addresses_of
-from aggregator.settings import Settings, Source
+from aggregator.settings import Correction, Settings, Source
 from aggregator.store import Store, posts
 from aggregator.store.copies import in_clusters, relate
 from aggregator.store.holding import hold, ids_of, note, noted, posts_of
@@ -35,7 +35,8 @@ def reconsider(settings: Settings, store: Store, now: datetime) -> int:
     former = sorted(names(store) - rules.keys())
     rules |= {name: digest("w1", withheld_by(corrections)) for name in former}
     priorities = {source.name: source.priority for source in settings.sources if source.priority}
-    pairs = sorted([*pair] for one in settings.corrections for pair in (one.apart, one.together) if pair)
+    standing_lines = standing(settings.corrections, compare_key)
+    pairs = sorted([*pair] for one in standing_lines for pair in (one.apart, one.together) if pair)
     before: dict[str, str] = json.loads(noted(store, NOTE) or "{}")
     priorities_before: dict[str, int] = json.loads(noted(store, PRIORITIES) or "{}")
     pairs_before: list[list[str]] = json.loads(noted(store, PAIRS) or "[]")
@@ -58,7 +59,7 @@ def reconsider(settings: Settings, store: Store, now: datetime) -> int:
         )
         relations = related_anew(anew, settings, corrections, store)
         relate(store, relations)
-        count = len(held | relations.keys()) + regroup(settings, store)
+        count = len(held | relations.keys()) + regroup(standing_lines, store)
         if not as_before:
             note(store, NOTE, json.dumps(before | rules, sort_keys=True))
             note(store, PRIORITIES, json.dumps(priorities, sort_keys=True))
@@ -128,25 +129,32 @@ def named_by(pairs: Iterable[Sequence[str]], store: Store) -> set[str]:
     return {one.id for one in found if one is not None}
 
 
-def regroup(settings: Settings, store: Store) -> int:
-    """Set apart and put together what `corrections` says; how many posts that changed."""
+def regroup(corrections: Sequence[Correction], store: Store) -> int:
+    """Set apart and put together what `corrections` say; how many posts that changed."""
     changed = 0
-    for correction in settings.corrections:
-        pair = correction.apart or correction.together
-        found = [stored_at(store, address) for address in pair or ()]
-        if len(found) != 2 or found[0] is None or found[1] is None or found[0].id == found[1].id:
-            continue
-        one, other = found[0], found[1]
-        if correction.together and one.held and not other.held:
-            one, other = other, one  # what is held back hides nothing
-        if correction.together and other.copy_of != one.id:
-            relate(store, {one.id: (None, ""), other.id: (one.id, TOGETHER)})
+    together: dict[str, list[str]] = {}
+    for correction in corrections:
+        if correction.together:
+            original, copy = correction.together
+            together.setdefault(original, [original]).append(copy)
+        found = stored_once(correction.apart or (), store)
+        if len(found) == 2 and (found[0].copy_of or found[0].id) == (found[1].copy_of or found[1].id):
+            copy = found[0].id if found[0].copy_of == found[1].id else found[1].id
+            relate(store, {copy: (None, APART)})
             changed += 1
-        elif correction.apart and (one.copy_of or one.id) == (other.copy_of or other.id):
-            copy = one if one.copy_of == other.id else other
-            relate(store, {copy.id: (None, APART)})
-            changed += 1
+    for addresses in together.values():
+        found = sorted(stored_once(addresses, store), key=lambda one: bool(one.held))  # what is held hides nothing
+        copies = [one.id for one in found[1:] if one.copy_of != found[0].id]
+        if copies:
+            relate(store, {found[0].id: (None, ""), **dict.fromkeys(copies, (found[0].id, TOGETHER))})
+        changed += len(copies)
     return changed
+
+
+def stored_once(addresses: Iterable[str], store: Store) -> list[StoredPost]:
+    """The posts at these addresses, each once."""
+    found = [stored_at(store, address) for address in addresses]
+    return list({one.id: one for one in found if one is not None}.values())
 
 
 def stored_at(store: Store, address: str) -> StoredPost | None:

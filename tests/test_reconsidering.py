@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
@@ -125,3 +126,44 @@ def test_an_original_that_was_given_and_is_held_back_hides_nothing(tmp_path: Pat
         assert list(clusters_in(store)) == [0]
         reconsider(settings, store, NOW)
         assert clusters_in(store) == {1: (0,)}
+
+
+def together(original: int, copy: int) -> Correction:
+    return Correction(together=(link_of(original), link_of(copy)))
+
+
+def apart(one: int, other: int) -> Correction:
+    return Correction(apart=(link_of(one), link_of(other)))
+
+
+HELD = Correction(hold=link_of(0))
+
+
+@pytest.mark.parametrize(
+    ("lines", "clusters"),
+    [
+        ((together(0, 1), together(1, 2)), {0: (1, 2)}),
+        ((together(0, 2), together(1, 2)), {1: (0, 2)}),
+        ((together(0, 1), together(0, 2), HELD), {1: (2,)}),
+        ((together(0, 1), together(1, 0)), {1: (0,), 2: ()}),
+        ((together(0, 1), together(1, 2), together(2, 0)), {2: (0, 1)}),
+        ((together(0, 1), apart(0, 1)), {0: (), 1: (), 2: ()}),
+        ((apart(0, 1), together(0, 1)), {0: (1,), 2: ()}),
+        ((together(0, 1), together(1, 2), apart(0, 2)), {0: (1,), 2: ()}),
+        ((together(0, 0), HELD, Correction(publish=link_of(0))), {0: (), 1: (), 2: ()}),
+    ],
+)
+def test_lines_that_hang_together_or_contradict_each_other_come_to_the_same_whatever_was_before(
+    lines: tuple[Correction, ...], clusters: dict[int, tuple[int, ...]], tmp_path: Path
+) -> None:
+    settings = a_publication(tmp_path)
+    with open_store(settings.store, tmp_path) as store:
+        for number, paragraphs in enumerate(([1], [3], [5])):
+            read(store, settings, number, paragraphs)
+        reconsider(settings, store, NOW)
+        for before in ((), (together(2, 1), together(1, 0)), (apart(0, 1),), lines[:1]):
+            reconsider(replace(settings, corrections=before), store, NOW)
+            said = replace(settings, corrections=lines)
+            reconsider(said, store, NOW)
+            assert clusters_in(store) == clusters
+            assert reconsider(said, store, NOW) == 0

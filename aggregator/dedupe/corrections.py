@@ -42,6 +42,7 @@ class Corrected:
         return bool(self.together) and any((a, b) in self.together for a in original for b in copy)
 
 
+NOTHING = Correction()
 HELD = "A line of `corrections` in sources.yaml holds it back."
 WITHHELD = "`publication.withhold` in sources.yaml names"
 """How the reason of a post begins that is withheld."""
@@ -49,10 +50,54 @@ APART = "A line of `corrections` in sources.yaml sets them apart."
 TOGETHER = "A line of `corrections` in sources.yaml says that it is a copy."
 
 
+def standing(corrections: Sequence[Correction], comparable: Comparable) -> tuple[Correction, ...]:
+    """What `corrections` come to, whatever was shown before: of two that contradict each other the later one, and of
+    posts that hang together by several each as a copy of the same original."""
+    last: dict[frozenset[str], Correction] = {}
+    for one in corrections:
+        about = frozenset(map(comparable, one.apart or one.together or (one.publish or one.hold or "",)))
+        if len(about) == 1 and (one.apart or one.together):
+            continue  # a post and itself
+        last.pop(about, None)
+        last[about] = one
+    joined = originals([one.together for one in last.values() if one.together], comparable)
+    return (
+        *(one for one in last.values() if not one.together),
+        *(
+            Correction(together=(original, copy))
+            for copy, original in joined.items()
+            if not last.get(frozenset(map(comparable, (original, copy))), NOTHING).apart
+        ),
+    )
+
+
+def originals(pairs: Sequence[tuple[str, str]], comparable: Comparable) -> dict[str, str]:
+    """For the addresses of copies that of their original, which is a copy of none. In `pairs` it comes first."""
+    above: dict[str, str] = {}
+    written: dict[str, str] = {}
+
+    def end_of(address: str) -> str:
+        while address in above:
+            address = above[address]
+        return address
+
+    for original, copy in ([comparable(one) for one in pair] for pair in pairs):
+        end, other_end = end_of(original), end_of(copy)
+        if end != other_end:
+            above[other_end] = end
+        elif copy == end != original:  # what was the copy until now is said to be the original
+            del above[original]
+            above[copy] = original
+    for pair in pairs:
+        written |= {comparable(one): one for one in pair}
+    return {written[copy]: written[end_of(copy)] for copy in above}
+
+
 def corrected(
     corrections: Sequence[Correction], comparable: Comparable, withhold: Sequence[Withheld] = ()
 ) -> Corrected:
     """`corrections`, and what is to be withheld, ready to be asked."""
+    corrections = standing(corrections, comparable)
     together = [one.together for one in corrections if one.together]
     return Corrected(
         apart=frozenset(frozenset(map(comparable, one.apart)) for one in corrections if one.apart),

@@ -6,7 +6,7 @@ import json
 import socket
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -387,6 +387,13 @@ def test_a_sentence_is_no_longer_than_a_page_can_show(site: Make) -> None:
     assert "leads to ftp://x/aaa" in told
     assert len(told) < 1_100
     assert len(blogs.published()["status.html"]) < 20_000
+
+
+def test_a_page_that_is_as_it_was_before_it_held_nothing_is_well() -> None:
+    empty = SourceState("A", state="empty", sentence="It holds no posts any more.")
+    same = Reading(unchanged=True)
+    assert health_of(same, Memory(), empty, START) == (empty.state, empty.sentence)  # the same body has none again
+    assert health_of(same, Memory(), replace(empty, failures=1), START) == ("unchanged", "")
 
 
 def test_a_sentence_does_not_move_the_cursor() -> None:
