@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from aggregator.digest.differences import differences
 from aggregator.digest.editing import EditingFile, mark_of, named_links, settled
 from aggregator.digest.files import put_out
-from aggregator.digest.page import safe
+from aggregator.digest.plain import safe
 from aggregator.digest.render import render
 from aggregator.digest.select import select
 from aggregator.digest.window import month_before

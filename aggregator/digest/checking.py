@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from aggregator.digest.contrast import weak_contrasts, weakest_contrast
 from aggregator.digest.message import IN_HTML, IN_TEXT, message_of
-from aggregator.digest.page import CONTROL, INVISIBLE
+from aggregator.digest.plain import CONTROL, INVISIBLE
 from aggregator.digest.planning import LARGEST, LARGEST_ENCODED
 from aggregator.digest.render import COLUMNS
 from aggregator.digest.theme import mistakes_in_theme

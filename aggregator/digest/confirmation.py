@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from aggregator.digest.headers import from_line, header, subject, verbatim
 from aggregator.digest.message import quoted_printable, sender_address
-from aggregator.digest.page import safe
+from aggregator.digest.plain import safe
 from aggregator.settings import Settings
 from aggregator.store.addresses import on_the_wire
 from aggregator.store.subscribers import Subscriber

@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from aggregator.digest.page import heading_of, safe
+from aggregator.digest.page import heading_of
+from aggregator.digest.plain import safe
 from aggregator.digest.render import Rendered, content_of, templates
 from aggregator.digest.words import direction, words_for
 from aggregator.model import Issue

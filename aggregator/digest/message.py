@@ -14,7 +14,7 @@ from hashlib import sha256
 from urllib.parse import quote, urlsplit
 
 from aggregator.digest.headers import from_line, header, list_id, subject, uri, verbatim
-from aggregator.digest.page import safe
+from aggregator.digest.plain import safe
 from aggregator.model import Issue
 from aggregator.settings import Mail, Settings
 from aggregator.store.addresses import on_the_wire

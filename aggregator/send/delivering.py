@@ -6,7 +6,6 @@ begun, by the journal, so that only what a line was giving at that moment is in 
 
 from __future__ import annotations
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,8 +16,9 @@ from aggregator.send.carriers import Carriers
 from aggregator.send.interrupting import interruptible
 from aggregator.send.journal import Journal
 from aggregator.send.judging import Judgement, domain_of
+from aggregator.send.no_mailbox import count_those_without
 from aggregator.send.pacing import Pace
-from aggregator.store import Store, claiming, outbox, readers, settling
+from aggregator.store import Store, claiming, outbox, settling
 from aggregator.store.outbox import Recipient
 from aggregator.store.settling import Outcome
 
@@ -30,8 +30,6 @@ the disk would be waited for more often than every twentieth of a second."""
 OFTEN = 0.05
 LINGER = 0.1
 """Seconds after which what came back is written down, however little it is, and a signal is heard."""
-NO_MAILBOX = re.compile(r"5\d\d (5\.1\.(?:[0-6]|10))\b")
-"""Of the reader's address (RFC 3463, 3.2; 5.1.10 is RFC 7505): 5.1.7 and 5.1.8 are of the sender's."""
 
 
 @dataclass
@@ -125,24 +123,11 @@ class Delivering:
         elif outcomes:
             self.journal.sync()
             settling.settle(self.store, outcomes, self.now)
-        self.count_bounces(outcomes)
+        self.judgement.problems += count_those_without(self.store, outcomes, self.now, self.hard_bounces)
         self.progress(sum(one.state != "deferred" for one in outcomes))
         self.give_back()
         if broke is not None:
             raise broke
-
-    def count_bounces(self, outcomes: Sequence[Outcome]) -> None:
-        """An address that the server knows to be none counts as a mail that came back: it is told here, not later."""
-        for one in outcomes:
-            if one.state == "refused" and (said := NO_MAILBOX.match(one.reply)):
-                recipient = one.recipient
-                count, suppressed = readers.bounced(
-                    self.store, recipient.identity, self.issue, said[1], one.reply, self.now, self.hard_bounces
-                )
-                what = "gets nothing any more" if suppressed else f"is suppressed at {self.hard_bounces}"
-                self.judgement.problems.append(
-                    f"{recipient.address}: refused for {count} of its issues by now; {what}."
-                )
 
     def suiting(self, answered: int) -> int:
         """How many to have claimed, by how many were answered since the last time."""

@@ -17,7 +17,7 @@ from lxml.html import fromstring
 
 from aggregator.digest.headers import from_line, list_id, subject
 from aggregator.digest.message import message_of
-from aggregator.digest.page import safe
+from aggregator.digest.plain import safe
 from aggregator.digest.planning import LARGEST
 from aggregator.digest.render import render
 from aggregator.digest.select import select
