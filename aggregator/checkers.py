@@ -69,11 +69,11 @@ def checked(name: str, check: Callable[[Mail, Path], Checked], mail: Mail) -> Ch
 
 def html_validate(mail: Mail, folder: Path) -> Checked:
     """Markup and accessibility, by html-validate's two sets of rules."""
+    program = package("html-validate/bin/html-validate.mjs")
     told = json.loads((TOOLS / "html-validate.json").read_text("utf-8"))
     off = {one["rule"]: one["set"] for one in (*told["always"], *told["mail"])}
     rules = folder / "rules.json"
     rules.write_text(json.dumps({"root": True, "extends": SETS, "rules": off}), encoding="utf-8")
-    program = package("html-validate/bin/html-validate.mjs")
     found = json.loads(answer([node(), program, "-c", rules, "--formatter", "json", written(mail.html, folder)]))
     faults = [f"line {one['line']}: {one['ruleId']}: {one['message']}" for file in found for one in file["messages"]]
     return Checked(
@@ -86,8 +86,8 @@ SETS = ("html-validate:recommended", "html-validate:a11y")
 
 def caniemail(mail: Mail, folder: Path) -> Checked:
     """What the mail is made of that some mail program lacks, beside what was looked at and let through."""
-    reviewed = {one["feature"] for one in json.loads((TOOLS / "caniemail.json").read_text("utf-8"))}
     package("caniemail/dist/index.js")
+    reviewed = {one["feature"] for one in json.loads((TOOLS / "caniemail.json").read_text("utf-8"))}
     lacking = json.loads(answer([node(), TOOLS / "caniemail.mjs", written(mail.html, folder)]))
     new = [f"{one}: some mail programs lack it, and nobody looked at what they show." for one in lacking
            if one not in reviewed]  # fmt: skip
@@ -170,6 +170,8 @@ def node() -> str:
 def package(path: str) -> Path:
     """A file of the packages that `make tools` installs."""
     found = TOOLS / "node_modules" / path
+    if not TOOLS.is_dir():
+        raise MissingError("It is asked from a checkout of this program only, where `make tools` installs it.")
     if not found.is_file():
         raise MissingError(f"It is not installed: `make tools` in {TOOLS.parent} installs it; npm is needed for that.")
     return found
