@@ -94,12 +94,12 @@ def import_sources(file: Path, json_wanted: bool, opml: Path) -> None:
             imported = bring_in(settings_of(file, without_sources=True), opml)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-        if json_wanted:
-            click.echo(show.as_json(imported))
-            return
-        for sentence in imported.left_out:
-            click.echo(f"Left out: {sentence}", err=True)
-        click.echo(f"Added {show.counted(len(imported.added), 'source', 'sources')} to {file}.")
+    if json_wanted:
+        click.echo(show.as_json(imported))
+        return
+    for sentence in imported.left_out:
+        click.echo(f"Left out: {sentence}", err=True)
+    click.echo(f"Added {show.counted(len(imported.added), 'source', 'sources')} to {file}.")
 
 
 @sources.command("export")
@@ -111,7 +111,7 @@ def export_sources(file: Path, opml: Path | None) -> None:
         from aggregator.exchanging import export_sources as as_list
 
         listed = as_list(settings_of(file))
-        if opml is None:
-            click.echo(listed.decode(), nl=False)
-        else:
+        if opml is not None:
             opml.write_bytes(listed)
+    if opml is None:
+        click.echo(listed, nl=False)

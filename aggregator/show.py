@@ -156,7 +156,7 @@ def progress(total: int, wanted: bool) -> Iterator[Callable[[Outcome], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("Reading", total=total)
         yield lambda outcome: bar.update(task, advance=1, description=outcome.source[:30])
