@@ -20,8 +20,11 @@ SHARED_AT_LEAST = 30
 CONTAINED = 0.6
 """Share of the shorter text's shingles that stand in the longer one, where both are about as long."""
 EXCERPT = 0.9
-"""The same, where one is less than half as long: then it must begin like the other too. A remark with a long quotation
-shares much of itself as well, and is a post of its own."""
+"""The same, where one is less than half as long. A remark with a long quotation shares much of itself as well, and is a
+post of its own."""
+MORE = 1.5
+"""So many times as long, a text that does not begin like the other has much to say besides: an answer that quotes it
+whole is no copy."""
 CREDITED = 0.5
 """The same, where one of the two names the other's blog as where it comes from."""
 EQUAL_AT_LEAST = 12
@@ -95,7 +98,8 @@ def same_post(
     share = shared / min(len(of_shorter), len(of_longer))
     credited = names_origin(one, other) or names_origin(other, one)
     least = least_share(len(shorter[0]), len(longer[0]), credited=credited)
-    enough = share >= least and (least != EXCERPT or begins_alike(shorter[0], longer[0], usual))
+    has_more = len(shorter[0]) * MORE < len(longer[0]) and not credited
+    enough = share >= least and (not has_more or begins_alike(shorter[0], longer[0], usual))
     return Verdict("copy", f"{share:.0%} of the words of the shorter text stand in the longer one.") if enough else None
 
 

@@ -70,11 +70,14 @@ def test_the_same_title_over_other_words_is_no_copy() -> None:
 
 MANY = " ".join(f"woord{number}" for number in range(400))
 QUOTATION = " ".join(MANY.split()[200:300])
+OWN = " ".join(f"eigen{number}" for number in range(250))
 BY_TEXT: dict[str, tuple[str, str, dict[str, object], bool]] = {
     "an excerpt": (MANY, " ".join(MANY.split()[:60]) + " lees verder op de site", {}, True),
     "the same few words": ("wij zijn de hele week dicht en maandag weer gewoon open voor u", "", {}, True),
     "a greeting": ("tot volgende week maar weer", "", {}, False),
     "a remark on a quotation": (MANY, f"mooi gezegd {QUOTATION}", {}, False),
+    "an answer that quotes all": (MANY, f"{OWN} {MANY}", {}, False),
+    "a copy with an introduction": (MANY, f"{' '.join(OWN.split()[:60])} {MANY}", {}, True),
     "the same, credited": (MANY, f"mooi gezegd {QUOTATION}", {"credits": ("een.example",)}, True),
     "the same, by rel=via": (MANY, f"mooi gezegd {QUOTATION}", {"via": ("https://www.een.example/1",)}, True),
     "other words, credited": (MANY, " ".join(f"anders{number}" for number in range(90)), {"credits": ("een.example",)}, False),
