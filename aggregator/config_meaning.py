@@ -13,6 +13,7 @@ from aggregator.settings import Correction, Mail, Network, Publication, Settings
 SHIPPED = Path(__file__).parent.parent
 ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 LIST_ID = re.compile(r"<?[\w-]+(\.[\w-]+)+>?", re.ASCII)
+VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 PLAIN_URL = re.compile(r"[!-~]+")
 """What can stand in a header and in an id as it is."""
 
@@ -72,6 +73,10 @@ def doubts_about_mail(mail: Mail | None) -> Iterator[Doubt]:
     for place, address in ((("from", "email"), mail.sender.email), (("reply_to",), mail.reply_to)):
         if address is not None and not ADDRESS.fullmatch(address):
             yield ("mail", *place), f"{address!r} is no mail address", ""
+    for place, variable in ((("smtp",), mail.smtp), (("dkim", "key"), mail.dkim.key if mail.dkim else "A")):
+        if not VARIABLE.fullmatch(variable):
+            hint = "Secrets stand in the environment: leave the key out, or name another variable than the usual one."
+            yield ("mail", *place), "must be the name of an environment variable", hint
     if mail.list_id is not None and not LIST_ID.fullmatch(mail.list_id):
         yield ("mail", "list_id"), "must be a name with dots, such as klantenpost.example.org", ""
     for key, value, schemes in (

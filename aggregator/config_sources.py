@@ -34,7 +34,10 @@ def doubts_about_source(source: Source) -> Iterator[Doubt]:
     for key, number, least in (("max_new", source.max_new, 0), ("pages", source.pages, 1)):
         if number is not None and number < least:
             yield (key,), f"must be {least} or more, not {number}", ""
-    if source.link is not None:
+    documents = (("kind", source.kind == "documents"), ("link", source.link), ("split", source.split))
+    for key in (key for key, said in documents if said and source.path is None):
+        yield (key,), "is for documents on disk, and would say nothing of a `url`", ""
+    if source.link is not None and source.path is not None:
         yield from doubts_about_link(source.link, source.site)
     for place, tag in languages(source):
         if tag is not None and not is_language(tag):
