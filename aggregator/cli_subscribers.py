@@ -26,9 +26,9 @@ def subscribers() -> None:
 def list_subscribers(file: Path, json_wanted: bool) -> None:
     """The subscribers, one a line."""
     with plainly():
-        from aggregator import mailing, show
+        from aggregator import readership, show
 
-        rows = mailing.every(settings_of(file))
+        rows = readership.every(settings_of(file))
     click.echo(show.as_json(rows) if json_wanted else "\n".join(f"{row.address}  {row.state}" for row in rows))
 
 
@@ -40,11 +40,11 @@ def list_subscribers(file: Path, json_wanted: bool) -> None:
 def add_subscribers(file: Path, json_wanted: bool, addresses: tuple[str, ...], consent: str) -> None:
     """Add subscribers who agreed to get the newsletter."""
     with plainly():
-        from aggregator import mailing
+        from aggregator import readership
         from aggregator.store.subscribers import Newcomer
 
         newcomers = [Newcomer(address, consent=consent) for address in addresses]
-        report_added(mailing.add(settings_of(file), newcomers, clock()), json_wanted=json_wanted)
+        report_added(readership.add(settings_of(file), newcomers, clock()), json_wanted=json_wanted)
 
 
 @subscribers.command("invite")
@@ -54,9 +54,9 @@ def add_subscribers(file: Path, json_wanted: bool, addresses: tuple[str, ...], c
 def invite_subscribers(file: Path, json_wanted: bool, addresses: tuple[str, ...]) -> None:
     """Ask people by mail whether they want the newsletter; it goes to them once they have confirmed."""
     with plainly():
-        from aggregator import mailing
+        from aggregator import readership
 
-        report_added(mailing.invite(settings_of(file), addresses, clock()), json_wanted=json_wanted)
+        report_added(readership.invite(settings_of(file), addresses, clock()), json_wanted=json_wanted)
 
 
 @subscribers.command("import")
@@ -66,9 +66,9 @@ def invite_subscribers(file: Path, json_wanted: bool, addresses: tuple[str, ...]
 def import_subscribers(file: Path, json_wanted: bool, table: Path) -> None:
     """Add the subscribers of a CSV file; every row that is refused is named with its line."""
     with plainly():
-        from aggregator import mailing
+        from aggregator import readership
 
-        report_added(mailing.import_table(settings_of(file), table, clock()), json_wanted=json_wanted)
+        report_added(readership.import_table(settings_of(file), table, clock()), json_wanted=json_wanted)
 
 
 @subscribers.command("export")
@@ -76,9 +76,9 @@ def import_subscribers(file: Path, json_wanted: bool, table: Path) -> None:
 def export_subscribers(file: Path) -> None:
     """The subscribers as CSV."""
     with plainly():
-        from aggregator import mailing, subscriber_table
+        from aggregator import readership, subscriber_table
 
-        click.echo(subscriber_table.written(mailing.every(settings_of(file))), nl=False)
+        click.echo(subscriber_table.written(readership.every(settings_of(file))), nl=False)
 
 
 @subscribers.command("remove")
@@ -87,9 +87,9 @@ def export_subscribers(file: Path) -> None:
 def remove_subscriber(file: Path, address: str) -> None:
     """End a subscription for good: no import brings it back."""
     with plainly():
-        from aggregator import mailing
+        from aggregator import readership
 
-        was = mailing.remove(settings_of(file), address, clock())
+        was = readership.remove(settings_of(file), address, clock())
     click.echo(
         f"{address} gets nothing any more." if was else f"{address} was no subscriber; it stays out from now on."
     )
@@ -101,9 +101,9 @@ def remove_subscriber(file: Path, address: str) -> None:
 def allow_subscriber(file: Path, address: str) -> None:
     """Let somebody subscribe again who had left, because they asked for it."""
     with plainly():
-        from aggregator import mailing
+        from aggregator import readership
 
-        was = mailing.allow(settings_of(file), address)
+        was = readership.allow(settings_of(file), address)
     click.echo(f"{address} may subscribe again." if was else f"{address} was not kept out.")
 
 
@@ -137,9 +137,9 @@ def process_mailbox(file: Path, json_wanted: bool, maildir: Path | None) -> None
 def show_subscriber(file: Path, address: str) -> None:
     """Everything that is kept of one person, as JSON."""
     with plainly():
-        from aggregator import mailing, show
+        from aggregator import readership, show
 
-        found = mailing.known_of(settings_of(file), address)
+        found = readership.known_of(settings_of(file), address)
     click.echo(show.as_json(found))
 
 
@@ -149,9 +149,9 @@ def show_subscriber(file: Path, address: str) -> None:
 def erase_subscriber(file: Path, address: str) -> None:
     """Forget one person; a hash of the address stays, so that nothing is sent there again."""
     with plainly():
-        from aggregator import mailing
+        from aggregator import readership
 
-        was = mailing.erase(settings_of(file), address, clock())
+        was = readership.erase(settings_of(file), address, clock())
     click.echo(f"{address} is forgotten." if was else f"Nothing was known of {address}; it stays out from now on.")
 
 
@@ -165,7 +165,8 @@ def report_added(added: tuple[Added, ...], *, json_wanted: bool) -> None:
     else:
         for one in added:
             click.echo(one.sentence, err=one.outcome == "refused")
-        if len(added) > 1:
-            click.echo(", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items())) + ".")
+        if len(added) != 1:
+            counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
+            click.echo(f"{counts or 'Nobody is in it'}.")
     if outcomes["refused"]:
         sys.exit(EXIT_USAGE)

@@ -1,25 +1,21 @@
-"""What the editor does with an approved issue and its readers: send it or hand it over, and keep the list."""
+"""What the editor does with an approved issue: try it, send it, or hand it over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from aggregator import subscriber_table
 from aggregator.dedupe.corrections import WITHHELD
-from aggregator.digest.confirmation import confirmation
 from aggregator.digest.message import mails_of, message_id, message_of
 from aggregator.model import Issue, IssueState
 from aggregator.send.folders import folder_of
-from aggregator.send.one_mail import send_one, send_test
+from aggregator.send.one_mail import send_test
 from aggregator.send.sending import Sent, issue_of, mail_of, send_issue, sendable
 from aggregator.send.signing import signer
 from aggregator.settings import Settings
-from aggregator.store import Refused, Store, issues, open_store, outbox, readers, sender_lock, subscribers
-from aggregator.store.subscribers import Added, Newcomer, Subscriber
+from aggregator.store import Refused, Store, issues, open_store, outbox, sender_lock, subscribers
 
 
 def send(
@@ -115,65 +111,3 @@ def test(settings: Settings, name: str, address: str, now: datetime) -> Copy:
     with open_store(settings.store, settings.folder) as store:
         issue = issue_of(store, name)
         return Copy(name, address, send_test(settings, store, issue, address, now, signed_mails, message_id))
-
-
-def add(settings: Settings, newcomers: list[Newcomer], now: datetime) -> tuple[Added, ...]:
-    """Add subscribers; what came of each."""
-    with open_store(settings.store, settings.folder) as store:
-        return subscribers.add(store, newcomers, now)
-
-
-def import_table(settings: Settings, file: Path, now: datetime) -> tuple[Added, ...]:
-    """Add the subscribers of a CSV file; what came of each row. Raises Refused when it is no table."""
-    newcomers, unreadable = subscriber_table.read(file)
-    return (*add(settings, newcomers, now), *unreadable)
-
-
-def invite(settings: Settings, addresses: Iterable[str], now: datetime) -> tuple[Added, ...]:
-    """Note people as asked, and ask them by mail; what came of each. Raises SendError when no mail can go out."""
-    found = []
-    with open_store(settings.store, settings.folder) as store:
-        for address in addresses:
-            asked = f"asked by mail on {now:%Y-%m-%d}"
-            (added,) = subscribers.add(store, [Newcomer(address, consent=asked, state="pending")], now)
-            known = subscribers.find_subscriber(store, address)
-            if known is not None and known.state == "pending":
-                reply = send_one(settings, store, known.address, signed_question(settings, known, now))
-                added = Added(address, added.outcome, f"{known.address}: asked to confirm ({reply}).")
-            found.append(added)
-    return tuple(found)
-
-
-def signed_question(settings: Settings, to: Subscriber, now: datetime) -> Callable[[str], bytes]:
-    """What makes the mail that asks somebody to confirm, of a token."""
-    sign = signer(settings.mail)
-    return lambda token: sign(confirmation(settings, to, token, now))
-
-
-def every(settings: Settings) -> tuple[Subscriber, ...]:
-    with open_store(settings.store, settings.folder) as store:
-        return subscribers.list_subscribers(store)
-
-
-def remove(settings: Settings, address: str, now: datetime) -> bool:
-    """End a subscription for good; whether there was one."""
-    with open_store(settings.store, settings.folder) as store:
-        return subscribers.remove(store, address, "unsubscribed by the editor", now)
-
-
-def allow(settings: Settings, address: str) -> bool:
-    """Let somebody subscribe again; whether they were kept out."""
-    with open_store(settings.store, settings.folder) as store:
-        return subscribers.allow(store, address)
-
-
-def known_of(settings: Settings, address: str) -> dict[str, Any]:
-    """Everything that is kept of one person."""
-    with open_store(settings.store, settings.folder) as store:
-        return readers.known_of(store, address)
-
-
-def erase(settings: Settings, address: str, now: datetime) -> bool:
-    """Forget one person; whether anything was known. Not while an issue is being sent."""
-    with sender_lock(settings.store, settings.folder), open_store(settings.store, settings.folder) as store:
-        return readers.erase(store, address, now)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model import Issue
+from aggregator.send.conversation import Delivery
 from aggregator.send.sending import Compose, Identify, mail_of, secret_of, server_for
 from aggregator.send.server import SendError, UnsuitableError
 from aggregator.send.smtp import Line, at_once
@@ -38,24 +39,27 @@ def send_test(
     with store.transaction():
         links.keep(store, [(token, identity)])
     identifier = identify(issue, settings, f"{token}\n{now.isoformat()}")
-    return one_mail(mail_of(settings), address, trial(address.strip(), token, identifier))
+    return one_mail(mail_of(settings), address, trial(address.strip(), token, identifier)).reply
 
 
-def send_one(settings: Settings, store: Store, address: str, compose: Callable[[str], bytes]) -> str:
-    """Send the mail that `compose` makes of a token to confirm with; the server's reply. Raises SendError."""
+def send_one(settings: Settings, store: Store, address: str, compose: Callable[[str], bytes]) -> Delivery:
+    """Send the mail that `compose` makes of a token to confirm with: taken, or not wanted of this one only.
+
+    Raises SendError when the server takes none at all.
+    """
     identity = identity_of(address) or address
     token = token_for(identity, secret_of(settings), "confirm")
     with store.transaction():
         links.keep(store, [(token, identity)])
-    return one_mail(mail_of(settings), address, compose(token))
+    return one_mail(mail_of(settings), address, compose(token), must_arrive=False)
 
 
-def one_mail(mail: Mail, address: str, message: bytes) -> str:
+def one_mail(mail: Mail, address: str, message: bytes, *, must_arrive: bool = True) -> Delivery:
     line = Line(server_for(mail))
     try:
         delivery = at_once(line, line.hand_over(mail.sender.email or "", address.strip(), message, lambda: None))
     finally:
         line.close()
-    if delivery.state != "accepted":
+    if delivery.state != "accepted" and (must_arrive or delivery.ours):
         raise SendError(f"{address}: {delivery.state}: {delivery.reply}")
-    return delivery.reply
+    return delivery

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import answering, mailing, subscriber_table
+from aggregator import answering, mailing, readership, subscriber_table
 from aggregator.digest.render import SHIPPED
 from aggregator.leaving import handlers
 from aggregator.send.incoming import LONGEST_FIELD, incoming
@@ -26,7 +26,7 @@ from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox, readers, subscribers
 from aggregator.store.subscribers import Newcomer, add
 from tests.browser import LOOKS, browsing, looked_at, violations
-from tests.send.faulty import a_server
+from tests.send.faulty import a_server, at
 from tests.send.test_send_issue import NOW, URL, a_setting, an_issue_at, approved, send
 from tests.store.build import ON_SQLITE
 
@@ -152,7 +152,7 @@ def test_who_is_asked_gets_nothing_until_they_confirm_and_a_token_is_good_for_on
     settings = replace(settings, mail=replace(settings.mail, confirm="https://example.org/confirm/{token}"))
     with a_server() as server:
         monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
-        (added,) = mailing.invite(settings, [ANNA], NOW)
+        (added,) = readership.invite(settings, [ANNA], NOW)
         assert "asked to confirm (250 taken)" in added.sentence
     token = token_for(ANNA, key_of(tmp_path), "confirm")
     assert f"[{token}]" in "".join(server.bodies[0].decode().split("\r\n ")).replace("=\r\n", "")
@@ -166,6 +166,23 @@ def test_who_is_asked_gets_nothing_until_they_confirm_and_a_token_is_good_for_on
     with open_store(URL, tmp_path) as store:
         (anna,) = subscribers.list_subscribers(store, "active")
         assert (anna.consent, anna.consent_at is not None) == (answering.CONFIRMED_BY_POST, True)
+
+
+def test_one_who_cannot_be_asked_keeps_no_other_from_it_and_a_mistyped_address_is_not_said_to_be_seen_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = a_setting(tmp_path)
+    with a_server(at("RCPT", b"550 no such mailbox\r\n", "weg")) as server:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        added = readership.invite(settings, ["weg@x.example", "nergens", BART], NOW)
+    assert [one.outcome for one in added] == ["refused", "refused", "added"]
+    assert "550 no such mailbox; `aggregator" in added[0].sentence
+    for told in (readership.allow, readership.known_of):
+        with pytest.raises(Refused, match="'nergens' is no mail address"):
+            told(settings, "nergens")
+    for done in (readership.remove, readership.erase):
+        with pytest.raises(Refused, match="'nergens' is no mail address"):
+            done(settings, "nergens", NOW)
 
 
 # --- by mail ---
@@ -457,7 +474,7 @@ TABLE = "E-mail;Naam;Toestemming\r\nanna@x.example;Ánna;beurs 2026\r\n;;\r\nBAR
 def test_a_table_is_read_whatever_program_wrote_it(encoding: str, separator: str, tmp_path: Path) -> None:
     file = tmp_path / "lezers.csv"
     file.write_bytes(TABLE.replace(";", separator).encode(encoding))
-    added = mailing.import_table(a_setting(tmp_path), file, NOW)
+    added = readership.import_table(a_setting(tmp_path), file, NOW)
     assert [one.outcome for one in added] == ["added", "added"]
     with open_store(URL, tmp_path) as store:
         anna, bart = subscribers.list_subscribers(store)
@@ -475,7 +492,7 @@ HOSTILE = [
 def test_rows_that_cannot_be_are_refused_each_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "lezers.csv"
     file.write_text("address,name\n" + "\n".join(HOSTILE) + "\ngoed@x.example,Goed\nGOED@x.example,Weer\n", newline="")
-    added = mailing.import_table(a_setting(tmp_path), file, NOW)
+    added = readership.import_table(a_setting(tmp_path), file, NOW)
     refused = [one.sentence for one in added if one.outcome == "refused"]
     assert len(refused) == len(HOSTILE)
     assert [int(line.split(":")[0].removeprefix("line ")) for line in refused] == [2, *range(4, 3 + len(HOSTILE))]
@@ -503,7 +520,7 @@ def test_who_has_left_elsewhere_is_not_brought_back_by_a_table(tmp_path: Path) -
     states = ["unsubscribed", "Blocklisted", "bounced", "afgemeld", "Subscribed", "enabled", "", "pending"]
     rows = [f"lezer{number}@x.example,{state}" for number, state in enumerate(states)]
     (tmp_path / "lezers.csv").write_text("\n".join(["email,status", *rows]))
-    added = mailing.import_table(a_setting(tmp_path), tmp_path / "lezers.csv", NOW)
+    added = readership.import_table(a_setting(tmp_path), tmp_path / "lezers.csv", NOW)
     refused = [one.sentence for one in added if one.outcome == "refused"]
     assert [line.split(":")[0] for line in refused] == ["line 2", "line 3", "line 4", "line 5"]
     assert "its state is 'Blocklisted'" in refused[1]
@@ -543,15 +560,15 @@ def test_no_cell_is_a_formula_to_who_opens_the_table_and_it_comes_back_as_it_was
             Newcomer("+31@x.example", "=HYPERLINK(\"http://evil.example\")", "-1+1"),
             Newcomer("-rf@x.example", "@SUM(A1)\r\n\0=1", "beurs"), Newcomer("o'hara@x.example", "O'Hara, \"Jo\"", "beurs"),
         ], NOW)  # fmt: skip
-    table = subscriber_table.written(mailing.every(settings))
+    table = subscriber_table.written(readership.every(settings))
     for row in table.splitlines()[1:]:
         assert not any(cell.strip('"')[:1] in tuple("=+-@") for cell in row.split(",")[:2])
-    before = mailing.every(settings)
+    before = readership.every(settings)
     (tmp_path / "other").mkdir()
     (tmp_path / "lezers.csv").write_text(table)
     other = a_setting(tmp_path / "other")
-    assert all(one.outcome == "added" for one in mailing.import_table(other, tmp_path / "lezers.csv", NOW))
-    assert [(one.address, one.name, one.consent, one.consent_at) for one in mailing.every(other)] == [
+    assert all(one.outcome == "added" for one in readership.import_table(other, tmp_path / "lezers.csv", NOW))
+    assert [(one.address, one.name, one.consent, one.consent_at) for one in readership.every(other)] == [
         (one.address, one.name, one.consent, one.consent_at) for one in before
     ]
 
@@ -567,7 +584,7 @@ def test_who_is_forgotten_while_an_issue_is_sent_gets_nothing_more(
         monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
         approved(store, ANNA, BART)
         assert send(tmp_path, store, limit=1).pending == 1
-        assert mailing.erase(settings, BART, NOW)
+        assert readership.erase(settings, BART, NOW)
         assert (send(tmp_path, store).skipped, server.got) == (1, {ANNA: 1})
 
 
@@ -580,11 +597,11 @@ def test_all_that_is_kept_of_one_person_is_shown_and_forgotten_but_for_a_hash(
         approved(store, ANNA, BART)
         send(tmp_path, store)
         readers.bounced(store, ANNA, "2026-10", "5.1.1", "", NOW, 9)
-    known = mailing.known_of(settings, "Anna@X.example")
+    known = readership.known_of(settings, "Anna@X.example")
     assert set(known) == {"subscriber", "mails", "bounces", "links"}
     assert known["mails"][0]["state"] == "accepted"
-    assert mailing.erase(settings, "ANNA@x.example", NOW)
-    assert set(mailing.known_of(settings, ANNA)) == {"erased"}
+    assert readership.erase(settings, "ANNA@x.example", NOW)
+    assert set(readership.known_of(settings, ANNA)) == {"erased"}
     with open_store(URL, tmp_path) as store:
         assert sum(outbox.counts(store, "2026-10").values()) == 2
         assert add(store, [Newcomer(ANNA)], NOW)[0].outcome == "suppressed"

@@ -28,7 +28,7 @@ import dkim
 import pytest
 from click.testing import CliRunner
 
-from aggregator import mailing
+from aggregator import mailing, readership
 from aggregator.cli import main
 from aggregator.digest.message import message_id
 from aggregator.model import Issue
@@ -110,7 +110,7 @@ def test_the_mail_to_confirm_with_is_signed_too(
     monkeypatch.setenv("AGGREGATOR_DKIM", key[0])
     with a_server() as server:
         monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
-        mailing.invite(signing(tmp_path), [ANNA], NOW)
+        readership.invite(signing(tmp_path), [ANNA], NOW)
     assert verified(server.bodies[0], key[1])
 
 
