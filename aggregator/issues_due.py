@@ -20,18 +20,17 @@ def put_back(settings: Settings, store: Store, now: datetime, *, thorough: bool 
     paths that changed."""
     if not thorough and (settings.out / "digest" / "index.html").exists():
         return ()
-    every = issues.list_issues(store)
-    if not every:
+    if not issues.states(store):
         return ()
     from aggregator.issuing import put_out_again
 
-    return put_out_again(settings, store, every, now)
+    return put_out_again(settings, store, now)
 
 
 def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Built, ...], tuple[str, ...]]:
     """Build the issues that are due, oldest first; and what an operator should know, each thing said once."""
     names = months_to_build(settings, store, now)
-    if not names and not issues.items_held(store, WITHHELD) and not issues.shown_without(store):
+    if not names and not issues.items_held(store, WITHHELD) and not issues.to_show(store):
         return (), ()
     from aggregator.issuing import build, show_what_is_not_withheld
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -35,7 +34,9 @@ def build(settings: Settings, store: Store, name: str | None, now: datetime, sin
     built = build_issue(settings, store, name, now, writer(settings, now), since, file, illustrate)
     saved = editing_text(file.path)  # again: pictures take their time, and the editor may have saved meanwhile
     write_if_changed(file.path, written_anew(replace(file, text=saved), built.issue).encode(errors="replace"))
-    return replace(built, written=built.written + publish_list(settings, store, now))
+    listed = publish_list(settings, store, now)
+    issues.note_to_show(store, issues.to_show(store) - {name})
+    return replace(built, written=built.written + listed)
 
 
 def draft(settings: Settings, store: Store, name: str, now: datetime) -> Issue:
@@ -62,12 +63,12 @@ def publish_list(settings: Settings, store: Store, now: datetime) -> tuple[str, 
 
 def show_what_is_not_withheld(settings: Settings, store: Store, now: datetime) -> list[str]:
     """Take posts that are withheld since an issue was built out of its copy on the web, and put back those that are no
-    more; a sentence where one was.
+    more; write the copy of one that was built by a run that ended before it could. A sentence where one was.
 
     The issue itself stays what it is, and so does the mail that was sent.
     """
-    held, before = issues.items_held(store, WITHHELD), issues.shown_without(store)
-    issues.note_shown_without(store, before | held.keys())  # a run that is killed at it leaves that to the next
+    held, before = issues.items_held(store, WITHHELD), issues.to_show(store)
+    issues.note_to_show(store, before | held.keys())  # a run that is killed at it leaves that to the next
     said = []
     for name in sorted(before | held.keys()):
         issue, posts = issues.load(store, name), held.get(name, frozenset())
@@ -85,18 +86,19 @@ def show_what_is_not_withheld(settings: Settings, store: Store, now: datetime) -
         said.append(f"Issue {name}: {taken_out if posts else WHOLE_AGAIN}")
     if said:
         publish_list(settings, store, now)
-    issues.note_shown_without(store, held)
+    issues.note_to_show(store, held)
     return said
 
 
-def put_out_again(settings: Settings, store: Store, every: Sequence[Issue], now: datetime) -> tuple[str, ...]:
+def put_out_again(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
     """Write the issues anew of which a file is gone from under out/, and their list; the paths that changed."""
     held = issues.items_held(store, WITHHELD)
     written: tuple[str, ...] = ()
-    for issue in every:
-        folder = settings.out / "digest" / issue.name
-        if issue.state != "dropped" and not all((folder / file).is_file() for file in FILES):
-            written += put_out_without(issue, held.get(issue.name, frozenset()), settings, now)
+    for name, state in issues.states(store).items():
+        gone = not all((settings.out / "digest" / name / file).is_file() for file in FILES)
+        issue = issues.load(store, name) if gone and state != "dropped" else None
+        if issue is not None:
+            written += put_out_without(issue, held.get(name, frozenset()), settings, now)
     return written + publish_list(settings, store, now)
 
 
@@ -134,7 +136,7 @@ def aside(settings: Settings, name: str) -> Path:
     return settings.folder / "state" / "withheld" / name
 
 
-WHOLE_AGAIN = "nothing of it is withheld any more, and its page is whole again."
+WHOLE_AGAIN = "its page is whole again: nothing of it is withheld any more, or nothing keeps it from being written."
 NOT_SENT = "its mail still holds them: `aggregator digest drop {name}`, and build it again, before it is sent"
 
 

@@ -48,11 +48,9 @@ def one(settings: Settings, name: str | None, now: datetime) -> Issue:
 
 
 def find(store: Store, name: str | None) -> Issue | None:
-    if name is not None:
-        return issues.load(store, name)
-    return max(
-        (one for one in issues.list_issues(store) if one.state != "dropped"), key=lambda one: one.name, default=None
-    )
+    if name is None:
+        name = max((one for one, state in issues.states(store).items() if state != "dropped"), default="")
+    return issues.load(store, name)
 
 
 def check(settings: Settings, name: str | None) -> tuple[str, tuple[Checked, ...]]:

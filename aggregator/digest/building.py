@@ -17,7 +17,7 @@ from aggregator.digest.render import render
 from aggregator.digest.select import select
 from aggregator.digest.window import month_before
 from aggregator.digest.words import words_for
-from aggregator.model import Issue
+from aggregator.model import Issue, IssueState
 from aggregator.months import month_window
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, eligibility, issues
@@ -161,11 +161,9 @@ def build_issue(
     if now < draft.end:
         warnings += (f"Issue {name} is built before its month is over: what still comes is for a build after this.",)
     rendered = render(replace(draft, state="built"), settings)
-    issue = replace(draft, state="built", html=rendered.html, text=rendered.text)
+    state: IssueState = "built" if settings.digest.approval else "approved"
+    issue = replace(draft, state=state, html=rendered.html, text=rendered.text)
     issue = issues.save_built(store, replace(issue, hash=hash_of(issue)), now)
-    if not settings.digest.approval:
-        issues.approve(store, name, now)
-        issue = replace(issue, state="approved")
     changes = differences(before, issue) if before is not None and before.state == "built" else ()
     return Built(issue, put_out(issue, rendered, settings, write), (*warnings, *rendered.warnings), changes)
 

@@ -17,7 +17,7 @@ def months_to_build(settings: Settings, store: Store, now: datetime) -> list[str
     digest, zone = settings.digest, settings.publication.timezone
     if digest.day is None:
         return []
-    decided = [issue.name for issue in issues.list_issues(store)]
+    decided = [*issues.states(store)]
     decided += [name for name, (_, final) in issues.list_put_off(store).items() if final]
     if decided:
         return months_due(now, zone, digest.day, digest.hour, month_window(max(decided), zone)[1].date())

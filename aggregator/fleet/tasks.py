@@ -124,7 +124,7 @@ def hosts_at_work(store: Store) -> set[str]:
 
 def issues_being_sent(store: Store, now: datetime) -> list[str]:
     """The issues that somebody began to send and that wait for senders."""
-    found = [issue.name for issue in issues.list_issues(store) if issue.state == "sending"]
+    found = [name for name, state in issues.states(store).items() if state == "sending"]
     return [name for name in found if claiming.due(store, name, now, 1, ())]
 
 

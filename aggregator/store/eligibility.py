@@ -6,16 +6,19 @@ from datetime import datetime
 
 from aggregator.model import Entry
 from aggregator.store.database import Store
-from aggregator.store.posts import ALL, NEWEST_FIRST, SHOWN, entries_of
+from aggregator.store.posts import NEWEST_FIRST, OFFERED, SHOWN, entries_of
 from aggregator.store.rows import utc
 
 IN_NO_OTHER_ISSUE = """
     NOT EXISTS (SELECT 1 FROM issue_item WHERE issue_item.post = post.id AND issue_item.issue <> ?)
     AND NOT EXISTS (SELECT 1 FROM post AS copy JOIN issue_item ON issue_item.post = copy.id
                     WHERE copy.copy_of = post.id AND issue_item.issue <> ?)"""
-LEFT_OUT_FOR_GOOD = """
-    EXISTS (SELECT 1 FROM issue_left_out AS veto JOIN post AS twin ON twin.id = veto.post
-            WHERE veto.for_good = 1 AND veto.issue <> ? AND (veto.post = post.id OR twin.copy_of = post.id))"""
+# Looked up once, and not for each post: no issue has room for most posts of a busy publication.
+NOT_LEFT_OUT_FOR_GOOD = """
+    post.id NOT IN (SELECT post FROM issue_left_out WHERE for_good = 1 AND issue <> ?)
+    AND post.id NOT IN (SELECT twin.copy_of FROM issue_left_out AS veto CROSS JOIN post AS twin
+                        WHERE twin.id = veto.post AND veto.for_good = 1 AND veto.issue <> ?
+                        AND twin.copy_of IS NOT NULL)"""
 PAST = """EXISTS (
     SELECT 1 FROM source WHERE source.name = post.source AND post.date_utc < source.newsletter_from
     AND (source.newsletter_past_until IS NULL OR post.first_seen < source.newsletter_past_until))"""
@@ -34,16 +37,17 @@ def eligible_entries(
     An entry was in an issue when it or any of its copies was, so that a copy or a change of original brings no post
     twice; one that the editor left out for good counts as one that was. The past of a source that was new is left out.
     `since` leaves out what is dated before it instead, except what was first seen from then on: late and back-dated
-    posts come in the next issue. The items of the issue `rebuilding` count as in none.
+    posts come in the next issue. The items of the issue `rebuilding` count as in none. Of each post comes what an issue
+    shows of it.
     """
-    wanted = [SHOWN, "post.date_utc < ?", IN_NO_OTHER_ISSUE, f"NOT {LEFT_OUT_FOR_GOOD}"]
-    values = [utc(now), utc(end), rebuilding, rebuilding, rebuilding]
+    wanted = [SHOWN, "post.date_utc < ?", IN_NO_OTHER_ISSUE, NOT_LEFT_OUT_FOR_GOOD]
+    values = [utc(now), utc(end), *[rebuilding] * 4]
     if since is not None:
         wanted.append(f"(post.date_utc >= ? OR (post.first_seen >= ? AND NOT {PAST}))")
         values += [utc(since), utc(since)]
     else:
         wanted.append(f"NOT {PAST}")
-    return entries_of(store, store.rows(f"{ALL} WHERE {' AND '.join(wanted)} {NEWEST_FIRST}", values))
+    return entries_of(store, store.rows(f"{OFFERED} WHERE {' AND '.join(wanted)} {NEWEST_FIRST}", values), OFFERED)
 
 
 def past_counts(store: Store, end: datetime, now: datetime, name: str) -> tuple[tuple[str, int], ...]:

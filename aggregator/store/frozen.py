@@ -10,18 +10,27 @@ from typing import Any
 from aggregator.model import Image, Issue, IssueItem, Picture
 
 
-def freeze(issue: Issue) -> str:
-    """All of `issue` but its state, which goes on changing, as JSON that is the same for the same issue."""
+def freeze(issue: Issue) -> tuple[str, str]:
+    """All of `issue` but its state, which goes on changing, as JSON that is the same for the same issue.
+
+    Apart comes what it left out: that may be a hundred times as much.
+    """
     values = asdict(issue)
     del values["state"]
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=datetime.isoformat)
+    left_out = values.pop("left_out")
+    return written(values), written(left_out)
 
 
-def thaw(text: str, state: Any) -> Issue:
-    """The issue that `freeze` was given, in `state`."""
+def written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=datetime.isoformat)
+
+
+def thaw(text: str, state: Any, left_out: str | None = None) -> Issue:
+    """The issue that `freeze` was given, in `state`; without what it left out, unless that is given too."""
     values = json.loads(text)
-    for name in ("items", "left_out"):
-        values[name] = tuple(item_of(item) for item in values[name])
+    apart = values.get("left_out", ()) if left_out is None else json.loads(left_out)  # once, it was in the one text
+    values["items"] = tuple(item_of(item) for item in values["items"])
+    values["left_out"] = tuple(item_of(item) for item in apart)
     for name in ("past", "newcomers"):
         values[name] = tuple(tuple(pair) for pair in values.get(name, ()))
     issue = Issue(**values, state=state)

@@ -1,50 +1,55 @@
-"""The ledger of newsletter issues: a post is in at most one, by a constraint of the store.
-
-draft -> built -> approved -> sending -> sent or stopped; stopped -> sending; dropped at any moment before sending.
-A draft is not stored: an issue begins to exist here when it is built.
-"""
+"""The ledger of newsletter issues: a post is in at most one, by a constraint of the store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
-from aggregator.model import Issue, IssueState
+from aggregator.model import Issue
 from aggregator.store.database import Store, chunks, marks
 from aggregator.store.frozen import freeze, thaw
 from aggregator.store.holding import note, noted
+from aggregator.store.issue_states import (
+    approve,
+    change_state,
+    drop,
+    free_items,
+    mark_sending,
+    mark_sent,
+    mark_stopped,
+    must_come_to,
+    states,
+)
 from aggregator.store.refusal import Refused
 from aggregator.store.rows import at, utc
 
-BEFORE: Mapping[IssueState, tuple[IssueState, ...]] = {
-    "built": ("built", "dropped"),
-    "approved": ("built",),
-    "dropped": ("built", "approved"),
-    "sending": ("approved", "stopped"),
-    "stopped": ("sending",),
-    "sent": ("sending",),
-}
-"""The states from which an issue may come to each state."""
-SHOWN_WITHOUT = "issues shown without posts"
+__all__ = [
+    "approve", "change_state", "drop", "first_sight", "items_held", "list_issues", "list_put_off", "load",
+    "mark_sending", "mark_sent", "mark_stopped", "must_come_to", "newest_issues", "next_number", "note_to_show",
+    "placed", "put_off", "save_built", "states", "to_show",
+]  # fmt: skip
+TO_SHOW = "issues shown without posts"
 
 
 def save_built(store: Store, issue: Issue, now: datetime) -> Issue:
-    """Freeze `issue`: its items are in no other issue from now on. The issue as stored, in state built.
+    """Freeze `issue`: its items are in no other issue from now on. The issue as stored: built, or approved if it is.
 
-    An issue that was built before and not yet approved, or dropped, is replaced. Raises Refused when it is
-    further than that, or when a post stands in another issue; nothing is changed then.
+    An issue that was built before and not yet approved, or dropped, is replaced. Raises Refused when it is further than
+    that, or when a post stands in another issue; nothing is changed then. Until `note_to_show` says otherwise, its
+    files are to be written.
     """
+    (frozen, left_out), state = freeze(issue), "approved" if issue.state == "approved" else "built"
     with store.transaction():
         must_come_to(store, issue.name, "built", known=False)
         store.write(
-            "INSERT INTO issue (name, state, number, start_at, end_at, hash, frozen, built_at, changed_at)"
-            " VALUES (?, 'built', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET state = excluded.state,"
+            "INSERT INTO issue (name, state, number, start_at, end_at, hash, frozen, left_out, built_at, changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET state = excluded.state,"
             " number = excluded.number, start_at = excluded.start_at, end_at = excluded.end_at,"
-            " hash = excluded.hash, frozen = excluded.frozen, built_at = excluded.built_at,"
-            " changed_at = excluded.changed_at, sentence = ''",
+            " hash = excluded.hash, frozen = excluded.frozen, left_out = excluded.left_out,"
+            " built_at = excluded.built_at, changed_at = excluded.changed_at, sentence = ''",
             (
-                issue.name, issue.number, utc(issue.start), utc(issue.end), issue.hash, freeze(issue), utc(now),
-                utc(now),
+                issue.name, state, issue.number, utc(issue.start), utc(issue.end), issue.hash, frozen, left_out,
+                utc(now), utc(now),
             ),
         )  # fmt: skip
         free_items(store, issue.name)
@@ -58,19 +63,32 @@ def save_built(store: Store, issue: Issue, now: datetime) -> Issue:
             "INSERT INTO issue_left_out (issue, post, reason, for_good) VALUES (?, ?, ?, ?)",
             [(issue.name, item.post_id, item.left_out, int(item.for_good)) for item in issue.left_out],
         )
+        forget_what_is_left_out_again(store, issue.name)
         store.write("DELETE FROM issue_put_off WHERE name = ?", (issue.name,))
-    return thaw(freeze(issue), "built")
+        note(store, TO_SHOW, " ".join(sorted({*noted(store, TO_SHOW).split(), issue.name})))
+    return thaw(frozen, state, left_out)
+
+
+def forget_what_is_left_out_again(store: Store, name: str) -> None:
+    """Keep of the issues before `name` what it does not say anew: what had no room in any would be kept for each."""
+    store.write("UPDATE issue SET left_out = '[]' WHERE name < ? AND left_out IS NOT NULL", (name,))
+    store.write(
+        "DELETE FROM issue_left_out WHERE for_good = 0 AND issue < ?"
+        " AND post IN (SELECT post FROM issue_left_out WHERE issue = ?)",
+        (name, name),
+    )
 
 
 def load(store: Store, name: str) -> Issue | None:
     """The issue as it was built, in the state it is in now; None when it was never built."""
-    row = store.row("SELECT state, frozen FROM issue WHERE name = ?", (name,))
-    return thaw(row["frozen"], row["state"]) if row else None
+    row = store.row("SELECT state, frozen, left_out FROM issue WHERE name = ?", (name,))
+    return thaw(row["frozen"], row["state"], row["left_out"]) if row else None
 
 
 def list_issues(store: Store) -> tuple[Issue, ...]:
-    """Every issue that was ever built, oldest first, dropped ones included."""
-    return tuple(thaw(row["frozen"], row["state"]) for row in store.rows("SELECT * FROM issue ORDER BY name"))
+    """Every issue that was ever built, oldest first, dropped ones included; without what they left out."""
+    rows = store.rows("SELECT frozen, state FROM issue ORDER BY name")
+    return tuple(thaw(row["frozen"], row["state"]) for row in rows)
 
 
 def items_held(store: Store, reason: str) -> dict[str, frozenset[str]]:
@@ -84,21 +102,23 @@ def items_held(store: Store, reason: str) -> dict[str, frozenset[str]]:
     return {name: frozenset(row["id"] for row in rows if row["issue"] == name) for name in names}
 
 
-def shown_without(store: Store) -> frozenset[str]:
-    """The names of the issues whose copies on the web lack posts that are, or were, withheld."""
-    return frozenset(noted(store, SHOWN_WITHOUT).split())
+def to_show(store: Store) -> frozenset[str]:
+    """The names of the issues whose copies on the web are not as they are here: they lack posts that are or were
+    withheld, or nobody came to write them."""
+    return frozenset(noted(store, TO_SHOW).split())
 
 
-def note_shown_without(store: Store, names: Iterable[str]) -> None:
-    """Remember that these issues, and no others, are shown without some of their posts."""
+def note_to_show(store: Store, names: Iterable[str]) -> None:
+    """Remember that the copies on the web of these issues, and of no others, are otherwise than they are here."""
     told = " ".join(sorted(names))
-    if told != noted(store, SHOWN_WITHOUT):
+    if told != noted(store, TO_SHOW):
         with store.transaction():
-            note(store, SHOWN_WITHOUT, told)
+            note(store, TO_SHOW, told)
 
 
 def newest_issues(store: Store, limit: int) -> tuple[Issue, ...]:
-    """The newest issues that were approved, newest first: those that may be shown to everybody."""
+    """The newest issues that were approved, newest first: those that may be shown to everybody; without what they left
+    out."""
     statement = (
         "SELECT frozen, state FROM issue WHERE state IN ('approved', 'sending', 'stopped', 'sent')"
         " ORDER BY name DESC LIMIT ?"
@@ -141,41 +161,6 @@ def list_put_off(store: Store) -> dict[str, tuple[str, bool]]:
     return {row["name"]: (row["sentence"], bool(row["final"])) for row in rows}
 
 
-def approve(store: Store, name: str, now: datetime) -> None:
-    """From built to approved. Raises Refused, with a sentence, from any other state."""
-    change(store, name, "approved", now)
-
-
-def drop(store: Store, name: str, now: datetime) -> None:
-    """Give the issue up: its posts are free for another. Raises Refused once it is being sent."""
-    with store.transaction():
-        change_state(store, name, "dropped", now, "")
-        free_items(store, name)
-
-
-def mark_sending(store: Store, name: str, now: datetime) -> None:
-    """From approved or stopped to sending. Raises Refused from any other state."""
-    change(store, name, "sending", now)
-
-
-def mark_stopped(store: Store, name: str, now: datetime, sentence: str) -> None:
-    """From sending to stopped, and why. Raises Refused from any other state."""
-    change(store, name, "stopped", now, sentence)
-
-
-def mark_sent(store: Store, name: str, now: datetime) -> None:
-    """From sending to sent. Raises Refused from any other state, and while a mail still waits or is in doubt."""
-    with store.transaction():
-        row = store.row(
-            "SELECT COUNT(*) AS recipients FROM outbox WHERE issue = ?"
-            " AND state IN ('pending', 'claimed', 'deferred', 'uncertain')",
-            (name,),
-        )
-        if row and row["recipients"]:
-            raise Refused(f"Issue {name} is not sent: {row['recipients']} of its mails wait or are in doubt.")
-        change_state(store, name, "sent", now, "")
-
-
 def placed(store: Store, posts: Iterable[str]) -> dict[str, tuple[str, str]]:
     """By post id, the newest issue that decided on the post, and why it was left out there; '' when it is in it."""
     found: dict[str, tuple[str, str]] = {}
@@ -187,34 +172,9 @@ def placed(store: Store, posts: Iterable[str]) -> dict[str, tuple[str, str]]:
     return found
 
 
-def change(store: Store, name: str, state: IssueState, now: datetime, sentence: str = "") -> None:
-    with store.transaction():
-        change_state(store, name, state, now, sentence)
-
-
-def change_state(store: Store, name: str, state: IssueState, now: datetime, sentence: str) -> None:
-    must_come_to(store, name, state)
-    values = state, sentence, utc(now), name
-    store.write("UPDATE issue SET state = ?, sentence = ?, changed_at = ? WHERE name = ?", values)
-
-
-def must_come_to(store: Store, name: str, state: IssueState, *, known: bool = True) -> None:
-    """Raises Refused when the issue may not come to `state` from the one it is in."""
-    row = store.row("SELECT state FROM issue WHERE name = ?", (name,))
-    if row is None and known:
-        raise Refused(f"There is no issue {name}; `aggregator digest list` shows those there are.")
-    if row is not None and row["state"] not in BEFORE[state]:
-        raise Refused(f"Issue {name} is {row['state']}; it has to be {' or '.join(BEFORE[state])} to become {state}.")
-
-
 def refuse_taken(store: Store, posts: Iterable[str]) -> None:
     """Raises Refused when one of `posts` stands in another issue: the same as the constraint, in a sentence."""
     for chunk in chunks(sorted(set(posts))):
         row = store.row(f"SELECT * FROM issue_item WHERE post IN ({marks(chunk)}) ORDER BY post", chunk)
         if row:
             raise Refused(f"Post {row['post']} already is in issue {row['issue']}; a post is in one issue only.")
-
-
-def free_items(store: Store, name: str) -> None:
-    store.write("DELETE FROM issue_item WHERE issue = ?", (name,))
-    store.write("DELETE FROM issue_left_out WHERE issue = ?", (name,))

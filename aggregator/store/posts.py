@@ -9,14 +9,28 @@ from datetime import datetime
 from aggregator.model import Entry, StoredPost
 from aggregator.store.archive import SHOWN_BETWEEN, between
 from aggregator.store.database import Row, Store, chunks, marks
-from aggregator.store.rows import COLUMNS, OF_A_COPY, OF_A_LIST, at, compared_of, listed_of, packed, stored_of, utc
+from aggregator.store.rows import (
+    COLUMNS,
+    OF_A_COPY,
+    OF_A_LIST,
+    OF_AN_OFFER,
+    at,
+    compared_of,
+    listed_of,
+    offered_of,
+    packed,
+    stored_of,
+    utc,
+)
 
 ALL = "SELECT " + ", ".join(f"post.{column}" for column in COLUMNS) + " FROM post "
 COMPARED = "SELECT " + ", ".join(f"post.{column}" for column in OF_A_COPY) + " FROM post "
 """Of posts what tells which is a copy of which."""
 LISTED = "SELECT " + ", ".join(f"post.{column}" for column in OF_A_LIST) + " FROM post "
 """Of posts what lists show."""
-MADE = {ALL: stored_of, LISTED: listed_of, COMPARED: compared_of}
+OFFERED = "SELECT " + ", ".join(f"post.{column}" for column in OF_AN_OFFER) + " FROM post "
+"""Of posts what an issue shows of them."""
+MADE = {ALL: stored_of, LISTED: listed_of, OFFERED: offered_of, COMPARED: compared_of}
 NEWEST_FIRST = "ORDER BY post.date_utc DESC, post.source, post.position, post.id"
 SHOWN = "post.copy_of IS NULL AND post.held IS NULL AND post.date_utc <= ?"
 
@@ -93,7 +107,7 @@ def brief_between(store: Store, start: datetime, end: datetime, now: datetime) -
     """The posts dated from `start` up to and without `end` that may be shown at `now`, newest first: of each what lists
     show, and when it was updated."""
     statement = f"{LISTED} WHERE {SHOWN_BETWEEN} {NEWEST_FIRST}"
-    return entries_of(store, store.rows(statement, between((start, end), now)), listed=True)
+    return entries_of(store, store.rows(statement, between((start, end), now)), LISTED)
 
 
 def whole_between(store: Store, start: datetime, end: datetime, now: datetime, limit: int) -> tuple[Entry, ...]:
@@ -114,13 +128,11 @@ def count_shown(store: Store, now: datetime) -> int:
     return int(row["posts"]) if row else 0
 
 
-def entries_of(store: Store, rows: Sequence[Row], *, listed: bool = False) -> tuple[Entry, ...]:
-    """Rows of posts as entries: with their copies, and the title and link of their source.
-
-    Where they are `listed`, they hold of each post, and of its copies, what lists show.
-    """
-    posts = [listed_of(row) if listed else stored_of(row) for row in rows]
-    copies = copies_of(store, (stored.id for stored in posts), LISTED if listed else ALL)
+def entries_of(store: Store, rows: Sequence[Row], columns: str = ALL) -> tuple[Entry, ...]:
+    """Rows of posts as entries: with their copies, and the title and link of their source. Of each post, and of its
+    copies, they hold what `columns` are of."""
+    posts = list(map(MADE[columns], rows))
+    copies = copies_of(store, (stored.id for stored in posts), columns)
     links = links_of(store, {stored.post.source for stored in posts})
     return tuple(
         Entry(

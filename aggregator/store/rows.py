@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -21,6 +22,8 @@ OF_A_LIST = (
     "first_seen", "date", "dated_by", "revised", "copy_of", "held", "entry_id",
 )  # fmt: skip
 """Of COLUMNS, those of which a list of posts is made: two fifths, so that it is read in half the time."""
+OF_AN_OFFER = (*OF_A_LIST, "image", "tags")
+"""Of COLUMNS, those of which an issue is chosen: what waits for one may be all that a store holds."""
 OF_A_COPY = (
     "id", "source", "post_key", "link", "title", "published", "text", "canonical", "via", "credits",
     "first_seen", "date", "dated_by", "copy_of", "held",
@@ -77,7 +80,6 @@ def row_of(stored: StoredPost, text_hash: str) -> tuple[Any, ...]:
 
 def stored_of(row: Row) -> StoredPost:
     """The post that a row of the table holds."""
-    image = json.loads(row["image"]) if row["image"] else None
     post = Post(
         source=row["source"],
         key=row["post_key"],
@@ -93,7 +95,7 @@ def stored_of(row: Row) -> StoredPost:
         whole=bool(row["whole"]),
         language=row["language"],
         tags=unpacked(row["tags"]),
-        image=Image(*image) if image else None,
+        image=image_of(row),
         enclosures=tuple(Enclosure(*item) for item in unpacked(row["enclosures"])),
         comments=row["comments"],
         rights=row["rights"],
@@ -119,6 +121,16 @@ def stored_of(row: Row) -> StoredPost:
         held=row["held"],
         entry_id=row["entry_id"],
     )
+
+
+def image_of(row: Row) -> Image | None:
+    return Image(*json.loads(row["image"])) if row["image"] else None
+
+
+def offered_of(row: Row) -> StoredPost:
+    """Of the post that a row of OF_AN_OFFER holds, what an issue shows of it."""
+    stored = listed_of(row)
+    return replace(stored, post=replace(stored.post, image=image_of(row), tags=unpacked(row["tags"])))
 
 
 def listed_of(row: Row) -> StoredPost:

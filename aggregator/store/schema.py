@@ -183,6 +183,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "DROP TABLE sample_before",
     ),
     ("ALTER TABLE source ADD COLUMN read_as TEXT",),
+    ("ALTER TABLE issue ADD COLUMN left_out TEXT",),
 )
 
 

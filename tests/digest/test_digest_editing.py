@@ -14,6 +14,7 @@ import pytest
 from aggregator import issues_due, issuing, newsletter
 from aggregator.config import ConfigurationError
 from aggregator.digest.building import Built, build_issue
+from aggregator.publish.files import PublishError
 from aggregator.settings import Digest
 from aggregator.store import Refused, issues
 from tests.digest.making import a_setting
@@ -142,6 +143,24 @@ def test_what_the_editor_left_out_is_in_no_later_issue_and_a_post_of_an_earlier_
         issuing.build(settings, store, "2026-12", later + timedelta(days=30))
     with opened(tmp_path) as store, pytest.raises(Refused):
         issuing.build(settings, store, "2026-10", later)
+
+
+def test_an_issue_whose_files_a_run_could_not_write_is_written_by_the_next(tmp_path: Path) -> None:
+    settings = a_setting(tmp_path, digest=Digest(day=1, hour=7, approval=False))
+    in_the_way = tmp_path / "out" / "digest"
+    in_the_way.parent.mkdir()
+    in_the_way.touch()
+    with opened(tmp_path) as store:
+        keep(store, a_post("a", date=datetime(2026, 10, 20, tzinfo=UTC), first_seen=datetime(2026, 10, 21, tzinfo=UTC)))
+        with pytest.raises(PublishError):
+            issues_due.build_due(settings, store, NOW)
+        assert issues.states(store) == {"2026-10": "approved"}
+        in_the_way.unlink()
+        made, said = issues_due.build_due(settings, store, NOW)
+        assert (made, [sentence.partition(": ")[0] for sentence in said]) == ((), ["Issue 2026-10"])
+        assert issues_due.build_due(settings, store, NOW) == ((), ())
+    assert {"index.html", "message.eml"} <= {path.name for path in (in_the_way / "2026-10").iterdir()}
+    assert "2026-10" in (in_the_way / "index.html").read_text(encoding="utf-8")
 
 
 def test_an_issue_that_is_due_and_too_small_says_so_once_and_its_posts_wait(tmp_path: Path) -> None:

@@ -62,10 +62,40 @@ def test_an_issue_comes_back_to_the_letter(tmp_path: Path) -> None:
         built = issues.save_built(store, an_issue(one, left_out=(other,)), NOW)
         assert built == an_issue(one, left_out=(other,), state="built")
         assert issues.load(store, "2026-10") == built
-        assert issues.list_issues(store) == (built,)
+        assert issues.list_issues(store) == (replace(built, left_out=()),)
         assert issues.load(store, "2026-09") is None
         told = {one.id: ("2026-10", ""), other.id: ("2026-10", "Its source has four posts in it already.")}
         assert issues.placed(store, [one.id, other.id, "f" * 32]) == told
+
+
+def test_what_no_issue_has_room_for_is_kept_once(tmp_path: Path) -> None:
+    """A busy publication leaves out most posts, and those of all months before again."""
+    one, other, third = a_post("a"), a_post("b"), a_post("c")
+    vetoed = item(third, left_out="The editor left it out, for good.", for_good=True)
+    with opened(tmp_path) as store:
+        keep(store, one, other, third)
+        first = an_issue(one, left_out=(other,))
+        issues.save_built(store, replace(first, left_out=(*first.left_out, vetoed)), NOW)
+        issues.save_built(store, an_issue(name="2026-11", left_out=(other,)), NOW)
+        told = [
+            (row["issue"], row["post"]) for row in store.rows("SELECT issue, post FROM issue_left_out ORDER BY issue")
+        ]
+        assert told == [("2026-10", third.id), ("2026-11", other.id)]
+        assert issues.placed(store, [other.id])[other.id][0] == "2026-11"
+        assert [one.left_out for one in map(issues.load, [store] * 2, ["2026-10", "2026-11"]) if one] == [
+            (), an_issue(left_out=(other,)).left_out,
+        ]  # fmt: skip
+
+
+def test_an_issue_that_was_frozen_whole_is_read(tmp_path: Path) -> None:
+    one, other = a_post("a"), a_post("b")
+    with opened(tmp_path) as store:
+        keep(store, one, other)
+        built = issues.save_built(store, an_issue(one, left_out=(other,)), NOW)
+        with store.transaction():
+            whole = "substr(frozen, 1, LENGTH(frozen) - 1) || ',\"left_out\":' || left_out || '}'"
+            store.write(f"UPDATE issue SET frozen = {whole}, left_out = NULL")
+        assert issues.load(store, "2026-10") == built
 
 
 def test_what_was_in_an_issue_is_not_eligible_for_another(tmp_path: Path) -> None:
