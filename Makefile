@@ -1,6 +1,7 @@
 # Two commands serve a newcomer: `make run` and `make test`. Each sets up what it needs, once.
 PYTHON ?= python3
 BIN := .venv/bin
+TOO_OLD := "Python 3.11 or later is needed. Where it has a name of its own, say for instance: make run PYTHON=python3.11"
 
 .PHONY: run test test-postgresql check bench tools format lock clean
 
@@ -33,7 +34,8 @@ format: .venv/.dev
 
 # Bytecode is compiled here, whatever PYTHONDONTWRITEBYTECODE says: start-up is two to three times slower without.
 .venv/.run: requirements.txt pyproject.toml
-	$(BIN)/python -m pip --version > /dev/null 2>&1 || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || \
+	  { $(PYTHON) -c 'import sys; sys.exit($(TOO_OLD) if sys.version_info < (3, 11) else 0)' && $(PYTHON) -m venv --clear .venv; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m compileall -q .venv/lib aggregator || true

@@ -32,7 +32,11 @@ def add_sources(file: Path, several: Sequence[dict[str, str]]) -> str:
     before, addition, after = place(file, text, several)
     if not before.endswith("\n"):
         before += newline
-    write(file, before + addition.replace("\n", newline) + after)
+    try:
+        write(file, before + addition.replace("\n", newline) + after)
+    except ConfigurationError as error:  # its lines are those of a text that nobody sees
+        message = f"cannot be added to as the file is written ({error.mistakes[0].message})"
+        raise ConfigurationError(file, [Mistake("sources", message, hint=f"By hand: {addition.strip()}")]) from None
     return addition.strip("\n")
 
 

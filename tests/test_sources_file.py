@@ -65,6 +65,19 @@ def test_a_name_that_is_taken_is_refused_and_the_file_stays(tmp_path: Path) -> N
     assert [path.name for path in tmp_path.iterdir()] == ["sources.yaml"]
 
 
+@pytest.mark.parametrize(
+    "written", ["sources: [\n]\n", "sources: ~\n", "sources: [{name: A, url: 'https://a.example/'}]\n"]
+)
+def test_a_list_that_cannot_be_added_to_stays_and_no_line_is_blamed_that_is_not_there(
+    tmp_path: Path, written: str
+) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(HEAD + written)
+    with pytest.raises(ConfigurationError, match=r"sources\.yaml: sources: (cannot be added to|is)"):
+        add_source(file, {"name": "B", "url": "https://b.example/"})
+    assert file.read_text() == HEAD + written
+
+
 def test_a_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
     """As where sources.yaml is kept in a repository elsewhere."""
     (tmp_path / "kept").mkdir()
