@@ -66,6 +66,7 @@ def test_no_page_shuts_anybody_out_and_none_asks_another_host(
                 picture = pictures / f"{brought.settings.publication.language}-{kind}-{where}-{scheme}.png"
                 page.screenshot(path=picture)
                 assert (kind, violations(page)) == (kind, [])
+                assert (kind, page.get_by_role("link", name="·").count()) == (kind, 0), "dots are read out with links"
                 wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                 assert (kind, where, wide) == (kind, where, 0)
         elsewhere = [address for address in asked if not address.startswith((site.url, "data:"))]
