@@ -84,8 +84,8 @@ def newest_entries(store: Store, limit: int, now: datetime) -> tuple[Entry, ...]
 def newest_of_source(store: Store, source: str, limit: int, now: datetime) -> tuple[Entry, ...]:
     """The newest `limit` entries that `source` has a post of, be it a copy that is named there."""
     own = store.rows(
-        "SELECT COALESCE(copy_of, id) AS entry FROM post WHERE source = ? AND held IS NULL AND date_utc <= ?"
-        " ORDER BY date_utc DESC, id LIMIT ?",
+        "SELECT COALESCE(copy_of, id) AS entry FROM post WHERE source = ? AND held IS NULL"
+        " AND (date_utc <= ? OR copy_of IS NOT NULL) ORDER BY date_utc DESC, id LIMIT ?",
         (source, utc(now), limit),
     )
     wanted = sorted({row["entry"] for row in own})

@@ -69,15 +69,24 @@ def published_until(store: Store) -> datetime | None:
 
 
 def minutes_between(store: Store, start: datetime, end: datetime) -> set[MinuteAndSource]:
-    """The posts whose date lies after `start`, up to and with `end`: they were waiting for it to pass."""
-    statement = f"SELECT date_utc, source FROM post WHERE {SHOWN} AND date_utc > ? AND date_utc <= ?"
-    return {(minute_of(row["date_utc"]), row["source"]) for row in store.rows(statement, (utc(start), utc(end)))}
+    """The posts whose date lies after `start`, up to and with `end`, which they were waiting for, and their copies."""
+    passed = f"SELECT id, date_utc, source FROM post WHERE {SHOWN} AND date_utc > ? AND date_utc <= ?"
+    return with_copies(store, passed, (utc(start), utc(end)))
 
 
 def minutes_of_source(store: Store, source: str) -> set[MinuteAndSource]:
-    """The minutes in which `source` has posts."""
-    rows = store.rows("SELECT DISTINCT substr(date_utc, 1, 16) AS minute FROM post WHERE source = ?", (source,))
-    return {(row["minute"], source) for row in rows}
+    """The minutes in which `source` has posts, or others a copy of them."""
+    return with_copies(store, "SELECT id, date_utc, source FROM post WHERE source = ?", (source,))
+
+
+def with_copies(store: Store, posts: str, values: tuple[str, ...]) -> set[MinuteAndSource]:
+    """The minutes and sources of the posts that a statement selects, and of their copies: the feed of a source tells of
+    the originals of its copies."""
+    statement = (
+        f"WITH found AS ({posts}) SELECT date_utc, source FROM found UNION SELECT post.date_utc, post.source"
+        + (" FROM found CROSS JOIN post WHERE post.copy_of = found.id")
+    )
+    return {(minute_of(row["date_utc"]), row["source"]) for row in store.rows(statement, values)}
 
 
 def minute_of(date_utc: str) -> str:

@@ -201,6 +201,25 @@ def test_what_changes_without_any_post_being_recorded_is_published_too(tmp_path:
         assert pages(NOW + 3 * DAY) == {"2026-03.xml", "2026-09.xml"}
 
 
+def test_the_feed_of_a_source_follows_the_originals_of_its_copies(tmp_path: Path) -> None:
+    """Whose date passes, or whose source calls itself otherwise, without anything happening to the source itself."""
+    with opened(tmp_path) as store:
+        keep(store, a_post("straks", date=NOW + DAY))
+        keep(store, a_post("kopie", "Twee"), a_post("nog later", "Twee", date=NOW + 9 * DAY))
+        original, *copies = (identifier("Een", "straks"), identifier("Twee", "kopie"), identifier("Twee", "nog later"))
+        with store.transaction():
+            relate(store, {original: (None, ""), copies[0]: (original, "gelijk"), copies[1]: (original, "gelijk")})
+        setting, feed = a_setting(tmp_path, *SOURCES, feeds=FEEDS), tmp_path / "out/feeds/sources/twee.xml"
+        published(setting, store, NOW)
+        assert b"<entry" not in feed.read_bytes()
+        published(setting, store, NOW + 2 * DAY)
+        assert b"<entry" in feed.read_bytes()
+        with store.transaction():
+            store.write("UPDATE source SET icon = 'https://een.example/1.png' WHERE name = 'Een'")
+        published(setting, store, NOW + 2 * DAY)
+        assert lying_in(tmp_path / "out") == from_scratch(tmp_path, NOW + 2 * DAY, feeds=FEEDS)
+
+
 def test_another_time_zone_or_address_is_another_publication(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         keep(store, *many(60), a_post("alleen", date=datetime(2020, 12, 31, 23, 30, tzinfo=UTC)))
