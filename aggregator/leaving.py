@@ -53,10 +53,12 @@ def answer_with(
     settings: Settings, purpose: Purpose, do: Callable[[Settings, str, datetime], answering.Answer]
 ) -> Handler:
     """A handler that asks at GET and does it at POST."""
-    words = WORDS.get(settings.publication.language.partition("-")[0].casefold(), WORDS["en"])
+    own = settings.publication.language.partition("-")[0].casefold()
+    language = own if own in WORDS else "en"
+    words = WORDS[language]
 
     def page(status: int, told: str, button: str = "") -> Response:
-        return Response(status, HEADERS, page_of(settings, words[purpose], told, button).encode())
+        return Response(status, HEADERS, page_of(settings, language, words[purpose], told, button).encode())
 
     def answer(request: Request) -> Response:
         token = request.path.strip("/").partition("/")[2]
@@ -73,8 +75,8 @@ def answer_with(
     return answer
 
 
-def page_of(settings: Settings, heading: str, told: str, button: str) -> str:
-    """A page that says one thing, with a button where there is something to do."""
+def page_of(settings: Settings, language: str, heading: str, told: str, button: str) -> str:
+    """A page that says one thing in `language`, with a button where there is something to do."""
     publication = settings.publication
     title = escape(publication.title)
     form = (
@@ -84,10 +86,12 @@ def page_of(settings: Settings, heading: str, told: str, button: str) -> str:
         else ""
     )
     return (
-        f'<!doctype html>\n<html lang="{escape(publication.language)}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="robots" content="noindex">\n'
         f'<title>{escape(heading)} · {title}</title>\n<link rel="stylesheet" href="../style.css">\n</head>\n'
-        f'<body>\n<main class="columns error">\n<p class="label">{title}</p>\n<h1>{escape(heading)}</h1>\n'
+        '<body>\n<main class="columns error">\n'
+        f'<p class="label" lang="{escape(publication.language)}" dir="auto">{title}</p>\n'
+        f"<h1>{escape(heading)}</h1>\n"
         f"<p>{escape(told.format(title=publication.title))}</p>\n{form}\n</main>\n</body>\n</html>\n"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from zlib import crc32
@@ -116,6 +117,15 @@ def test_hostile_text_is_shown_and_does_nothing(name: str, tmp_path: Path) -> No
     assert "49" not in title_of(items[0])
     if name == "emoji":
         assert text in made.html
+
+
+@pytest.mark.parametrize("theme", [None, "brief"])
+def test_a_newsletter_in_arabic_runs_from_right_to_left(theme: str | None, tmp_path: Path) -> None:
+    settings = a_setting(tmp_path, digest=Digest(theme=theme))
+    settings = replace(settings, publication=replace(settings.publication, language="ar"))
+    html = render(an_issue(2), settings).html
+    assert "direction:ltr" not in html
+    assert "padding: 0 20px 0 0" in html
 
 
 def test_a_list_stays_one_in_the_text_part(tmp_path: Path) -> None:

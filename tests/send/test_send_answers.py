@@ -77,6 +77,17 @@ def test_a_token_that_is_none_of_ours_does_nothing(token: str, tmp_path: Path) -
 
 @pytest.mark.xdist_group("chromium")
 @ON_SQLITE
+def test_the_page_to_leave_at_says_in_which_language_it_speaks(tmp_path: Path) -> None:
+    settings = ready(tmp_path)
+    for language, spoken in (("nl-BE", "nl"), ("de", "en")):
+        publication = replace(settings.publication, language=language)
+        answer = handlers(replace(settings, publication=publication))["unsubscribe"]
+        body = bytes(answer(Request("GET", "/unsubscribe/x")).body)  # type: ignore[arg-type]  # it is no file
+        assert f'<html lang="{spoken}">'.encode() in body
+        assert f'<p class="label" lang="{language}" dir="auto">Klantenpost</p>'.encode() in body
+
+
+@ON_SQLITE
 def test_the_page_to_leave_at_keeps_off_the_edges_and_shuts_nobody_out(tmp_path: Path) -> None:
     answer = handlers(ready(tmp_path))["unsubscribe"]
     path = f"/unsubscribe/{token_for(ANNA, key_of(tmp_path))}"
