@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.model import Image, RawPost
 from aggregator.parse.boilerplate import drop_never_content, label_of, remove, without_clutter, words
+from aggregator.parse.byline import is_stamp
 from aggregator.parse.decode import html_tree
 from aggregator.parse.discover import base_of
 from aggregator.parse.metadata import metadata_of
@@ -36,6 +37,7 @@ MARKED = (
 """Where pages say their article is, the clearest marks first."""
 MOST_LEFT_OUT = 0.5
 FEATURED = re.compile(r"featured|hero|lead|wp-post-image|entry-image|post-thumbnail", re.IGNORECASE)
+BYLINE_LABEL = re.compile(r"(?:^|[\s_-])(?:meta|byline|p-meta|post-info|entry-meta)(?:$|[\s_-])")
 LAZY = ("data-lazy-src", "data-src", "data-original", "data-orig-file", "data-large-file", "src")
 
 
@@ -157,10 +159,7 @@ def drop_heading(node: HtmlElement, title: str | None) -> None:
         if len(words(header)) < 60:
             remove(header)
     for line in list(node.iter("p", "div")):
-        if (
-            re.search(r"(?:^|[\s_-])(?:meta|byline|p-meta|post-info|entry-meta)(?:$|[\s_-])", label_of(line))
-            and len(words(line)) < 40
-        ):
+        if (BYLINE_LABEL.search(label_of(line)) and len(words(line)) < 40) or is_stamp(line):
             remove(line)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aggregator.parse.boilerplate import label_of
@@ -11,17 +12,35 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MONTH = (
-    r"jan(?:uari|uary)?|feb(?:ruari|ruary)?|m(?:aart|rt|arch|ar)|apr(?:il)?|mei|may|juni?|june?|juli?|july?|"
-    r"aug(?:ustus|ust)?|sep(?:t(?:ember)?)?|o[kc]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?"
+    r"jan(?:uari?|uary|vier)?|feb(?:ruari?|ruary|rero|braio)?|f[ée]v(?:r(?:ier)?)?|m(?:aart|rt|arch|ars|ärz|arzo|ar)|"
+    r"a[pv]r(?:ile?)?|abr(?:il)?|m(?:ei|ay|ai|ayo|aggio)|jui?n[ie]?|jui?l(?:i|y|let)?|[jg]i?u[ln](?:io|gno)|luglio|"
+    r"aug(?:ustus|ust)?|août|agosto|sep(?:t(?:emb(?:er|re))?)?|septiembre|settembre|o[kc]t(?:ob(?:er|re))?|octubre|ottobre|"
+    r"nov(?:emb(?:er|re))?|noviembre|d[eé][cz](?:emb(?:er|re))?|dicembre|diciembre|ene(?:ro)?|gen(?:naio)?"
 )
-WRITTEN_DATE = re.compile(
-    rf"\b(\d{{1,2}}[\s./-]+(?:{MONTH})\.?[\s./,-]+\d{{4}}(?:\s*(?:om|at|,)?\s*\d{{1,2}}[:.]\d{{2}}(?::\d{{2}})?)?"
+DATE = (
+    rf"(?:\d{{1,2}}(?:er)?[\s./-]+(?:de\s+)?(?:{MONTH})\.?[\s./,-]+(?:de\s+)?\d{{4}}"
+    rf"(?:\s*(?:om|at|,)?\s*\d{{1,2}}[:.]\d{{2}}(?::\d{{2}})?)?"
     rf"|(?:{MONTH})\.?\s+\d{{1,2}},?\s+\d{{4}}|\d{{1,2}}[-/]\d{{1,2}}[-/]\d{{4}}"
-    r"|\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}\S*)?)",
+    r"|\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}\S*)?)"
+)
+WRITTEN_DATE = re.compile(rf"\b({DATE})", re.IGNORECASE)
+WORDS = r"(?:op|door|on|by|am|von|le|par)"
+STAMP = re.compile(
+    r"^\W*(?:geplaatst|gepubliceerd|geschreven|gepost|posted|published|written|veröffentlicht|publié)\s+"
+    rf"(?:{WORDS}\s+)?(?:{DATE}(?:\W+{WORDS}\s+.{{2,60}})?|.{{2,60}}?\s+{WORDS}\s+{DATE})\W*$",
     re.IGNORECASE,
 )
+"""A line that says when, and by whom, and nothing else: it needs no mark."""
+READING_TIME = re.compile(
+    r"^(?:(?:leestijd|reading\s+time|lesezeit)\W+)?\d{1,2}\s*min(?:\.|uten|utes?|uut)?"
+    r"(?:\s+(?:leestijd|lezen|lees|read|reading\s+time|lesezeit))?\W*$",
+    re.IGNORECASE,
+)
+LONGEST_STAMP = 300
+"""Characters, of which many may be blanks."""
 BYLINE = re.compile(
-    r"(?:\b(?:geschreven|geplaatst|gepost|gepubliceerd)\s+door|\bdoor|\bauteur:?|\bwritten\s+by|\bby)[:\s]+"
+    r"(?:\b(?i:(?:geschreven|geplaatst|gepost|gepubliceerd)\s+door|door|auteur:?|written\s+by|by)|"
+    r"(?:^|(?<=\d\s))(?i:von|par))[:\s]+"
     r"((?:[A-ZÀ-Þ][\w'’.-]+|van|de|der|den|het|ten|ter|te|von|'t)(?:\s+(?:[A-ZÀ-Þ][\w'’.-]+|van|de|der|den|het|ten|ter|te|von|'t)){0,5})"
 )
 DATE_LABEL = re.compile(
@@ -31,6 +50,27 @@ UPDATED_LABEL = re.compile(r"(?:^|[\s_-])(?:updated|modified|dateModified)(?:$|[
 AUTHOR_LABEL = re.compile(
     r"(?:^|[\s_-])(?:byline|author|auteur|p-author|vcard|posted-by|\w*author\w*|p-meta|meta)(?:$|[\s_-])", re.I
 )
+SOFTWARE = re.compile(r"(?:admin(?:istrator)?|beheerder|webmaster|wordpress|root|user)\d*\s*$", re.IGNORECASE)
+
+
+def authors_of(tree: HtmlElement, metas: Mapping[str, str]) -> tuple[str, ...]:
+    """People whom metas, rel=author or a byline near the heading name; nobody where none of them does."""
+    told = named(
+        [metas[name] for name in ("author", "article:author", "dc.creator", "parsely-author") if name in metas]
+    )
+    if told:
+        return told[:1]
+    for element in tree.iter("a", "span", "address"):
+        if "author" in (element.get("rel") or "").split() or element.get("itemprop") == "author":
+            name = " ".join(element.text_content().split())
+            if 0 < len(name) < 60:
+                return (name,)
+    return byline_of(tree)
+
+
+def named(names: Sequence[str]) -> tuple[str, ...]:
+    """Those that are no address, nor what software calls its first user: the byline that people see may tell more."""
+    return tuple(name for name in names if "://" not in name and not SOFTWARE.match(name))
 
 
 def byline_of(tree: HtmlElement) -> tuple[str, ...]:
@@ -47,7 +87,33 @@ def byline_of(tree: HtmlElement) -> tuple[str, ...]:
         icon = first_words(element)
         if "meta" in label_of(element) and icon:
             return (icon,)
-    return ()
+    found = BYLINE.search(stamp_of(tree))
+    return (found[1].strip(),) if found else ()
+
+
+def stamp_of(tree: HtmlElement) -> str:
+    """The first line that is a STAMP; '' without one."""
+    for element in tree.iter("p", "div", "span", "em", "small"):
+        if STAMP.match(text := short_text(element)):
+            return text
+    return ""
+
+
+def is_stamp(element: HtmlElement) -> bool:
+    """Whether it says when and by whom, or how long it takes to read, and nothing else."""
+    text = short_text(element)
+    return STAMP.match(text) is not None or READING_TIME.match(text) is not None
+
+
+def short_text(element: HtmlElement) -> str:
+    """The words in an element; '' where there are many."""
+    found, length = [], 0
+    for text in element.itertext():
+        length += len(text)
+        if length > LONGEST_STAMP:
+            return ""
+        found.append(text)
+    return " ".join("".join(found).split())
 
 
 def first_words(element: HtmlElement) -> str | None:
@@ -71,7 +137,8 @@ def written_date(tree: HtmlElement) -> str | None:
             text = " ".join(element.text_content().split())
             if len(text) < 300 and (found := WRITTEN_DATE.search(text)):
                 return found[1]
-    return None
+    found = WRITTEN_DATE.search(stamp_of(tree))
+    return found[1] if found else None
 
 
 def time_label(element: HtmlElement) -> str:

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from aggregator.model import RawFeed, RawPost
 from aggregator.parse.article import escaped
-from aggregator.parse.byline import written_date
+from aggregator.parse.byline import authors_of, written_date
 from aggregator.parse.cards import FEWEST_CARDS, Card, bare_date, bare_name, cards_of, folder_of
 from aggregator.parse.decode import html_tree
 from aggregator.parse.discover import base_of, joined
 from aggregator.parse.links import MORE, MOST_LINKS, is_article_address, score
-from aggregator.parse.metadata import authors_of
 from aggregator.parse.page import site_of
 from aggregator.parse.selecting import selected
 from aggregator.parse.stated import (

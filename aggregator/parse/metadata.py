@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.model import Image
 from aggregator.parse.boilerplate import label_of
-from aggregator.parse.byline import byline_of, written_date
+from aggregator.parse.byline import authors_of, named, written_date
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -45,7 +45,7 @@ def metadata_of(tree: HtmlElement) -> Metadata:
     image = picture_of(article) or metas.get("og:image") or metas.get("twitter:image")
     return Metadata(
         title=text_of(article.get("headline") or article.get("name")) or metas.get("og:title") or heading_of(tree),
-        authors=people_of(article) or authors_of(tree, metas),
+        authors=named(people_of(article)) or authors_of(tree, metas),
         published=text_of(article.get("datePublished"))
         or metas.get("article:published_time")
         or metas.get("dc.date")
@@ -160,20 +160,6 @@ def canonical_of(tree: HtmlElement) -> str | None:
         if "canonical" in (link.get("rel") or "").casefold().split() and link.get("href"):
             return str(link.get("href"))
     return None
-
-
-def authors_of(tree: HtmlElement, metas: dict[str, str]) -> tuple[str, ...]:
-    """People whom metas, rel=author or a byline near the heading name; nobody where none of them does."""
-    named = [metas[name] for name in ("author", "article:author", "dc.creator", "parsely-author") if name in metas]
-    named = [name for name in named if "://" not in name]
-    if named:
-        return tuple(dict.fromkeys(named[:1]))
-    for element in tree.iter("a", "span", "address"):
-        if "author" in (element.get("rel") or "").split() or element.get("itemprop") == "author":
-            name = " ".join(element.text_content().split())
-            if 0 < len(name) < 60:
-                return (name,)
-    return byline_of(tree)
 
 
 def tags_of(tree: HtmlElement, article: dict[str, Any]) -> tuple[str, ...]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from aggregator.model import RawFeed, RawPost
 from aggregator.parse.article import cleared, drop_heading, escaped, inner_html
 from aggregator.parse.boilerplate import words
-from aggregator.parse.byline import written_date
+from aggregator.parse.byline import authors_of, written_date
 from aggregator.parse.decode import html_tree
 from aggregator.parse.discover import base_of, joined
 from aggregator.parse.links import HEADINGS
-from aggregator.parse.metadata import authors_of, metas_of, site_name_of
+from aggregator.parse.metadata import metas_of, site_name_of
 from aggregator.parse.next_page import next_of_page
 from aggregator.parse.selecting import selected, text_selected
 from aggregator.parse.stated import entries_of, marked, marked_address, marked_date, marked_people, text_in

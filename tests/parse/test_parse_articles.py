@@ -80,6 +80,37 @@ def test_an_author_is_found_by_the_id_that_json_ld_gives() -> None:
     assert post.authors == ("Jan de Vries",)
 
 
+@pytest.mark.parametrize(
+    ("line", "author", "date"),
+    [
+        ("<p><em>Geplaatst op 3 november 2026 door Jan de Vries</em></p>", ("Jan de Vries",), "3 november 2026"),
+        ("<p>Geschreven door Jan de Vries op 03-11-2026</p>", ("Jan de Vries",), "03-11-2026"),
+        ('<p class="meta">Veröffentlicht am 3. März 2026 von Hans Müller</p>', ("Hans Müller",), "3. März 2026"),
+        ('<p class="byline">By Jane Doe, 3 March 2026</p>', ("Jane Doe",), "3 March 2026"),
+        (
+            "<p>Geplaatst in de kelder, op 3 november 2026, door een man die niemand daar kende of verwachtte.</p>",
+            (),
+            None,
+        ),
+    ],
+)
+def test_a_line_that_says_when_and_by_whom_is_believed_and_no_text(
+    line: str, author: tuple[str, ...], date: str | None
+) -> None:
+    article = extract_article(f"<article><h1>Een post</h1>{line}<p>4 min leestijd</p>{TEXT}</article>".encode(), URL)
+    assert article is not None
+    assert (article.authors, article.published) == (author, date)
+    assert "leestijd" not in (article.content or "")
+    assert ("Geplaatst" in (article.content or "")) is (date is None)
+
+
+def test_the_byline_that_people_see_tells_more_than_what_software_calls_its_first_user() -> None:
+    page = f'<meta name="author" content="admin"><article><h1>Een post</h1><p class="byline">Door Jan Smit</p>{TEXT}</article>'
+    article = extract_article(page.encode(), URL)
+    assert article is not None
+    assert article.authors == ("Jan Smit",)
+
+
 def test_the_charset_of_a_meta_element_is_believed() -> None:
     page = f'<html><head><meta http-equiv="Content-Type" content="text/html; charset=windows-1252"></head><body><article><h1>Café</h1>{TEXT}</article>'
     article = extract_article(page.encode("windows-1252"), URL, "text/html")
