@@ -66,6 +66,7 @@ class PostgresStore(Store):
                 cursor.executemany(numbered(statement), values)
 
     def define(self, statement: str) -> None:
+        self.write("SET LOCAL statement_timeout = 0")  # an index over a million posts takes its time
         self.write(with_types(statement))
 
     def columns(self, table: str) -> tuple[str, ...]:

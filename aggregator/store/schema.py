@@ -202,6 +202,13 @@ def upgrade(store: Store) -> None:
                 f"{store.place}: the store has version {version}, and this program knows {len(STEPS)}; "
                 "use the newer program that made it"
             )
+        from aggregator.store.queue import workers_alive
+
+        if version < len(STEPS) and workers_alive(store):
+            raise StoreError(
+                f"{store.place}: workers of an older version are at work, and would write into tables that they do not"
+                " know; stop them first (one that was killed counts as alive for a minute)"
+            )
         for step in STEPS[version:]:
             for statement in step:
                 store.define(statement)

@@ -112,7 +112,7 @@ def test_a_quiet_run_and_a_look_at_the_state_load_nothing_that_parses_cleans_or_
     assert not {
         name for name in own if name.startswith(("aggregator.normalise", "aggregator.dedupe", "aggregator.digest"))
     }
-    assert len(own) <= 60
+    assert len(own) <= 64
     assert len(quiet) <= 112, "httpx and what it stands on are most of it"
     status = loaded("status", "--config", str(configured))
     assert not status & (HEAVY | {"httpx", "h2", "anyio"})

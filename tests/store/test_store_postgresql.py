@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from aggregator.store import Store, StoreError, open_store
+from aggregator.store import Store, StoreError, open_store, postgres_connection, schema
 from aggregator.store.database import Contradiction
 from aggregator.store.postgres import PostgresStore
 from aggregator.store.postgres_address import address_of
@@ -317,6 +317,29 @@ def test_a_statement_that_takes_too_long_is_ended(tmp_path: Path) -> None:
         store.connection.execute("SET statement_timeout = '50ms'")
         with pytest.raises(StoreError, match="took longer than it may"):
             store.rows("SELECT pg_sleep(20)")
+
+
+def test_tables_do_not_change_under_workers_of_an_older_version(tmp_path: Path) -> None:
+    with opened(tmp_path) as store, store.transaction():
+        store.write("UPDATE meta SET value = ? WHERE name = 'version'", (str(len(schema.STEPS) - 1),))
+        store.write("ALTER TABLE issue DROP COLUMN left_out")
+        store.write("CREATE TABLE procrastinate_workers (last_heartbeat TIMESTAMPTZ NOT NULL)")
+        store.write("INSERT INTO procrastinate_workers VALUES (now())")
+    with pytest.raises(StoreError, match="workers of an older version are at work"):
+        opened(tmp_path)
+    with psycopg.connect(address_of(store_url(tmp_path)).conninfo, autocommit=True) as connection:
+        publication = address_of(store_url(tmp_path)).publication
+        connection.execute(f'DELETE FROM "{publication}".procrastinate_workers'.encode())
+    with opened(tmp_path) as store:
+        assert schema.version_of(store) == len(schema.STEPS)
+
+
+def test_an_upgrade_takes_as_long_as_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(tmp_path).close()
+    monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, ("CREATE TABLE slow AS SELECT pg_sleep(0.2)::TEXT AS a",)))
+    monkeypatch.setattr(postgres_connection, "SESSION", ("SET statement_timeout = '100ms'",))
+    with opened(tmp_path) as store:
+        assert store.has_table("slow")
 
 
 def test_no_store_but_this_one_needs_psycopg(tmp_path: Path) -> None:
