@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from aggregator.digest.building import Built
 
 
+WAITS = (
+    "Issue {name} is built and waits for you: `aggregator digest show {name}` says what is in it, "
+    "`aggregator digest approve {name}` lets it be sent."
+)
+
+
 def put_back(settings: Settings, store: Store, now: datetime, *, thorough: bool = False) -> tuple[str, ...]:
     """Write the files of issues that are gone from under out/, where their list is, or, `thorough`, any of them; the
     paths that changed."""
@@ -48,4 +54,5 @@ def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Bu
         else:
             made.append(built)
             said += [late] if late else []
+            said += [WAITS.format(name=name)] if built.issue.state == "built" else []
     return tuple(made), (*said, *show_what_is_not_withheld(settings, store, now))

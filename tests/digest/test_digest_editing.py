@@ -176,6 +176,7 @@ def test_an_issue_that_is_due_and_too_small_says_so_once_and_its_posts_wait(tmp_
         assert [one.issue.name for one in made] == ["2026-11"]
         assert [item.link[-1] for item in made[0].issue.items] == ["b", "a"]
         assert "was due on 2026-12-01 at 07:00; no run came by then, and it is built now, 35 days later" in said[0]
+        assert "2026-11 is built and waits for you" in said[1]
 
 
 def test_an_archive_is_counted_and_a_newcomer_is_told_how_to_take_it(tmp_path: Path) -> None:
