@@ -21,9 +21,22 @@ from aggregator.config_mistakes import (
 from aggregator.settings import Settings
 
 if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
     from aggregator.config_sources import Doubt
 
-__all__ = ["ConfigurationError", "Mistake", "load", "locate", "parse", "refuse", "render", "settings_in", "spell"]
+__all__ = [
+    "ConfigurationError",
+    "Mistake",
+    "load",
+    "locate",
+    "parse",
+    "refuse",
+    "render",
+    "rules",
+    "settings_in",
+    "spell",
+]
 
 
 def load(file: Path, *, without_sources: bool = False) -> Settings:
@@ -117,11 +130,8 @@ def parse(file: Path, text: str) -> Any:
 
 def validate(tree: Any, file: Path) -> tuple[list[Mistake], Settings | None]:
     """The tree as Settings, or what keeps it from being that."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
-    for kind in vars(types).values():
-        if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__"):
-            setattr(kind, "__pydantic_config__", {"extra": "forbid"})  # noqa: B010  (settings.py stays free of pydantic)
     plain = copied(tree)
     sources, mail = plain.get("sources"), plain.get("mail")
     listed = [(("sources", index), one) for index, one in enumerate(sources if isinstance(sources, list) else [])]
@@ -135,10 +145,20 @@ def validate(tree: Any, file: Path) -> tuple[list[Mistake], Settings | None]:
         plain["mail"] = {RENAMED.get(key, key): value for key, value in mail.items()}
     mistakes = [Mistake(spell(path), "unknown key", *locate(tree, path)) for path in taken]
     try:
-        settings = TypeAdapter(Settings).validate_python(plain)
+        settings = rules().validate_python(plain)
     except ValidationError as error:
         return mistakes + [mistake_of(detail, tree) for detail in error.errors(include_url=False)], None
     return mistakes, None if mistakes else settings
+
+
+def rules() -> TypeAdapter[Settings]:
+    """What pydantic makes of settings.py, which stays free of it: kinds of values, and no key but those it names."""
+    from pydantic import TypeAdapter
+
+    for kind in vars(types).values():
+        if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__"):
+            setattr(kind, "__pydantic_config__", {"extra": "forbid"})  # noqa: B010  (of another class, to mypy)
+    return TypeAdapter(Settings)
 
 
 def copied(node: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -18,10 +18,28 @@ PLAIN_URL = re.compile(r"[!-~]+")
 """What can stand in a header and in an id as it is."""
 
 
+BOUNDS: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "network": {
+        "per_host": (1, 100), "connections": (1, 1_000), "connect_seconds": (0.1, 3_600), "read_seconds": (0.1, 3_600),
+        "total_seconds": (0.1, 86_400), "megabytes": (0.001, 1_000), "redirects": (0, 100),
+    },
+    "digest": {
+        "day": (1, 31), "hour": (0, 23), "max_posts": (1, 1_000), "max_per_source": (1, 1_000), "lead": (0, 100),
+        "min_posts": (0, 1_000),
+    },
+    "mail": {
+        "connections": (1, 100), "per_minute": (1, 1_000_000), "per_domain_per_minute": (1, 1_000_000),
+        "hard_bounces": (1, 100),
+    },
+}  # fmt: skip
+"""The least and the most that numbers may be."""
+
+
 def doubts(settings: Settings) -> Iterator[Doubt]:
     """Every doubt about `settings`, in the order of the file's parts."""
     yield from doubts_about_publication(settings.publication)
     yield from doubts_about_feeds(settings)
+    yield from doubts_about_numbers(settings)
     yield from doubts_about_network(settings.network)
     if not settings.store.startswith(("sqlite:///", "postgresql://")):
         yield ("store",), "must start with sqlite:/// or postgresql://", ""
@@ -42,15 +60,16 @@ def doubts(settings: Settings) -> Iterator[Doubt]:
             yield ("corrections", index, *place), message, hint
 
 
+def doubts_about_numbers(settings: Settings) -> Iterator[Doubt]:
+    for part, bounds in BOUNDS.items():
+        for key, (least, most) in bounds.items():
+            number = getattr(getattr(settings, part), key, None)
+            if number is not None and not least <= number <= most:
+                yield (part, key), f"must be from {least} to {most}, not {number:g}", ""
+
+
 def doubts_about_digest(settings: Settings) -> Iterator[Doubt]:
     digest = settings.digest
-    for key, number, least, most in (
-        ("day", digest.day, 1, 31), ("hour", digest.hour, 0, 23), ("max_posts", digest.max_posts, 1, 1_000),
-        ("max_per_source", digest.max_per_source, 1, 1_000), ("lead", digest.lead, 0, 100),
-        ("min_posts", digest.min_posts, 0, 1_000),
-    ):  # fmt: skip
-        if number is not None and not least <= number <= most:
-            yield ("digest", key), f"must be from {least} to {most}, not {number}", ""
     if digest.theme is not None and not re.fullmatch(r"[\w-]+", digest.theme):
         yield ("digest", "theme"), "must be the name of a folder", "It is looked for in templates/themes/."
     elif digest.theme and not any(
@@ -63,13 +82,6 @@ def doubts_about_digest(settings: Settings) -> Iterator[Doubt]:
 def doubts_about_mail(mail: Mail | None) -> Iterator[Doubt]:
     if mail is None:
         return
-    for key, number, least, most in (
-        ("connections", mail.connections, 1, 100), ("per_minute", mail.per_minute, 1, 1_000_000),
-        ("per_domain_per_minute", mail.per_domain_per_minute, 1, 1_000_000),
-        ("hard_bounces", mail.hard_bounces, 1, 100),
-    ):  # fmt: skip
-        if number is not None and not least <= number <= most:
-            yield ("mail", key), f"must be from {least} to {most}, not {number}", ""
     for place, address in ((("from", "email"), mail.sender.email), (("reply_to",), mail.reply_to)):
         if address is not None and not ADDRESS.fullmatch(address):
             yield ("mail", *place), f"{address!r} is no mail address", ""
@@ -103,14 +115,6 @@ def doubt_about_filling(key: str, pattern: str) -> str:
 
 
 def doubts_about_network(network: Network) -> Iterator[Doubt]:
-    for key, number, least, most in (
-        ("per_host", network.per_host, 1, 100), ("connections", network.connections, 1, 1_000),
-        ("connect_seconds", network.connect_seconds, 0.1, 3_600), ("read_seconds", network.read_seconds, 0.1, 3_600),
-        ("total_seconds", network.total_seconds, 0.1, 86_400), ("megabytes", network.megabytes, 0.001, 1_000),
-        ("redirects", network.redirects, 0, 100),
-    ):  # fmt: skip
-        if not least <= number <= most:
-            yield ("network", key), f"must be from {least} to {most:g}, not {number:g}", ""
     if network.contact is not None and not HEADER.fullmatch(f"From: {network.contact}"):
         yield ("network", "contact"), "cannot be sent: plain ASCII on one line, without blanks around it, can", ""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from aggregator.config import ConfigurationError, load
+from aggregator.config_schema import schema
+from tests.conftest import PROJECT
 
 GOOD = """\
 publication:
@@ -198,3 +201,16 @@ def test_of_many_mistakes_the_first_are_shown_and_the_others_counted(tmp_path: P
     told = str(caught.value)
     assert told.count("Did you mean `url`?") == 20
     assert told.endswith(f"{file}: and 80 more such places")
+
+
+def test_the_schema_for_editors_is_that_of_the_settings() -> None:
+    told = json.loads((PROJECT / "docs" / "sources.schema.json").read_text("utf-8"))
+    assert told == schema(), "say: python -m aggregator.config_schema > docs/sources.schema.json"
+    assert {"from", "reply_to"} <= told["$defs"]["Mail"]["properties"].keys()
+    assert "sender" not in told["$defs"]["Mail"]["properties"]
+    assert told["properties"].keys() == {
+        "publication", "network", "store", "sources", "corrections", "digest", "mail"
+    }  # fmt: skip
+    assert told["$defs"]["Digest"]["properties"]["hour"] == {
+        "default": 7, "type": "integer", "minimum": 0, "maximum": 23
+    }  # fmt: skip
