@@ -10,6 +10,7 @@ from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.due import lateness, months_to_build
 from aggregator.settings import Settings
 from aggregator.store import Store, issues
+from aggregator.templating import TemplateMistakeError
 
 if TYPE_CHECKING:
     from aggregator.digest.building import Built
@@ -45,7 +46,7 @@ def build_due(settings: Settings, store: Store, now: datetime) -> tuple[tuple[Bu
         late = lateness(settings, name, now)
         try:
             built = build(settings, store, name, now)
-        except ConfigurationError as error:
+        except (ConfigurationError, TemplateMistakeError) as error:
             if issues.put_off(store, name, str(error), now, final=False):
                 said.append(f"Issue {name} is due and was not built: {error}")
         except ValueError as error:

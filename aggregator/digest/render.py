@@ -17,7 +17,7 @@ from aggregator.digest.planning import plan
 from aggregator.digest.theme import mistakes_in_theme
 from aggregator.model import Issue
 from aggregator.settings import Settings
-from aggregator.templating import rendered
+from aggregator.templating import place_of, rendered
 
 SHIPPED = Path(__file__).parent.parent.parent / "templates"
 COLUMNS = 72
@@ -80,8 +80,7 @@ class Mail:
 
 def failure(error: Exception) -> str:
     """What is wrong with the template, and what became of the issue."""
-    line = getattr(error, "lineno", None)
-    place = f"{getattr(error, 'name', None) or 'digest.mjml.j2'}:{line}" if line else "digest.mjml.j2"
+    place = place_of(error, "digest.mjml.j2")
     return (
         f"ATTENTION: {place} cannot be used ({type(error).__name__}: {error}); the issue was made with the plain "
         "layout. Mend the template and build again before you approve it."

@@ -179,6 +179,21 @@ def test_an_issue_that_is_due_and_too_small_says_so_once_and_its_posts_wait(tmp_
         assert "2026-11 is built and waits for you" in said[1]
 
 
+def test_a_mistake_in_a_template_puts_an_issue_off_and_stops_no_run(tmp_path: Path) -> None:
+    settings = a_setting(tmp_path, digest=Digest(day=1, hour=7))
+    template = tmp_path / "templates" / "digest.txt.j2"
+    template.parent.mkdir()
+    template.write_text("{{ nowhere }}")
+    with opened(tmp_path) as store:
+        keep(store, a_post("a", date=datetime(2026, 10, 20, tzinfo=UTC), first_seen=datetime(2026, 10, 21, tzinfo=UTC)))
+        made, said = issues_due.build_due(settings, store, NOW)
+        assert made == ()
+        assert re.search(r"2026-10 is due and was not built: \S+digest.txt.j2:1: cannot be used", said[0])
+        template.unlink()
+        made, _ = issues_due.build_due(settings, store, NOW)
+        assert [one.issue.name for one in made] == ["2026-10"]
+
+
 def test_an_archive_is_counted_and_a_newcomer_is_told_how_to_take_it(tmp_path: Path) -> None:
     settings = a_setting(tmp_path)
     with opened(tmp_path) as store:
