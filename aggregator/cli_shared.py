@@ -91,6 +91,8 @@ def plainly() -> Iterator[None]:
     except StoreError as error:
         click.echo(f"aggregator: {error}", err=True)
         sys.exit(EXIT_ALL_FAILED)
+    except BrokenPipeError:  # whoever read what is printed has gone: nothing is wrong
+        raise
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
         click.echo(f"aggregator: {told}", err=True)

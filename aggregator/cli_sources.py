@@ -74,8 +74,13 @@ def check_sources(file: Path, json_wanted: bool, accept_moves: bool, name: str |
             if not moves:
                 click.echo("No source has moved for good.")
             return
-        found = [look(one, settings, clock()) for one in settings.sources if name in (None, one.name)]
-    click.echo(show.as_json(found) if json_wanted else "\n\n".join(show.finding(one) for one in found))
+        found = []
+        for wanted in (one for one in settings.sources if name in (None, one.name)):
+            found.append(look(wanted, settings, clock()))
+            if not json_wanted:
+                click.echo(("\n" if len(found) > 1 else "") + show.finding(found[-1]))
+    if json_wanted:
+        click.echo(show.as_json(found))
     if any(one.reading.problem is not None for one in found):
         sys.exit(EXIT_SOME_FAILED)
 

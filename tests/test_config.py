@@ -182,6 +182,13 @@ def test_two_sources_on_one_line_have_names_of_their_own(tmp_path: Path) -> None
         load(file)
 
 
+def test_what_is_kept_of_it_is_for_nobody_else(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(GOOD)
+    load(file)
+    assert (tmp_path / "state" / "settings.cache").stat().st_mode & 0o077 == 0
+
+
 def test_a_mistake_shows_no_password(tmp_path: Path) -> None:
     file = tmp_path / "sources.yaml"
     file.write_text(GOOD.replace("https://a.example/", "htps://ik:geheim@a.example/"))
