@@ -20,6 +20,7 @@ from aggregator.parse.feed_known import Known, as_it_was
 from aggregator.parse.feed_links import home_of
 from aggregator.parse.feed_media import number
 from aggregator.parse.json_feed import parse_json_feed
+from aggregator.parse.mending import nearly_utf8, says_utf8, well_labelled
 from aggregator.parse.next_page import next_of_feed
 
 MOST_POSTS = 5_000
@@ -44,9 +45,9 @@ def read_feed(body: bytes, url: str, content_type: str, known: Known | None) -> 
     harmless = body.translate(None, UNSAFE_CONTROL)
     control = len(harmless) < len(body) and b"\x00" not in body[:4]
     readable = harmless if control else body
-    readable = readable.strip() if control else readable.lstrip()
+    readable = well_labelled(readable.strip() if control else readable.lstrip())
     fast = read_fast(readable, content_type, known)
-    parsed = fast or by_feedparser(readable, content_type)
+    parsed = fast or by_feedparser(without_broken_letters(readable), content_type)
     version, entries = parsed.get("version") or "", parsed.entries
     if not version and not entries:
         return None
@@ -82,6 +83,12 @@ def read_feed(body: bytes, url: str, content_type: str, known: Known | None) -> 
         next_page=next_of_feed(channel.get("links", ()), url),
         stamps=dict(enumerate(fast.stamps[:MOST_POSTS])) if fast else {},
     )
+
+
+def without_broken_letters(body: bytes) -> bytes:
+    """`body` in UTF-8, where it says so and nearly is: feedparser takes it for windows-1252 because of one byte."""
+    text = nearly_utf8(body) if says_utf8(body) and b"\x00" not in body[:4] else None
+    return body if text is None else text.encode()
 
 
 def by_feedparser(body: bytes, content_type: str) -> Any:

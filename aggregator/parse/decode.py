@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from aggregator.nesting import bounded
+from aggregator.parse.mending import nearly_utf8
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -35,7 +36,8 @@ def decode_text(body: bytes, content_type: str = "") -> str:
             return UNWANTED.sub("", body.decode(label))
         except (LookupError, UnicodeDecodeError):
             continue
-    return UNWANTED.sub("", body.decode("windows-1252", "replace"))
+    text = nearly_utf8(body)
+    return UNWANTED.sub("", body.decode("windows-1252", "replace") if text is None else text)
 
 
 def labels(body: bytes, content_type: str) -> list[str]:

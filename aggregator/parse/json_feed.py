@@ -64,6 +64,8 @@ def post_of(item: dict[str, Any], position: int, url: str) -> RawPost:
     own, external = text(item, "url"), text(item, "external_url")
     image = text(item, "image") or text(item, "banner_image")
     summary = text(item, "summary")
+    tags = item.get("tags") or ()
+    tags = tags.split(",") if isinstance(tags, str) else tags if isinstance(tags, list) else ()
     return RawPost(
         id=text(item, "id"),
         link=own or external,
@@ -76,7 +78,7 @@ def post_of(item: dict[str, Any], position: int, url: str) -> RawPost:
         whole=content is not None,
         base=own or url,
         language=text(item, "language"),
-        tags=tuple(str(tag) for tag in item.get("tags") or () if isinstance(tag, str | int)),
+        tags=tuple(str(tag).strip() for tag in tags if isinstance(tag, str | int)),
         image=Image(image) if image else None,
         enclosures=tuple(
             Enclosure(address, text(attachment, "mime_type") or "", size(attachment))
@@ -107,12 +109,11 @@ def listed(holder: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 
 def people(holder: dict[str, Any]) -> tuple[str, ...]:
-    """Names of `authors` (1.1), else of `author` (1.0)."""
-    found = listed(holder, "authors")
-    single = holder.get("author")
-    if not found and isinstance(single, dict):
-        found = [single]
-    return tuple(name for person in found if (name := text(person, "name")))
+    """Names of `authors` (1.1), else of `author` (1.0); some write them without an object around each."""
+    found = holder.get("authors") or holder.get("author") or ()
+    people = found if isinstance(found, list) else [found]
+    names = (text(one, "name") if isinstance(one, dict) else one for one in people)
+    return tuple(name for name in names if isinstance(name, str) and name)
 
 
 def size(attachment: dict[str, Any]) -> int | None:

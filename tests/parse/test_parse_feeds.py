@@ -309,6 +309,12 @@ def test_a_relative_link_is_made_absolute_and_a_relative_id_is_not() -> None:
     assert (feed.posts[0].id, feed.posts[0].link) == ("een", "https://blog.example/een")
 
 
+def test_names_and_tags_of_a_json_feed_may_be_bare_text() -> None:
+    item = {"id": "1", "content_html": "a", "authors": ["Anna", {"name": "Bas"}, 3], "tags": "een, twee"}
+    feed = read(json.dumps({"version": "https://jsonfeed.org/version/1", "author": "Carla", "items": [item]}))
+    assert (feed.posts[0].authors, feed.posts[0].tags, feed.authors) == (("Anna", "Bas"), ("een", "twee"), ("Carla",))
+
+
 def test_a_json_feed_is_read_leniently() -> None:
     feed = read(
         json.dumps(
