@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from aggregator.health import FAILED
 from aggregator.model import Make, Outcome, Report, SourceState
+from aggregator.opening import opened
 from aggregator.schedule import is_due
 from aggregator.settings import Settings, Source, host_of
-from aggregator.store import Refused, Store, StoreError, open_store, run_lock
+from aggregator.store import Refused, Store, StoreError, open_store
 from aggregator.store import sources as stored_sources
-from aggregator.store.holding import note, noted
 from aggregator.telling import tell_hub
 from aggregator.visiting import Watch, follow_all
 
@@ -31,7 +31,6 @@ BRINGING_OUT = (
 """What is loaded to publish news, while the run waits for processes that parse."""
 WRITING = "aggregator.publish.atom_extensions", "aggregator.publish.rss_extensions", "feedgen.feed"
 """What such a process loads to make feeds and pages, besides the templates."""
-CONFIGURED = "configured by"
 
 
 def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = False) -> Report:
@@ -39,9 +38,6 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
 
     Raises Busy when another run holds the lock, and StoreError when the disk does before anything was read.
     """
-    from aggregator.publish.files import PublishError
-    from aggregator.templating import TemplateMistakeError
-
     with opened(settings) as (store, workers):
         due = settings.sources if everything else due_sources(settings, store, now)
         with loading_for_news(settings, store, workers, watch) as watching:
@@ -49,42 +45,19 @@ def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = F
         workers.keep_one()
         try:
             report = bring_out(settings, store, now, workers.make)
-        except Refused:
-            raise
-        except (PublishError, TemplateMistakeError, StoreError) as error:
-            report = Report(stopped=str(error))  # what the sources gave is told once: now, or never
+        except Exception as error:
+            report = Report(stopped=sentence_of(error))  # what the sources gave is told once: now, or never
         return replace(report, outcomes=outcomes)
 
 
-@contextmanager
-def opened(settings: Settings) -> Iterator[tuple[Store, Workers]]:
-    """The store of a publication that is held meanwhile, and processes for work that can be done elsewhere."""
-    from aggregator.workers import Workers
+def sentence_of(error: Exception) -> str:
+    """What the disk or a template says that publishing failed by. Raises whatever else it is."""
+    from aggregator.publish import PublishError
+    from aggregator.templating import TemplateMistakeError
 
-    with (
-        run_lock(settings.store, settings.folder),
-        open_store(settings.store, settings.folder) as store,
-        Workers() as workers,
-    ):
-        refuse_another(settings, store)
-        yield store, workers
-
-
-def refuse_another(settings: Settings, store: Store) -> None:
-    """Raises Refused where another file of this folder publishes at another address from this store: each would publish
-    the posts of both."""
-    mine = settings.publication.url, settings.file.name
-    before = noted(store, CONFIGURED)
-    if before == " ".join(mine):
-        return
-    url, _, name = before.partition(" ")
-    if url != mine[0] and name != mine[1] and name and (settings.folder / name).exists():
-        raise Refused(
-            f"{name} publishes {url} from here, and each of the two would publish the posts of both. Give {mine[1]} a "
-            f"folder of its own; or, if {name} is not used any more, take it away. Nothing was touched."
-        )
-    with store.transaction():
-        note(store, CONFIGURED, " ".join(mine))
+    if isinstance(error, Refused) or not isinstance(error, PublishError | TemplateMistakeError | StoreError):
+        raise error
+    return str(error)
 
 
 @contextmanager

@@ -40,10 +40,10 @@ def publish(settings: Settings, store: Store, now: datetime, *, make: Make = her
     files are looked at by turns, all of them where it is to be `thorough`.
     """
     from aggregator.publish import lying
+    from aggregator.publish.bringing import bring
     from aggregator.publish.changes import changes_since
     from aggregator.publish.edition import edition
     from aggregator.publish.files import sweep
-    from aggregator.publish.plan import bring
     from aggregator.store import publishing
     from aggregator.store.holding import noted
     from aggregator.store.sources import states

@@ -309,8 +309,8 @@ def test_what_leads_to_a_page_is_written_when_the_page_is_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, Path]] = []
-    plan = sys.modules["aggregator.publish.plan"]
-    put_with_twin, sync = plan.put_with_twin, plan.sync
+    bringing = sys.modules["aggregator.publish.bringing"]
+    put_with_twin, sync = bringing.put_with_twin, bringing.sync
 
     def put(path: Path, *given: Any) -> tuple[str, ...]:
         replaced: tuple[str, ...] = put_with_twin(path, *given)
@@ -321,8 +321,8 @@ def test_what_leads_to_a_page_is_written_when_the_page_is_on_the_disk(
         sync(folder)
         seen.append(("synced", folder))
 
-    monkeypatch.setattr(plan, "put_with_twin", put)
-    monkeypatch.setattr(plan, "sync", synced)
+    monkeypatch.setattr(bringing, "put_with_twin", put)
+    monkeypatch.setattr(bringing, "sync", synced)
     with opened(tmp_path) as store:
         keep(store, *many(60))
         setting = a_setting(tmp_path, *SOURCES, feeds=Feeds(sources="all"))
