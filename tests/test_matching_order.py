@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+import pytest
 from hypothesis import example, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
@@ -129,6 +130,26 @@ def test_one_address_of_many_posts_tells_no_post_from_another(tmp_path: Path) ->
     assert [[copy.post.title for copy in entry.copies] for entry in shown[1:]] == [
         [one.title] for one in episodes[2::-1]
     ]
+
+
+@pytest.mark.parametrize("either_store", ["sqlite", "postgresql"], indirect=True)
+def test_an_address_of_any_length_costs_neither_its_post_nor_another(either_store: str, tmp_path: Path) -> None:
+    """No index of PostgreSQL takes 3,000 bytes."""
+    settings = a_publication(tmp_path)
+    one, other = settings.sources[:2]
+    long = "https://a.example/?q=" + "".join(f"{Random(at).randrange(36**8)}" for at in range(400))
+    posts = [
+        an_episode(0),
+        RawPost(long, long, "Lang", published=START.isoformat(), canonical=f"{long}/", content="Tekst"),
+    ]
+    with open_store(settings.store, tmp_path) as store:
+        for _ in range(2):
+            keep_all(store, settings, one, posts)
+            keep_all(
+                store, settings, other, [replace(posts[1], id=None), replace(posts[1], id=f"{long}2", link=long * 2)]
+            )
+        shown = newest_entries(store, 100, NOW)
+    assert [(entry.stored.post.title, len(entry.copies)) for entry in shown] == [("Aflevering 0", 0), ("Lang", 2)]
 
 
 def an_episode(number: int) -> RawPost:

@@ -9,6 +9,7 @@ from itertools import count
 
 from aggregator.dedupe.hashes import text_hash
 from aggregator.dedupe.likeness import unlike
+from aggregator.keys import bounded
 from aggregator.model import Post
 
 
@@ -72,10 +73,10 @@ def keys_beside(post: Post, comparable: Callable[[str], str]) -> Iterable[str]:
         lambda: comparable(post.link), post.title.casefold, lambda: post.published or "", lambda: text_hash(post.text),
     )  # fmt: skip
     for part in parts:
-        key = f"{key}|{part()}"
+        key = bounded(f"{key}|{part()}")
         yield key
     for number in count(2):  # posts that are the same in all this, and short
-        yield f"{key}|{number}"
+        yield bounded(f"{key}|{number}")
 
 
 def order(post: Post) -> tuple[float, str, str, str, str]:

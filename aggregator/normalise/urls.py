@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
+from aggregator.keys import bounded
+
 TRACKING = re.compile(
     r"^(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|itm_\w+|int_\w+|ga_\w+|hsa_\w+|fbclid|_openstat|"
     r"fb_(?:action_ids|action_types|ref|source|comment_id)|gclid|dclid|gbraid|wbraid|gclsrc|srsltid|yclid|ysclid|twclid|"
@@ -171,7 +173,7 @@ def compare_key(address: str) -> str:
     """What two addresses of one page have in common: for comparing only, never for showing."""
     clean = clean_url(address)
     if clean is None:
-        return address.strip().casefold()
+        return bounded(address.strip().casefold())
     parts = urlsplit(clean)
     host = re.sub(r"^(?:www|m|mobile|amp)\d?\.", "", parts.netloc)
     path = INDEX.sub("/", decoded(parts.path))
@@ -179,7 +181,7 @@ def compare_key(address: str) -> str:
     query = "&".join(
         sorted(pair for pair in parts.query.split("&") if pair.casefold() not in ("amp=1", "amp", "outputtype=amp"))
     )
-    return host + path + (f"?{query}" if query else "") + (f"#{parts.fragment}" if parts.fragment else "")
+    return bounded(host + path + (f"?{query}" if query else "") + (f"#{parts.fragment}" if parts.fragment else ""))
 
 
 def decoded(path: str) -> str:

@@ -23,7 +23,10 @@ from aggregator.store.postgres_wording import running
 
 SECONDS_TO_RECONNECT = 20.0
 """A server that is restarted is back within this; a statement that reads, or begins a transaction, waits for it."""
-MISTAKES = psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError
+MISTAKES = (
+    psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError,
+    errors.ProgramLimitExceeded,
+)  # fmt: skip
 
 
 class PostgresStore(Store):

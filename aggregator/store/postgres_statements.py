@@ -16,7 +16,7 @@ TYPES = {"TEXT": 'TEXT COLLATE "C"', "REAL": "DOUBLE PRECISION", "INTEGER": "BIG
 def with_types(definition: str) -> str:
     """A statement that makes or changes a table, with the types that SQLite's are here."""
     types = re.sub(r"\b(TEXT|REAL|INTEGER|BLOB)\b", lambda match: TYPES[match[1]], definition)
-    return types.replace("/*clustered*/", "")
+    return types.replace("/*clustered*/", "").replace("/*whole*/", "USING hash")
 
 
 @lru_cache(maxsize=2048)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from aggregator.keys import can_be_key
 from aggregator.model import RawFeed, Reading, Sketch, SourceState, StoredPost, Verdict
 from aggregator.store.copies import relate
 from aggregator.store.database import Store, chunks, marks
@@ -133,14 +134,21 @@ SET_ASIDE = """INSERT INTO set_aside (source, link, reason, at) VALUES (?, ?, ?,
 
 
 def record_resources(store: Store, several: Sequence[Kept], now: datetime) -> None:
-    """Validators go together, whole. A resource without a body hash is one that was not sent again."""
+    """Validators go together, whole. A resource without a body hash is one that was not sent again.
+
+    What is too long an address to be looked up by is not remembered, and read again each time.
+    """
     resources = [
         (kept.state.name, one.url, one.validators.etag, one.validators.last_modified, one.body_hash, utc(now))
         for kept in several
         for one in kept.reading.resources
+        if can_be_key(one.url)
     ]
     aside = [
-        (kept.state.name, link, reason, utc(now)) for kept in several for link, reason in sorted(kept.set_aside.items())
+        (kept.state.name, link, reason, utc(now))
+        for kept in several
+        for link, reason in sorted(kept.set_aside.items())
+        if can_be_key(link)
     ]
     store.write_many(RESOURCE, resources)
     store.write_many(SET_ASIDE, aside)

@@ -1,7 +1,8 @@
 """The tables, and how an older store becomes a newer one: forward only, one step at a time.
 
 Plain SQL that SQLite and PostgreSQL both speak. Times are RFC 3339 text: `date_utc` in UTC, so that it sorts, the
-others as they were stated. Lists are JSON. `/*clustered*/` marks tables that are best kept in the order of their key.
+others as they were stated. Lists are JSON. `/*clustered*/` marks tables that are best kept in the order of their key,
+`/*whole*/` an index that only tells where a value stands, however long.
 """
 
 from __future__ import annotations
@@ -184,6 +185,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
     ("ALTER TABLE source ADD COLUMN read_as TEXT",),
     ("ALTER TABLE issue ADD COLUMN left_out TEXT",),
+    (
+        # An address may be longer than PostgreSQL's indexes take, unless they know whole values only.
+        "DROP INDEX post_by_link",
+        "CREATE INDEX post_by_link ON post /*whole*/ (link)",
+    ),
 )
 
 

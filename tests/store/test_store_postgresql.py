@@ -322,7 +322,6 @@ def test_a_statement_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 def test_tables_do_not_change_under_workers_of_an_older_version(tmp_path: Path) -> None:
     with opened(tmp_path) as store, store.transaction():
         store.write("UPDATE meta SET value = ? WHERE name = 'version'", (str(len(schema.STEPS) - 1),))
-        store.write("ALTER TABLE issue DROP COLUMN left_out")
         store.write("CREATE TABLE procrastinate_workers (last_heartbeat TIMESTAMPTZ NOT NULL)")
         store.write("INSERT INTO procrastinate_workers VALUES (now())")
     with pytest.raises(StoreError, match="workers of an older version are at work"):
