@@ -115,7 +115,10 @@ def parse(file: Path, text: str) -> Any:
         problem = error.problem or error.context or "unreadable"
         if problem.startswith("but "):
             problem = f"{error.context}, {problem}"
-        message = f"not valid YAML: {problem.splitlines()[0]}"
+        told, _, _ = problem.splitlines()[0].partition(
+            " with value "
+        )  # of a key that stands twice: all that is below it
+        message = f"not valid YAML: {told}"
         raise ConfigurationError(file, [Mistake("", message, line, column)], text.splitlines()) from None
     except (YAMLError, ValueError, LookupError, AttributeError) as error:  # the last three, of a tag such as `!!int x`
         raise ConfigurationError(file, [Mistake("", f"not valid YAML: {error}")]) from None

@@ -182,7 +182,12 @@ def doubts_about_strangers(settings: Settings, former: Set[str]) -> Iterator[Dou
     for index, name in strangers(settings).items():
         if name not in former:
             place = ("publication", "withhold", index, "source")
-            yield doubt_about_name(place, name, names, "Write the name of a source, or of one that was listed before.")
+            yield doubt_about_name(
+                place,
+                name,
+                names,
+                "Write the name of a source, or of a former one whose posts are stored; else take the line out.",
+            )
 
 
 def doubt_about_name(place: Place, name: str, names: Set[str], otherwise: str) -> Doubt:

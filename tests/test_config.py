@@ -182,6 +182,14 @@ def test_two_sources_on_one_line_have_names_of_their_own(tmp_path: Path) -> None
         load(file)
 
 
+def test_of_a_key_that_stands_twice_not_all_that_is_below_it_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(GOOD + GOOD)
+    with pytest.raises(ConfigurationError) as caught:
+        load(file)
+    assert caught.value.mistakes[0].message == 'not valid YAML: found duplicate key "publication"'
+
+
 def test_what_is_kept_of_it_is_for_nobody_else(tmp_path: Path) -> None:
     file = tmp_path / "sources.yaml"
     file.write_text(GOOD)
