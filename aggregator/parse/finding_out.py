@@ -35,6 +35,8 @@ async def discover(source: Source, get: Get, work: Work, fed: int | None = None)
     feed = await work(parse_feed, answer.body, answer.final_url, answer.content_type)
     if feed is not None:
         return of_feed(feed, answer, "feed", Memory(), (f"{url} is a feed ({feed.format}).",))
+    if not answer.body.strip():
+        return Reading(problem=Problem("empty", f"{url} answers with nothing at all.", url))
     found: list[str] = []
     if source.kind == "page":
         fed = None
@@ -123,7 +125,13 @@ async def page_again(
 ) -> tuple[RawFeed | None, Fetched]:
     """What a page that gave posts before holds now, and the answer it stands in; None when it holds none any more."""
     arguments = answer.body, answer.final_url, answer.content_type, source.selectors
-    feed = await work(posts_on_page, *arguments) if memory.resolved_kind == "page" else None
-    if feed is not None:
-        return feed, answer
-    return await posts_in_maps(answer, get, work) or (await work(links_on_page, *arguments), answer)
+    whole = await work(posts_on_page, *arguments) if memory.resolved_kind == "page" else None
+    if whole is not None:
+        return whole, answer
+    mapped = await posts_in_maps(answer, get, work)
+    if mapped is not None:
+        return mapped
+    listed = await work(links_on_page, *arguments)
+    if memory.resolved_kind == "listing" and (listed is None or listed.format == "links"):
+        listed = await work(posts_on_page, *arguments) or listed
+    return listed, answer

@@ -248,6 +248,20 @@ def test_a_new_layout_without_posts_keeps_the_last_good_list(kind: str, page: st
     assert "gave 20" in reading.problem.sentence
 
 
+def test_a_list_that_becomes_whole_posts_without_links_is_read_on() -> None:
+    article = (
+        '<article class="hentry"><h2 class="entry-title">Post {0}</h2><div class="entry-content">{1}</div></article>'
+    )
+    page = "<body>" + "".join(article.format(number, TEXT * 3) for number in range(3)) + "</body>"
+    reading = read(Web({HOME: page}), Memory(resolved_url=HOME, resolved_kind="listing", post_count=20))
+    assert (titles(reading), reading.resolved_kind) == (["Post 0", "Post 1", "Post 2"], "page")
+
+
+def test_an_answer_without_a_body_is_no_web_page() -> None:
+    reading = read(Web({HOME: " "}), Memory(resolved_url=HOME, resolved_kind="feed", post_count=20))
+    assert reading.problem == Problem("empty", f"{HOME} answers with nothing at all.", HOME)
+
+
 def index_of(*addresses: str) -> str:
     rows = "".join(f"<sitemap><loc>{address}</loc></sitemap>" for address in addresses)
     return (
