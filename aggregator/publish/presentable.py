@@ -20,7 +20,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\
 """What XML 1.0 forbids, what it discourages, and half surrogates, which no encoding holds."""
 MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,63}/[A-Za-z0-9!#$&^_.+-]{1,63}")
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
-IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]{1,1000}")
+IRI = re.compile(r"(?!(?i:javascript|vbscript|data):)[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~]{1,1000}")
 PLAIN = re.compile(r"https?://[A-Za-z0-9.-]*[A-Za-z0-9](?:/[\w.~!#$%&'()*+,/:;=?@-]*)?", re.ASCII)
 """An address of which nothing has to be looked at more closely."""
 TITLE, NAME, EXCERPT, RIGHTS, ADDRESS = 1_000, 200, 2_000, 1_000, 4_000
@@ -116,7 +116,7 @@ def address(text: str) -> str:
 
 
 def iri(text: str) -> str:
-    """`text` where it can be an id in Atom (RFC 4287, 4.2.6); '' where not."""
+    """`text` where it can be an id in Atom (RFC 4287, 4.2.6), and does nothing where it is followed; '' where not."""
     return text if IRI.fullmatch(text) else ""
 
 

@@ -17,7 +17,7 @@ from aggregator.publish.document import Document, ready
 from aggregator.publish.identifiers import entry_iri
 from aggregator.publish.jsonfeed import json_feed
 from aggregator.publish.opml import opml
-from aggregator.publish.presentable import CONTENT, TITLE, address, line, presentable
+from aggregator.publish.presentable import CONTENT, TITLE, address, iri, line, presentable
 from aggregator.publish.rss import rss
 from aggregator.settings import Person, Publication, Source
 from aggregator.store.archive import Withdrawn
@@ -133,6 +133,13 @@ def test_an_over_long_field_does_not_reach_the_file() -> None:
 )
 def test_an_address_is_absolute_and_printable_or_is_none(given_text: str, expected: str) -> None:
     assert address(given_text) == expected
+
+
+@pytest.mark.parametrize(
+    "given_text", ["JavaScript:alert(1)", "data:text/html,x", "geen adres", "", "tag:a.example,2026:1"]
+)
+def test_an_id_is_an_iri_that_does_nothing_when_it_is_followed(given_text: str) -> None:
+    assert iri(given_text) == (given_text if given_text.startswith("tag:") else "")
 
 
 @given(TEXT, st.integers(1, 50))
