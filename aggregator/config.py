@@ -100,6 +100,7 @@ def parse(file: Path, text: str) -> Any:
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import RoundTripConstructor
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel.yaml.reader import ReaderError
 
     class AsWritten(RoundTripConstructor):
         pass
@@ -120,6 +121,10 @@ def parse(file: Path, text: str) -> Any:
         )  # of a key that stands twice: all that is below it
         message = f"not valid YAML: {told}"
         raise ConfigurationError(file, [Mistake("", message, line, column)], text.splitlines()) from None
+    except ReaderError as error:
+        before = text[: error.position].splitlines(keepends=True) or [""]
+        message = f"holds the character U+{error.character:04X}, which no YAML may hold; take it out"
+        raise ConfigurationError(file, [Mistake("", message, len(before), len(before[-1]) + 1)]) from None
     except (YAMLError, ValueError, LookupError, AttributeError) as error:  # the last three, of a tag such as `!!int x`
         raise ConfigurationError(file, [Mistake("", f"not valid YAML: {error}")]) from None
     except RecursionError:

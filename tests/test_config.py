@@ -62,6 +62,8 @@ MISTAKES = [
     ("  from:", "  confirm: https://x.example/\n  from:", "6:3", ["mail.confirm", "nobody could confirm"]),
     ("  from:", "  fro:", "6:3", ["mail.fro", "Did you mean `from`?"]),
     ("  from:", "  sender:", "6:3", ["mail.sender", "unknown key"]),
+    ("mail:\n", "store: sqlite:///\nmail:\n", "5:1", ["store: names no file"]),
+    ("  - name: A", "  - name: A\x08", "8:12", ["the character U+0008", "take it out"]),
     ("mail:\n", "file: x\nmail:\n", "5:1", ["file", "unknown key"]),
     ("    tags: [een, twee]", "    line: 3", "10:5", ["sources[0].line", "unknown key"]),
     ("redactie@example.org}\nsources", "redactie}\nsources", "6:26", ["mail.from.email", "'redactie' is no mail address"]),
