@@ -18,7 +18,7 @@ from aggregator.send.journal import Journal
 from aggregator.send.judging import Judgement, domain_of
 from aggregator.send.no_mailbox import count_those_without
 from aggregator.send.pacing import Pace
-from aggregator.store import Store, claiming, outbox, settling
+from aggregator.store import Store, claiming, outbox, readers, settling
 from aggregator.store.outbox import Recipient
 from aggregator.store.settling import Outcome
 
@@ -28,6 +28,8 @@ CLAIMED_A_LINE, MOST_CLAIMED_A_LINE = 12, 60
 """So many are claimed at once for each line, and again when half of them are done; more where they go so quickly that
 the disk would be waited for more often than every twentieth of a second."""
 OFTEN = 0.05
+LONG = 5.0
+"""Seconds: who waited so long since being claimed, at a slow server or a stated pace, is looked up again."""
 LINGER = 0.1
 """Seconds after which what came back is written down, however little it is, and a signal is heard."""
 
@@ -54,6 +56,8 @@ class Delivering:
     """How many were claimed and not given back, for the limit."""
     ready: deque[Recipient] = field(default_factory=deque)
     """Claimed, and waiting for a carrier and for their time."""
+    claimed_at: dict[str, float] = field(default_factory=dict)
+    """When those who are ready were claimed, by identity; of a clock that only goes forward."""
     unwanted: list[Recipient] = field(default_factory=list)
     """Claimed, and to be given back."""
     most: int = 0
@@ -97,12 +101,19 @@ class Delivering:
             if one is None:
                 return max(0.0, min(LINGER, min(map(self.free_at, self.ready)) - moment))
             self.ready.remove(one)
-            if self.judgement.wanted(one):
+            if self.judgement.wanted(one) and not self.has_left(one, moment - self.claimed_at.pop(one.identity)):
                 self.pace.took(domain_of(one), moment)
                 self.carriers.begin(one)
             else:
                 self.unwanted.append(one)
         return LINGER
+
+    def has_left(self, recipient: Recipient, waited: float) -> bool:
+        """Whether somebody who was claimed so many seconds ago unsubscribed meanwhile; whoever did is skipped later."""
+        if waited < LONG:
+            return False
+        known = readers.known_of(self.store, recipient.address)
+        return "suppression" in known or "erased" in known
 
     def free_at(self, recipient: Recipient) -> float:
         return self.pace.free_at(domain_of(recipient))
@@ -114,6 +125,7 @@ class Delivering:
 
     def settle(self) -> None:
         """Write down what came back, in the journal and in the store, and claim others in their place."""
+        self.give_back()
         answers, self.carriers.answers = self.carriers.answers, []
         self.most = self.suiting(len(answers))
         outcomes = [self.judgement.outcome(one.recipient, one.delivery, self.now) for one in answers if one.delivery]
@@ -125,7 +137,6 @@ class Delivering:
             settling.settle(self.store, outcomes, self.now)
         self.judgement.problems += count_those_without(self.store, outcomes, self.now, self.hard_bounces)
         self.progress(sum(one.state != "deferred" for one in outcomes))
-        self.give_back()
         if broke is not None:
             raise broke
 
@@ -155,6 +166,7 @@ class Delivering:
             fresh = [one for one in mine if not self.was_given(one)]
             self.settle_from_journal([one for one in mine if self.was_given(one)])
             self.ready.extend(fresh)
+            self.claimed_at |= dict.fromkeys((one.identity for one in fresh), time.monotonic())
             self.claimed += len(fresh)
             if fresh or not mine:
                 return

@@ -17,6 +17,7 @@ import pytest
 from aggregator import answering, mailing, readership, subscriber_table
 from aggregator.digest.render import SHIPPED
 from aggregator.leaving import handlers
+from aggregator.send import delivering
 from aggregator.send.incoming import LONGEST_FIELD, incoming
 from aggregator.send.mailbox import Maildir
 from aggregator.send.server import SendError
@@ -597,6 +598,21 @@ def test_who_is_forgotten_while_an_issue_is_sent_gets_nothing_more(
         assert send(tmp_path, store, limit=1).pending == 1
         assert readership.erase(settings, BART, NOW)
         assert (send(tmp_path, store).skipped, server.got) == (1, {ANNA: 1})
+
+
+@ON_SQLITE
+def test_who_leaves_while_their_mail_waits_its_turn_gets_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leaving(phase: str, who: str) -> None:
+        if phase == "RCPT" and who == ANNA:
+            with open_store(URL, tmp_path) as store:
+                subscribers.remove(store, BART, "unsubscribed", NOW)
+
+    monkeypatch.setattr(delivering, "LONG", 0.0)
+    with a_server(leaving) as server, open_store(URL, tmp_path) as store:
+        monkeypatch.setenv("AGGREGATOR_SMTP", f"smtp://127.0.0.1:{server.port}")
+        approved(store, ANNA, BART)
+        sent = send(tmp_path, store)
+    assert (sent.accepted, sent.skipped, sent.pending, server.got) == (1, 1, 0, {ANNA: 1})
 
 
 def test_all_that_is_kept_of_one_person_is_shown_and_forgotten_but_for_a_hash(
