@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from aggregator.health import FAILED
@@ -24,20 +21,14 @@ from aggregator.visiting import Watch, follow_all
 if TYPE_CHECKING:
     from aggregator.workers import Workers
 
-BRINGING_OUT = (
-    "aggregator.issues_due", "aggregator.publish.archive", "aggregator.publish.feeds", "aggregator.publish.for_people",
-    "aggregator.reconsider",
-)  # fmt: skip
-"""What is loaded to publish news, while the run waits for processes that parse."""
-WRITING = "aggregator.publish.atom_extensions", "aggregator.publish.rss_extensions", "feedgen.feed"
-"""What such a process loads to make feeds and pages, besides the templates."""
-
 
 def run(settings: Settings, now: datetime, watch: Watch, *, everything: bool = False) -> Report:
     """One whole run at the instant `now`, over the sources that are due, or over every one.
 
     Raises Busy when another run holds the lock, and StoreError when the disk does before anything was read.
     """
+    from aggregator.loading import loading_for_news
+
     with opened(settings) as (store, workers):
         due = settings.sources if everything else due_sources(settings, store, now)
         with loading_for_news(settings, store, workers, watch) as watching:
@@ -58,39 +49,6 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, Refused) or not isinstance(error, PublishError | TemplateMistakeError | StoreError):
         raise error
     return str(error)
-
-
-@contextmanager
-def loading_for_news(settings: Settings, store: Store, workers: Workers, watch: Watch) -> Iterator[Watch]:
-    """`watch`, with which loading what publishes begins at the first news, and is over when the context ends.
-
-    But not while nothing was published yet: a first run has time enough, and needs the memory.
-    """
-    loading = Thread(target=load_for_news, args=(settings, workers))
-
-    def watching(outcome: Outcome) -> None:
-        if (outcome.new or outcome.edited) and loading.ident is None:
-            from aggregator.store.publishing import published_until
-
-            if published_until(store) is not None:
-                loading.start()
-        watch(outcome)
-
-    yield watching
-    if loading.ident is not None:
-        loading.join()
-
-
-def load_for_news(settings: Settings, workers: Workers) -> None:
-    """Load what bringing out news needs, none of which reading needs. What cannot be loaded is told by who needs it."""
-    from aggregator.publish.templates import load_templates
-    from aggregator.working import load
-
-    workers.when_idle(load, WRITING)
-    workers.when_idle(load_templates, settings.folder, settings.publication.language)
-    for name in BRINGING_OUT:
-        with suppress(Exception):
-            import_module(name)
 
 
 def bring_out(settings: Settings, store: Store, now: datetime, make: Make) -> Report:
