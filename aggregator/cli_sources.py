@@ -69,10 +69,7 @@ def check_sources(file: Path, json_wanted: bool, accept_moves: bool, name: str |
         check_names(settings, (name,) if name else ())
         if accept_moves:
             moves = accepted_moves(settings, name)
-            for source, address in moves:
-                click.echo(f"{source}: its address in {file} is now {address}")
-            if not moves:
-                click.echo("No source has moved for good.")
+            click.echo(show.as_json(moves) if json_wanted else show.move_lines(moves, file))
             return
         found = []
         for wanted in (one for one in settings.sources if name in (None, one.name)):

@@ -33,20 +33,36 @@ def look(source: Source, settings: Settings, now: datetime) -> Finding:
     return asyncio.run(look_at(source, settings, now))
 
 
-def accepted_moves(settings: Settings, name: str | None) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A source that has moved for good, and where to."""
+
+    source: str
+    address: str
+    read_by: str | None = None
+    """Another source that reads that address already, so that sources.yaml was left as it is."""
+
+
+def accepted_moves(settings: Settings, name: str | None) -> list[Move]:
     """Write into sources.yaml the addresses to which sources have moved for good; which they were."""
     from aggregator.sources_file import change_address
     from aggregator.store import open_store
     from aggregator.store.sources import states
 
-    own = {source.name: source.url for source in settings.sources if source.url and name in (None, source.name)}
+    urls = {source.name: source.url for source in settings.sources if source.url}
     moves = []
     with open_store(settings.store, settings.folder) as store:
         known = states(store)
     for state in known:
-        if state.state == "moved" and state.moved_to and state.name in own:
-            change_address(settings.file, state.name, with_login_of(own[state.name], state.moved_to))
-            moves.append((state.name, without_login(state.moved_to)))
+        if state.state != "moved" or not state.moved_to or state.name not in urls or name not in (None, state.name):
+            continue
+        address = with_login_of(urls[state.name], state.moved_to)
+        read_by = next((one for one, url in urls.items() if url == address), None)
+        if read_by is None:
+            change_address(settings.file, state.name, address)
+            urls[state.name] = address
+        if read_by != state.name:  # else it was written down before, and is not read there yet
+            moves.append(Move(state.name, without_login(state.moved_to), read_by))
     return moves
 
 

@@ -14,8 +14,10 @@ from aggregator.model import Outcome, Report, SourceState
 from aggregator.settings import Source, without_login
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aggregator.figures import Figures
-    from aggregator.looking import Finding
+    from aggregator.looking import Finding, Move
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -126,6 +128,17 @@ def source_lines(sources: Iterable[Source]) -> str:
     rows = list(sources)
     width = max((len(row.name) for row in rows), default=0)
     return "\n".join(f"{row.name:<{width}}  {without_login(row.url or '') or row.path}" for row in rows)
+
+
+def move_lines(moves: Iterable[Move], file: Path) -> str:
+    """What was written into sources.yaml of sources that moved, one a line."""
+    lines = [
+        f"{one.source}: it has moved to {one.address}, which {one.read_by} reads; take one of the two out of {file}"
+        if one.read_by
+        else f"{one.source}: its address in {file} is now {one.address}"
+        for one in moves
+    ]
+    return "\n".join(lines) or "No source has moved for good."
 
 
 def finding(found: Finding) -> str:

@@ -206,8 +206,14 @@ def test_a_move_is_followed_at_once_and_proposed_after_it_held_for_a_week(site: 
         assert (code, state_of(blogs)["Blog"]) == (0, "moved")
         assert "--accept-moves" in told
         assert (blogs.folder / "sources.yaml").read_text() == configuration, "never rewritten unasked"
-        assert blogs.run("sources", "check", "--accept-moves").returncode == 0
+        twice = configuration + f"  - {{name: Nieuw, url: '{server.url}nieuw.xml'}}\n"
+        blogs.configure(twice)
+        assert "nieuw.xml, which Nieuw reads" in blogs.run("sources", "check", "--accept-moves").stdout
+        assert (blogs.folder / "sources.yaml").read_text() == twice
+        blogs.configure(configuration)
+        assert "is now" in blogs.run("sources", "check", "--accept-moves").stdout
         assert (blogs.folder / "sources.yaml").read_text() == configuration.replace("feed.xml", "nieuw.xml")
+        assert "No source has moved" in blogs.run("sources", "check", "--accept-moves").stdout
         server.asked.clear()
         run_at(blogs, START + timedelta(days=9))
         assert [asked.path for asked in server.asked] == ["/robots.txt", "/nieuw.xml"]
