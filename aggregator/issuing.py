@@ -98,6 +98,10 @@ def put_out_again(settings: Settings, store: Store, now: datetime) -> tuple[str,
         gone = not all((settings.out / "digest" / name / file).is_file() for file in FILES)
         issue = issues.load(store, name) if gone and state != "dropped" else None
         if issue is not None:
+            if settings.digest.images:
+                from aggregator.picturing import illustrator
+
+                issue, _ = illustrator(settings, now)(issue, issue)  # the same picture has its address of before
             written += put_out_without(issue, held.get(name, frozenset()), settings, now)
     return written + publish_list(settings, store, now)
 

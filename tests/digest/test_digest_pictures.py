@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,18 @@ def test_a_picture_is_fetched_once_and_served_with_the_issue(tmp_path: Path) -> 
     assert "127.0.0.1" not in first.issue.html
     again = build()  # the server is gone by now
     assert (again.issue, again.written, again.warnings) == (first.issue, (), ())
+
+
+def test_a_picture_that_is_gone_is_at_its_address_again(tmp_path: Path) -> None:
+    with serving(answer(body=a_jpeg())) as server:
+        builder(tmp_path, [Image(f"{server.url}a.jpg")], private=True)()
+        out = tmp_path / "out"
+        before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+        shutil.rmtree(out)
+        settings = replace(a_setting(tmp_path, digest=Digest(images=True)), network=Network(allow_private=True))
+        with opened(tmp_path) as store:
+            issuing.put_out_again(settings, store, NOW)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
 def test_the_picture_of_a_withheld_post_goes_with_it_and_comes_back(tmp_path: Path) -> None:
