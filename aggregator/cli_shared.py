@@ -76,6 +76,7 @@ def plainly() -> Iterator[None]:
     """Turns what a person can act on into one message and the exit status that belongs to it."""
     from aggregator.config import ConfigurationError
     from aggregator.store import Busy, Refused, StoreError
+    from aggregator.store.database import Contradiction
 
     try:
         yield
@@ -93,6 +94,9 @@ def plainly() -> Iterator[None]:
         sys.exit(EXIT_ALL_FAILED)
     except BrokenPipeError:  # whoever read what is printed has gone: nothing is wrong
         raise
+    except Contradiction as error:
+        click.echo(f"aggregator: the program itself failed: {error}; please report this", err=True)
+        sys.exit(EXIT_ALL_FAILED)
     except OSError as error:
         told = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
         click.echo(f"aggregator: {told}", err=True)

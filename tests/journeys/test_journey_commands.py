@@ -19,7 +19,8 @@ from threading import Thread
 import pytest
 from click import UsageError
 
-from aggregator.cli_shared import believed
+from aggregator.cli_shared import believed, plainly
+from aggregator.store.database import Contradiction
 from tests.browser import node_tool
 from tests.conftest import PROJECT
 from tests.journeys.conftest import Site, Village
@@ -459,6 +460,12 @@ def test_a_time_at_which_nobody_reads_blogs_touches_nothing(examples: Site, now:
     assert refused.returncode == 2
     assert "a time when nobody reads blogs" in refused.stderr
     assert not (examples.folder / "state" / "aggregator.db").exists()
+
+
+def test_what_the_store_refuses_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit), plainly():
+        raise Contradiction("UNIQUE constraint failed (nothing was written)")
+    assert "UNIQUE constraint failed (nothing was written); please report this" in capsys.readouterr().err
 
 
 def test_a_machine_that_does_not_know_the_time_takes_nothing_away() -> None:
