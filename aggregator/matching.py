@@ -7,46 +7,23 @@ names others, of which all its pairs must be known to tell whether it names one 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from aggregator.dedupe.clusters import Member, relations
-from aggregator.dedupe.copies import Three, names_others, same_post
-from aggregator.dedupe.corrections import TOGETHER, Corrected
-from aggregator.dedupe.sketch import ruling_out, sketch_of
-from aggregator.model import Post, Ready, Sketch, StoredPost, Verdict
+from aggregator.dedupe.copies import names_others
+from aggregator.dedupe.corrections import Corrected
+from aggregator.dedupe.sketch import sketch_of
+from aggregator.model import Ready, StoredPost
+from aggregator.pairing import Matching, pair_with, seek
 from aggregator.prepare import addresses_of
 from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.store import posts as stored_posts
-from aggregator.store.candidates import candidates
 from aggregator.store.posts import COMPARED
-from aggregator.store.twins import held, sources_at
-from aggregator.usual import Newest, newest_of, usual_words
+from aggregator.store.twins import held
 
 NO_LONGER = "Since an edit it has too little in common with the post that it was a copy of."
 NOT_OF_THAT = "What it was a copy of is itself a copy, of a post with which it has too little in common."
-
-
-@dataclass(frozen=True, slots=True)
-class Matching:
-    """What deciding on the pairs of one reading needs, and what was decided."""
-
-    fresh: Mapping[str, StoredPost]
-    """The posts that the reading brought or changed, by id."""
-    anew: Collection[str]
-    """The posts (by id) of which nothing stands that was decided before."""
-    corrections: Corrected
-    store: Store
-    newest: dict[str, Newest] = field(default_factory=dict)
-    """The newest posts of sources, read when a pair first asks for them."""
-    pairs: dict[tuple[str, str], str] = field(default_factory=dict)
-    """Posts (by id, the smaller first) that are the same, and why."""
-    sought: set[str] = field(default_factory=set)
-    """The posts (by id) of which every pair is known."""
-    crowds: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By address: the sources that have several posts there. Looked up when a pair first asks for it."""
 
 
 def related(
@@ -103,24 +80,6 @@ def settled(
             seek(one, sketch_of(one.post), addresses_of(one.post), matching)
 
 
-def seek(stored: StoredPost, sketch: Sketch, addresses: Sequence[str], matching: Matching) -> None:
-    """Find out with which posts of other sources a post is one."""
-    matching.sought.add(stored.id)
-    source, may_be = stored.post.source, ruling_out(sketch)
-    pair_with(candidates(matching.store, sketch.fingerprint, addresses, source, may_be), stored, matching)
-
-
-def pair_with(others: Mapping[str, Post], stored: StoredPost, matching: Matching) -> None:
-    """Decide with which of `others` (by id) a post is one."""
-    for post, other in others.items():
-        pair = (min(stored.id, post), max(stored.id, post))
-        if pair in matching.pairs:
-            continue
-        verdict = verdict_on(stored.post, matching.fresh[post].post if post in matching.fresh else other, matching)
-        if verdict is not None:
-            matching.pairs[pair] = verdict.reason
-
-
 def mates(post: str, clusters: Mapping[str, StoredPost]) -> list[StoredPost]:
     """The other posts of the cluster that a post (by id) is in, among `clusters`."""
     if post not in clusters:
@@ -158,54 +117,6 @@ def different(
         elif original != before or (original is not None and {post, original} & matching.fresh.keys()):
             told[post] = (original, why)
     return told
-
-
-def verdict_on(one: Post, other: Post, matching: Matching) -> Verdict | None:
-    """Why two posts of two sources are one, or a correction joins them; None when not, or when a correction parts them.
-
-    What a source has under every post proves nothing, be it words, or the address that it gives them. That is looked up
-    only for a pair that seems to be one by it.
-    """
-    addresses = addresses_of(one), addresses_of(other)
-    corrections = matching.corrections
-    if corrections.parts(*addresses):
-        return None
-    if corrections.joins(*addresses) or corrections.joins(*addresses[::-1]):
-        return Verdict("copy", TOGETHER)
-    shared = {address for address in addresses[0] if address in addresses[1]}
-    if shared and proves_nothing(shared, one, other, matching):
-        shared, addresses = set(), ((), ())
-    verdict = same_post(one, other, *addresses)
-    if verdict is None or shared:
-        return verdict
-    usual = usual_of(one, matching) | usual_of(other, matching)
-    return same_post(one, other, *addresses, usual) if usual else verdict
-
-
-def proves_nothing(shared: Collection[str], one: Post, other: Post, matching: Matching) -> bool:
-    """Whether two posts may be two although they share these addresses.
-
-    A podcast gives the address of its home to every episode, and a broken theme one canonical address to all it shows.
-    """
-    if (one.title, one.published) == (other.title, other.published):
-        return False
-    return all({one.source, other.source} & crowd_at(address, matching) for address in shared)
-
-
-def crowd_at(address: str, matching: Matching) -> frozenset[str]:
-    """The sources that have several posts at this address."""
-    if address not in matching.crowds:
-        there = sources_at(matching.store, address)
-        there |= {one.id: one.post.source for one in matching.fresh.values() if address in addresses_of(one.post)}
-        matching.crowds[address] = frozenset(name for name, posts in Counter(there.values()).items() if posts > 1)
-    return matching.crowds[address]
-
-
-def usual_of(post: Post, matching: Matching) -> frozenset[Three]:
-    """The shingles of a post that its source has under every post."""
-    if post.source not in matching.newest:
-        matching.newest[post.source] = newest_of(post.source, matching.fresh.values(), matching.store)
-    return usual_words(post.text, matching.newest[post.source], matching.store)
 
 
 def regrouped(

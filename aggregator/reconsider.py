@@ -21,7 +21,7 @@ from aggregator.settings import Correction, Settings, Source
 from aggregator.store import Store, posts
 from aggregator.store.copies import in_clusters, relate
 from aggregator.store.holding import hold, ids_of, note, noted, posts_of
-from aggregator.store.recording import record_verdicts
+from aggregator.store.recording_posts import record_verdicts
 from aggregator.store.sources import names
 
 NOTE, PRIORITIES, PAIRS = "rules", "priorities", "corrected pairs"

@@ -14,7 +14,8 @@ from aggregator.model import Memory, Outcome, RawFeed, Reading, SourceState, Sto
 from aggregator.schedule import next_check, rhythm_of
 from aggregator.settings import Settings, Source
 from aggregator.store import Store
-from aggregator.store.recording import Kept, record_all
+from aggregator.store.kept import Kept
+from aggregator.store.recording import record_all
 
 KEPT_AT_ONCE = 200
 """Readings without news that are kept in one transaction."""

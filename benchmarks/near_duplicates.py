@@ -23,8 +23,8 @@ from pathlib import Path
 from aggregator.dedupe.corrections import Corrected
 from aggregator.dedupe.hashes import post_id
 from aggregator.dedupe.sketch import ruling_out, sketch, sketch_of
-from aggregator.matching import Matching, verdict_on
 from aggregator.model import Post, RawFeed, Reading, SourceState, StoredPost
+from aggregator.pairing import Matching, verdict_on
 from aggregator.store import Store, open_store
 from aggregator.store.candidates import candidates
 from aggregator.store.sources import Kept, record

@@ -11,22 +11,17 @@ from time import monotonic, sleep
 from typing import Any
 
 import psycopg
-from psycopg import errors
 from psycopg.rows import DictRow
 
 from aggregator.store.database import Contradiction, Result, Row, Store, StoreError
 from aggregator.store.postgres_address import Address, address_of, key_of
 from aggregator.store.postgres_connection import connect
-from aggregator.store.postgres_statements import numbered, storable, with_types
+from aggregator.store.postgres_statements import COLUMNS_OF, KEY_OF, numbered, storable, with_types
 from aggregator.store.postgres_turns import Turns
-from aggregator.store.postgres_wording import running
+from aggregator.store.postgres_wording import plainly_of
 
 SECONDS_TO_RECONNECT = 20.0
 """A server that is restarted is back within this; a statement that reads, or begins a transaction, waits for it."""
-MISTAKES = (
-    psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError,
-    errors.ProgramLimitExceeded,
-)  # fmt: skip
 
 
 class PostgresStore(Store):
@@ -73,18 +68,10 @@ class PostgresStore(Store):
         self.write(with_types(statement))
 
     def columns(self, table: str) -> tuple[str, ...]:
-        statement = (
-            "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?"
-            " ORDER BY ordinal_position"
-        )
-        return tuple(row["column_name"] for row in self.rows(statement, (self.address.publication, table)))
+        return tuple(row["name"] for row in self.rows(COLUMNS_OF, (self.address.publication, table)))
 
     def key(self, table: str) -> tuple[str, ...]:
-        statement = (
-            "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)"
-            " WHERE indrelid = ?::regclass AND indisprimary ORDER BY array_position(indkey::int2[], attnum)"
-        )
-        return tuple(row["attname"] for row in self.rows(statement, (table,)))
+        return tuple(row["name"] for row in self.rows(KEY_OF, (table,)))
 
     def close(self) -> None:
         self.turns.close()
@@ -214,16 +201,8 @@ class PostgresStore(Store):
         """psycopg's errors as sentences."""
         try:
             yield
-        except errors.InsufficientPrivilege as error:
-            raise StoreError(running(error, self.place)) from error
-        except MISTAKES as error:
-            raise Contradiction(f"{plain(error)} (nothing was written)") from error
         except psycopg.Error as error:
-            raise StoreError(running(error, self.place)) from error
-
-
-def plain(error: psycopg.Error) -> str:
-    return " ".join(str(error).split())
+            raise plainly_of(error, self.place) from error
 
 
 def open_postgres(url: str) -> PostgresStore:

@@ -12,6 +12,11 @@ from aggregator.store.database import encodable
 TYPES = {"TEXT": 'TEXT COLLATE "C"', "REAL": "DOUBLE PRECISION", "INTEGER": "BIGINT", "BLOB": "BYTEA"}
 """What SQLite means by its types: text that sorts by its bytes, and numbers of eight bytes."""
 
+COLUMNS_OF = """SELECT column_name AS name FROM information_schema.columns
+    WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position"""
+KEY_OF = """SELECT attname AS name FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
+    WHERE indrelid = ?::regclass AND indisprimary ORDER BY array_position(indkey::int2[], attnum)"""
+
 
 def with_types(definition: str) -> str:
     """A statement that makes or changes a table, with the types that SQLite's are here."""

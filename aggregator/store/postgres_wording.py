@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import psycopg
+from psycopg import errors
 
+from aggregator.store.database import Contradiction, StoreError
+
+MISTAKES = (
+    psycopg.IntegrityError, psycopg.DataError, psycopg.ProgrammingError, psycopg.NotSupportedError,
+    errors.ProgramLimitExceeded,
+)  # fmt: skip
 RUNNING = {
     "53100": "its disk is full; nothing was lost: make room and run again",
     "53200": "it is out of memory; nothing was lost: run again",
@@ -32,6 +39,13 @@ CONNECTING = (
     ("timeout expired", "it did not answer within the time it has; is the host right, and is no firewall between?"),
     ("definition of service", "there is no such service in ~/.pg_service.conf or PGSERVICEFILE"),
 )
+
+
+def plainly_of(error: psycopg.Error, place: str) -> StoreError | Contradiction:
+    """An error while the store was in use, as what the rest of the program knows."""
+    if isinstance(error, MISTAKES) and not isinstance(error, errors.InsufficientPrivilege):
+        return Contradiction(f"{' '.join(str(error).split())} (nothing was written)")
+    return StoreError(running(error, place))
 
 
 def running(error: psycopg.Error, place: str) -> str:

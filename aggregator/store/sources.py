@@ -9,7 +9,8 @@ from typing import Any
 
 from aggregator.model import Memory, Resource, SourceState, Validators
 from aggregator.store.database import Row, Store, chunks, marks
-from aggregator.store.recording import Kept, record, record_all
+from aggregator.store.kept import Kept
+from aggregator.store.recording import record, record_all
 from aggregator.store.rows import at, moment, unpacked, utc
 
 __all__ = [
