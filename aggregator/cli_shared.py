@@ -21,6 +21,8 @@ EXIT_ALL_FAILED = 4
 EXIT_UNCERTAIN = 5
 EXIT_BUSY = 75
 EXIT_STOPPED = 130
+FEW = 20
+"""Names that are told at once."""
 
 configured = click.option(
     "--config",
@@ -115,11 +117,12 @@ def plainly() -> Iterator[None]:
 
 def check_names(settings: Settings, names: tuple[str, ...]) -> None:
     """Refuse a name that no source has, and say which name was probably meant."""
-    known = [source.name for source in settings.sources]
+    known = {source.name.casefold(): source.name for source in settings.sources}
     for name in names:
-        if name not in known:
+        if known.get(name.casefold()) != name:
             from difflib import get_close_matches
 
-            near = get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
-            raise click.UsageError(f"No source is called {name!r}.{hint}")
+            near = get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
+            several = f"There are: {', '.join(known.values())}." if len(known) <= FEW else "`sources list` tells all."
+            hint = f"Did you mean {known[near[0]]!r}?" if near else several
+            raise click.UsageError(f"No source is called {name!r}. {hint}")

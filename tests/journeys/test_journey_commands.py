@@ -104,9 +104,10 @@ def test_when_every_source_fails_what_was_published_still_stands(examples: Site)
 
 
 def test_a_name_that_no_source_has_is_refused_with_the_likely_one(examples: Site) -> None:
-    result = examples.run("fetch", "Klantlesen")
-    assert result.returncode == 2
-    assert "Did you mean 'Klantlessen'?" in result.stderr
+    for name in ("Klantlesen", "KLANTLESSEN"):
+        result = examples.run("fetch", name)
+        assert result.returncode == 2
+        assert "Did you mean 'Klantlessen'?" in result.stderr
 
 
 def test_explain_tells_why_a_post_is_not_in_the_feed_by_itself(examples: Site) -> None:
@@ -527,7 +528,7 @@ def test_the_order_of_the_sources_changes_no_entry(examples: Site) -> None:
     file = examples.folder / "sources.yaml"
     settings = YAML(typ="safe").load(file.read_text("utf-8"))
     published = []
-    for turn in range(len(settings["sources"])):
+    for turn in range(0, len(settings["sources"]), 2):
         sources = settings["sources"][turn:] + settings["sources"][:turn]
         file.write_text(json.dumps(settings | {"sources": sources}, default=str), "utf-8")
         shutil.rmtree(examples.folder / "state", ignore_errors=True)
