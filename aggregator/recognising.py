@@ -70,7 +70,16 @@ def recognise(
     )
     hashes = {one.post.text: one.text_hash for one in ready.values() if one.post is not None}
     recall = recalled(source, state, ready, present, store) if state.post_count else Recall()
-    found = identify(posts, known, comparable, recall, present=present, told_by=by, hashed=hashes.__getitem__)
+    found = identify(
+        posts,
+        known,
+        comparable,
+        recall,
+        present=present,
+        told_by=by,
+        lists_all=source.path is not None,
+        hashed=hashes.__getitem__,
+    )
     doubt = doubts(found, feed, by, source, store)
     return Recognised(found, *doubt) if doubt else Recognised(found, by, reason)
 

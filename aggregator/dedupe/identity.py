@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from aggregator.dedupe.hashes import content_hash, post_id, text_hash
 from aggregator.dedupe.likeness import Recall
 from aggregator.dedupe.listing import keys_beside, listed_once, order
-from aggregator.dedupe.shelf import FINDERS, Comparable, Finder, Hashed, Shelf, listed_beside, shelved
+from aggregator.dedupe.shelf import FINDERS, Comparable, Finder, Hashed, Shelf, listed_beside, shelved, under_key
 from aggregator.model import KnownPost, Post, ToldBy, Verdict
 
 
@@ -35,11 +35,13 @@ def identify(
     *,
     present: frozenset[str] = frozenset(),
     told_by: ToldBy = "id",
+    lists_all: bool = False,
     hashed: Hashed = text_hash,
 ) -> tuple[Identified, ...]:
     """Each of `posts` with what is known of it; a post that is listed twice comes once.
 
     `present` are the raw hashes of what the source lists unchanged beside `posts`; `hashed` may know hashes of texts.
+    What is no longer listed by a source that `lists_all` it has, as a folder does, is there under another name.
     """
     shelf = shelved(known, comparable, hashed, recall, present)
     entries = listed_once([keyed(post, comparable, told_by) for post in posts], comparable, hashed)
@@ -47,6 +49,9 @@ def identify(
     taken = set(shelf.standing)
     for what, finder in FINDERS.items() if known or recall != Recall() else ():
         matched = first_come(finder, [post for post in entries if post not in found], shelf, taken)
+        if finder is under_key:
+            keeps_ids = told_by != "title" and (bool(matched) or len(present) > len(posts))
+            shelf = replace(shelf, steady=keeps_ids and not lists_all)
         found |= {post: (one, what) for post, one in matched.items()}
         taken |= {one.id for one in matched.values()}
     strangers = [post for post in entries if post not in found and not listed_beside(post, shelf, taken)]

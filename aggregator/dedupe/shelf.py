@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 
-from aggregator.dedupe.likeness import Recall, is_another, nearly_the_same, same_title_and_date, unlike
+from aggregator.dedupe.likeness import ZONES_APART, Recall, is_another, nearly_the_same, same_title_and_date, unlike
 from aggregator.dedupe.listing import Listed, is_listed_twice, keys_beside, listed
 from aggregator.model import KnownPost, Post
 
@@ -14,6 +15,8 @@ Comparable = Callable[[str], str]
 """Gives the form in which two addresses are compared."""
 Hashed = Callable[[str], str]
 """Gives the hash of a text: see hashes.py."""
+REPOSTED = timedelta(days=5)
+"""Within so long, the very same words under a new id and address were posted once more, and are no new post."""
 RUNGS = 4
 """Keys that a post may have been stored under."""
 
@@ -33,6 +36,8 @@ class Shelf:
     comparable: Comparable
     hashed: Hashed
     recall: Recall
+    steady: bool = False
+    """Whether others of the source's entries are known by their ids, so that it has not given new ones to all."""
 
 
 def shelved(
@@ -74,7 +79,8 @@ def at_address(post: Post, shelf: Shelf) -> Iterable[KnownPost]:
 
 
 def with_text(post: Post, shelf: Shelf) -> Iterable[KnownPost]:
-    return shelf.by_text.get(shelf.hashed(post.text), ())
+    same = shelf.by_text.get(shelf.hashed(post.text), ())
+    return [one for one in same if not is_next(post, one, REPOSTED, shelf)]
 
 
 def with_title_and_date(post: Post, shelf: Shelf) -> Iterable[KnownPost]:
@@ -84,7 +90,9 @@ def with_title_and_date(post: Post, shelf: Shelf) -> Iterable[KnownPost]:
 
 def with_nearly_its_words(post: Post, shelf: Shelf) -> Iterable[KnownPost]:
     likely = [one for one in shelf.recall.alike(post) if one.raw_hash not in shelf.present]
-    return [one for one in likely if nearly_the_same(post, one, shelf.recall)]
+    return [
+        one for one in likely if not is_next(post, one, ZONES_APART, shelf) and nearly_the_same(post, one, shelf.recall)
+    ]
 
 
 Finder = Callable[[Post, Shelf], Iterable[KnownPost]]
@@ -96,6 +104,16 @@ FINDERS: dict[str, Finder] = {
     "nearly the same text": with_nearly_its_words,
 }
 """How a post may be recognised, the surest way first, and in which words to say so."""
+
+
+def is_next(post: Post, one: KnownPost, apart: timedelta, shelf: Shelf) -> bool:
+    """Whether `post` is the next in a row of posts that share their words, and not `one` under another id.
+
+    So it is where id, address and date are all others, while the source's other entries keep theirs.
+    """
+    if not shelf.steady or post.published is None or one.dated_by != "published":
+        return False
+    return abs(post.published - one.date) > apart and shelf.comparable(post.link) != shelf.comparable(one.link)
 
 
 def is_other(post: Post, one: KnownPost, shelf: Shelf) -> bool:

@@ -207,3 +207,25 @@ def test_a_raw_hash_sees_every_field_but_the_place_and_no_empty_one() -> None:
     assert raw_hash(raw) == raw_hash(replace(raw, position=7))
     assert raw_hash(raw) != raw_hash(replace(raw, title="Anders"))
     assert raw_hash(raw) != raw_hash(replace(raw, tags=("a",)))
+
+
+@pytest.mark.parametrize(
+    ("days", "text", "others", "lists_all", "kind"),
+    [
+        (30, LONG, True, False, "new"),
+        (7, f"{LONG} Soep van de week: erwten.", True, False, "new"),
+        (2, LONG, True, False, "rekeyed"),  # posted once more, as its address held a mistake
+        (30, LONG, False, False, "rekeyed"),  # all its ids are others: the blog moved
+        (30, LONG, True, True, "rekeyed"),  # a file that was renamed
+    ],
+)
+def test_the_next_in_a_row_of_posts_that_share_their_words_is_a_post_of_its_own(
+    days: int, text: str, others: bool, lists_all: bool, kind: str
+) -> None:
+    before = replace(a_post("1", title="Menu", text=LONG), published=NOW)
+    after = replace(a_post("2", title="Menu", text=text), published=NOW + timedelta(days=days))
+    other = a_post("3")
+    stored = [known(before), known(other)]
+    recall = Recall(text=lambda _: LONG, alike=lambda post: stored[:1] if post.title == "Menu" else ())
+    found = identify([after, *([other] if others else ())], stored, compare_key, recall, lists_all=lists_all)
+    assert found[0].verdict.kind == kind
