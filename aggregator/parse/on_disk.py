@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import urljoin
 
 from aggregator.model import Fetched, Problem, RawFeed, RawPost, Reading, Resource, Unchanged, Work, WorkStoppedError
 from aggregator.parse.article import extract_article
-from aggregator.parse.document import parse_document
+from aggregator.parse.document import link_from, parse_document, slug_of, stem_of
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.given import Documents
 from aggregator.parse.page import posts_on_page
@@ -87,4 +90,12 @@ def feed_in(document: Fetched, source: Source) -> RawFeed | None:
     article = extract_article(document.body, base, "", source.selectors)
     if article is None:
         return RawFeed(remarks=(f"{name}: no article was recognised on the page.",))
-    return RawFeed(posts=(replace(article, link=article.canonical or article.link, id=name),), format="page")
+    return RawFeed(posts=(with_address(article, name, source),), format="page")
+
+
+def with_address(article: RawPost, name: str, source: Source) -> RawPost:
+    """The article of a saved page, at the address that it names or else the template makes."""
+    stem = stem_of(PurePosixPath(name))
+    slug = slug_of(html.unescape(article.title or "") or stem)
+    made = urljoin(source.site or "", link_from(source, slug, stem, article.published))
+    return replace(article, link=article.canonical or made or article.link, id=name)

@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.model import Fetched, Image, Problem, RawFeed, RawPost, WorkStoppedError
 from aggregator.parse.document import parse_document
-from aggregator.parse.on_disk import read_documents
+from aggregator.parse.on_disk import posts_in, read_documents
 from aggregator.settings import Source, Split
 
 MARKDOWN = """---
@@ -237,3 +237,18 @@ def test_a_document_that_cannot_be_read_costs_no_other() -> None:
         "b.md could not be read: reading it took more than 20 seconds.",
     )
     assert len(reading.resources) == 4
+
+
+@pytest.mark.parametrize(
+    ("head", "link"),
+    [
+        ("", "https://a.example/blog/2026/11/03/een-tuin/"),
+        ('<link rel="canonical" href="https://a.example/tuin">', "https://a.example/tuin"),
+    ],
+)
+def test_a_saved_page_has_the_address_that_it_names_or_that_the_template_makes(head: str, link: str) -> None:
+    text = "Een zin over tuinen die lang genoeg is om er een te zijn. " * 10
+    page = f"<head>{head}</head><article><h1>Een tuin</h1><time datetime='2026-11-03'></time><p>{text}</p></article>"
+    source = Source(name="A", path="*", site="https://a.example/", link="blog/{published:%Y/%m/%d}/{slug}/")
+    feed = posts_in(source, [Fetched("file:x", "file:x", page.encode(), document_path="2026-11-03-tuin.html")])
+    assert [post.link for post in feed.posts] == [link]
