@@ -7,7 +7,7 @@ names others, of which all its pairs must be known to tell whether it names one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from aggregator.dedupe.clusters import Member, relations
 from aggregator.dedupe.copies import names_others
@@ -125,11 +125,24 @@ def regrouped(
     """For each of `posts` (by id), of which `pairs` are the same: the original it is a copy of, or None; and why."""
     priorities = {one.name: one.priority for one in settings.sources}
     below = joined(posts, pairs, matching.corrections) if matching.corrections.together else {}
+    for copy, original in given_over(posts, pairs, priorities):
+        below.setdefault(copy, []).append(original)
     members = {
         one.id: Member(one.post, priorities.get(one.post.source, 0), bool(one.held), frozenset(below.get(one.id, ())))
         for one in posts.values()
     }
     return relations(members, pairs)
+
+
+def given_over(
+    posts: Mapping[str, StoredPost], pairs: Iterable[tuple[str, str]], followed: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """The posts (by id) of sources that are not `followed` any more, each with one of a source that is, at the same
+    address: the same blog under another name, of which alone it will be known what becomes of the post."""
+    for copy, original in (way for pair in pairs for way in (pair, pair[::-1])):
+        old, new = posts[copy].post, posts[original].post
+        if old.source not in followed and new.source in followed and old.link == new.link:
+            yield copy, original
 
 
 def joined(

@@ -18,6 +18,7 @@ from aggregator.dedupe.copies import same_post
 from aggregator.keep import keep, unknown
 from aggregator.model import Memory, Post, RawFeed, RawPost, Reading, SourceState
 from aggregator.prepare import Context, addresses_of, made_ready
+from aggregator.publish.identifiers import with_ids
 from aggregator.settings import Person, Publication, Settings, Source
 from aggregator.store import Store, open_store
 from aggregator.store.posts import newest_entries
@@ -130,6 +131,24 @@ def test_one_address_of_many_posts_tells_no_post_from_another(tmp_path: Path) ->
     assert [[copy.post.title for copy in entry.copies] for entry in shown[1:]] == [
         [one.title] for one in episodes[2::-1]
     ]
+
+
+def test_a_source_under_another_name_goes_on_with_the_posts_of_the_old_one(tmp_path: Path) -> None:
+    """Else nobody would see what is mended in them, as nothing is read under the old name any more."""
+    settings = a_publication(tmp_path)
+    before, after = settings.sources[:2]
+    long = replace(
+        an_episode(0), link="https://a.example/0", content=f"<p>{text_of([0])} Een slordige zin te veel.</p>"
+    )
+    with open_store(settings.store, tmp_path) as store:
+        keep_all(store, settings, before, [long])
+        [published] = with_ids(store, newest_entries(store, 100, NOW))
+        renamed = replace(settings, sources=settings.sources[1:])
+        keep_all(store, renamed, after, [long])
+        keep_all(store, renamed, after, [replace(long, content=f"<p>{text_of([0])}</p>")])
+        [shown] = newest_entries(store, 100, NOW)
+    assert (shown.stored.post.source, shown.stored.post.text) == (after.name, text_of([0]))
+    assert shown.id == published.id
 
 
 @pytest.mark.parametrize("either_store", ["sqlite", "postgresql"], indirect=True)

@@ -25,7 +25,7 @@ class Member:
     """Of its source."""
     held: bool = False
     below: frozenset[str] = frozenset()
-    """The ids of posts of which it is a copy, as the operator says."""
+    """The ids of posts of which it is a copy, as the operator says, or has shown by following their source instead."""
 
 
 def relations(members: Mapping[str, Member], pairs: Pairs) -> dict[str, tuple[str | None, str]]:

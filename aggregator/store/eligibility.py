@@ -19,9 +19,14 @@ NOT_LEFT_OUT_FOR_GOOD = """
     AND post.id NOT IN (SELECT twin.copy_of FROM issue_left_out AS veto CROSS JOIN post AS twin
                         WHERE twin.id = veto.post AND veto.for_good = 1 AND veto.issue <> ?
                         AND twin.copy_of IS NOT NULL)"""
-PAST = """EXISTS (
-    SELECT 1 FROM source WHERE source.name = post.source AND post.date_utc < source.newsletter_from
-    AND (source.newsletter_past_until IS NULL OR post.first_seen < source.newsletter_past_until))"""
+PAST_OF_ITS_SOURCE = """EXISTS (
+    SELECT 1 FROM source WHERE source.name = {post}.source AND {post}.date_utc < source.newsletter_from
+    AND (source.newsletter_past_until IS NULL OR {post}.first_seen < source.newsletter_past_until))"""
+# A post that waits for an issue goes on waiting when it turns out to be one with an old post of a source that is new,
+# or of the same source under another name.
+PAST = f"""({PAST_OF_ITS_SOURCE.format(post="post")} AND NOT EXISTS (
+    SELECT 1 FROM post AS copy WHERE copy.copy_of = post.id AND copy.held IS NULL
+    AND NOT {PAST_OF_ITS_SOURCE.format(post="copy")}))"""
 
 
 def is_past(store: Store, post: str) -> bool:

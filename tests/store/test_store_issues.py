@@ -112,6 +112,17 @@ def test_what_was_in_an_issue_is_not_eligible_for_another(tmp_path: Path) -> Non
         assert eligible(store) == ["a", "b", "c"]
 
 
+def test_a_post_that_waits_goes_on_waiting_when_its_source_is_given_another_name(tmp_path: Path) -> None:
+    waiting = a_post("wacht", "Oud", date=SEPTEMBER, first_seen=SEPTEMBER)
+    again, past = (a_post(key, "Nieuw", date=SEPTEMBER, first_seen=OCTOBER + 20 * DAY) for key in ("wacht", "archief"))
+    with opened(tmp_path) as store:
+        keep(store, waiting)
+        keep(store, again, past, relations={waiting.id: (again.id, "why")})
+        assert eligible(store) == ["wacht"]
+        assert (eligibility.is_past(store, again.id), eligibility.is_past(store, past.id)) == (False, True)
+        assert eligibility.past_counts(store, NOVEMBER, NOVEMBER, "2026-10") == (("Nieuw", 1),)
+
+
 def test_held_posts_and_those_of_the_next_month_are_not_eligible(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         keep(store, a_post("a"), a_post("vast", held="A rule keeps it out."), a_post("later", date=NOVEMBER))
