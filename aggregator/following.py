@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from aggregator.keep import Completed, keep, unknown
-from aggregator.model import Get, Memory, Outcome, RawFeed, Reading, Ready, SourceState, Work
+from aggregator.model import Get, Memory, Outcome, Problem, RawFeed, Reading, SourceState, Work, WorkStoppedError
 from aggregator.parse.feed import parse_feed
 from aggregator.parse.given import Documents
 from aggregator.parse.reading import read_source
@@ -65,12 +66,13 @@ async def follow_closely(
 
 
 def early(work: Work, context: Context) -> Work:
-    """`work` that makes the posts of a feed ready in the process that parses it."""
+    """`work` that makes the posts of a feed ready in the process that parses it; of a long one, in pieces later on."""
 
     async def working(function: Any, *arguments: Any, **named: Any) -> Any:
         if function is parse_feed and not named:
             body, url, content_type = arguments
-            return await work(parsed_and_ready, function, body, url, content_type, context)
+            with suppress(WorkStoppedError):
+                return await work(parsed_and_ready, function, body, url, content_type, context)
         return await work(function, *arguments, **named)
 
     return working
@@ -81,12 +83,23 @@ async def make_ready(completed: list[Completed], reading: Reading, context: Cont
     feed = replace(reading.feed or RawFeed(), ready={})
     context = replace(context, known=())
     waiting = [post for post in completed if post.ready is None and post.problem is None and not post.postponed]
-    found: dict[int, Ready] = {}
+    found: dict[int, Completed] = {}
     for start in range(0, len(waiting), POSTS_AT_ONCE):
-        raws = [(post.raw, post.hash) for post in waiting[start : start + POSTS_AT_ONCE]]
-        made = await work(made_ready, raws, feed, context)
-        found |= {raw.position: ready for (raw, _), ready in zip(raws, made, strict=True)}
-    return [post.made_ready(found[post.raw.position]) if post.raw.position in found else post for post in completed]
+        made = await made_at_once(waiting[start : start + POSTS_AT_ONCE], feed, context, work)
+        found |= {post.raw.position: post for post in made}
+    return [found.get(post.raw.position, post) for post in completed]
+
+
+async def made_at_once(posts: Sequence[Completed], feed: RawFeed, context: Context, work: Work) -> list[Completed]:
+    """The same posts made ready in one piece of work; where that is stopped, all but those that it was stopped at."""
+    try:
+        made = await work(made_ready, [(post.raw, post.hash) for post in posts], feed, context)
+    except WorkStoppedError as stopped:
+        if len(posts) == 1:
+            where = posts[0].raw.link or posts[0].raw.title or "A post"
+            return [posts[0].with_result(Problem("blocked", f"{where} could not be cleaned: {stopped}."))]
+        return [one for post in posts for one in await made_at_once([post], feed, context, work)]
+    return [post.made_ready(ready) for post, ready in zip(posts, made, strict=True)]
 
 
 async def complete_all(
