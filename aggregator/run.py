@@ -63,8 +63,10 @@ def bring_out(settings: Settings, store: Store, now: datetime, make: Make) -> Re
     from aggregator.issues_due import build_due, put_back
     from aggregator.publish import publish
     from aggregator.reconsider import reconsider
+    from aggregator.unmatched import unmatched
 
     reconsider(settings, store, now)
+    slips = unmatched(settings, store)
     published = publish(settings, store, now, make=make)
     doubts = tell_hub(settings, store)
     built, said = build_due(settings, store, now)
@@ -73,7 +75,11 @@ def bring_out(settings: Settings, store: Store, now: datetime, make: Make) -> Re
     return Report(
         written=published.written + tuple(path for one in built for path in one.written) + again,
         issues=tuple(one.issue.name for one in built),
-        warnings=published.warnings + tuple(warning for one in built for warning in one.warnings) + said + doubts,
+        warnings=published.warnings
+        + tuple(warning for one in built for warning in one.warnings)
+        + said
+        + doubts
+        + slips,
         stale=published.stale,
     )
 

@@ -182,6 +182,22 @@ def test_a_post_is_withheld_by_its_address_and_comes_back_under_its_id(site: Cal
     assert b"deleted-entry" not in (made.out / "atom.xml").read_bytes()
 
 
+def test_what_is_withheld_and_is_nowhere_is_told_once(site: Callable[..., Site]) -> None:
+    made = site(CONFIGURATION.format(more="", private="false"))
+    blogs(made)
+    made.run("run")
+    lines = "{author: ANNA de Vries}, {author: Anna de Vreis}, {post: 'https://een.example/1.htm'}"
+    made.configure(CONFIGURATION.format(more=f"  withhold: [{lines}]", private="false"))
+    told = made.run("run")
+    assert told.returncode == 0
+    assert [line.split(": look")[0] for line in told.stderr.splitlines()] == [
+        "sources.yaml: no post names 'Anna de Vreis' as its author",
+        "sources.yaml: no post is stored at https://een.example/1.htm",
+    ]
+    write(made, "twee", 6)
+    assert made.run("run").stderr == ""
+
+
 def test_an_author_is_withheld_whatever_the_case(site: Callable[..., Site]) -> None:
     made, gone, _ = withheld(site, "author: ANNA de Vries")
     assert gone == {"Titel 1"}
