@@ -365,6 +365,7 @@ def test_a_malformed_header_keeps_nobody_from_leaving(header: str) -> None:
     assert said.tokens == (token,)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "raw",
     [
@@ -444,6 +445,7 @@ userdb {{
         process.wait()
 
 
+@ON_SQLITE
 def test_a_mailbox_is_read_over_imap(
     tmp_path: Path, open_folder: Path, monkeypatch: pytest.MonkeyPatch, tool: Callable[[str], str]
 ) -> None:

@@ -39,6 +39,7 @@ from aggregator.settings import Dkim, Settings
 from aggregator.store import Refused, issues, open_store, outbox
 from tests.send.faulty import a_server
 from tests.send.test_send_issue import NOW, URL, a_setting, approved
+from tests.store.build import ON_SQLITE
 
 ANNA, BART = "anna@x.example", "bart@x.example"
 
@@ -233,6 +234,7 @@ def a_built_issue(name: str = "2026-10") -> Issue:
     return replace(issue, html=rendered.html, text=rendered.text, state="built")
 
 
+@ON_SQLITE
 def test_a_real_mail_server_delivers_it_whole_signed_and_legible(
     tmp_path: Path,
     open_folder: Path,
