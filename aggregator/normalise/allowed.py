@@ -62,6 +62,7 @@ def sorter() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=TAGS
         | {"div", "section", "article", "aside", "header", "footer", "nav", "center", "font", "main"}
+        | {"address", "fieldset", "legend", "hgroup"}
         | {"h1", "h2", "iframe", "form"},
         clean_content_tags=DROPPED_WHOLE - {"iframe", "form"},
         attributes={

@@ -18,7 +18,7 @@ from aggregator.normalise.ordinary import cleaned_at_once
 from aggregator.normalise.prompts import READ_ON
 from aggregator.normalise.tails import drop_clutter, drop_head, drop_read_on, drop_tail
 from aggregator.normalise.text import fold, harmless, text_of
-from aggregator.normalise.tree import drop_comments_and_scripts, drop_empty, fit_headings, inner, tree_of
+from aggregator.normalise.tree import drop_comments_and_scripts, drop_empty, fit_headings, inner, part_words, tree_of
 from aggregator.normalise.urls import clean_url
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def cleaned_on_a_tree(markup: str, base: str, title: str, authors: Sequence[str]
     if is_named:
         number_notes(root, base.partition("#")[0])
     fit_headings(root)
+    part_words(root)
     image = first_picture(root) if is_pictured else None
     safe = cleaner().clean(inner(root)).strip()
     if not MARKUP.search(safe):

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 LAZY = (
     "data-src data-lazy-src data-original data-orig data-url data-orig-file data-large-file data-medium-file "
     "data-original-mos data-2000src data-1000src data-800src data-655src data-500src data-380src data-hi-res-src "
-    "data-full-url data-image"
+    "data-full-url data-image data-orig-src data-lazy data-lazyload data-ll-src data-flickity-lazyload data-cfsrc "
+    "data-pagespeed-lazy-src data-ezsrc data-echo"
 ).split()
 LAZY_SETS = ("data-srcset", "data-lazy-srcset")
 PIXEL = re.compile(
@@ -28,6 +29,8 @@ PIXEL = re.compile(
     r"track\.hubspot|(?:^|[./])(?:spacer|blank|clear|1x1)\.(?:gif|png)",
     re.IGNORECASE,
 )
+NO_ADDRESS = re.compile(r"data:|[^?]*\{|(?:true|false|lazy|lazyload(?:ed|ing)?|auto|\d+)$", re.IGNORECASE)
+"""A picture within the page, the pattern of an address (`x_{width}x.jpg`), or a setting."""
 PLACEHOLDER = re.compile(r"^data:|placeholder|lazy[-_]?load|(?:^|/)(?:blank|spacer|transparent)\.\w+$", re.IGNORECASE)
 DECORATION = re.compile(
     r"avatar|gravatar|emoji|smilies|logo|icon|badge|button|sprite|wp-includes/images", re.IGNORECASE
@@ -48,9 +51,8 @@ def restore(image: HtmlElement, base: str) -> bool:
     """Give the picture its real, absolute address; False when it has none or is a tracker."""
     lazy = sets = ""
     if any(name.startswith("data-") for name in image.attrib):
-        lazy = next(
-            (value for name in LAZY if (value := (image.get(name) or "").strip()) and not value.startswith("data:")), ""
-        )
+        stated = ((image.get(name) or "").strip() for name in LAZY)
+        lazy = next((value for value in stated if value and not NO_ADDRESS.match(value)), "")
         sets = next((value for name in LAZY_SETS if (value := image.get(name))), "")
     source = (image.get("src") or "").strip()
     if not source or PLACEHOLDER.search(source) or lazy:

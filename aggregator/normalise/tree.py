@@ -19,6 +19,7 @@ DROPPED = (
 LONG_FORM = 150
 """Words: some software puts the whole post into one."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+BLOCKS_UNKNOWN = "section article aside header footer nav center main address fieldset legend hgroup".split()
 EMPTIABLE = (
     "p",
     "div",
@@ -116,6 +117,13 @@ def drop_breaks(root: HtmlElement) -> None:
                 break
             following.drop_tree()
             following = third
+
+
+def part_words(root: HtmlElement) -> None:
+    """Blocks that the allow-list does not know as divisions, where their words would run into what is beside them."""
+    for node in root.iter(*BLOCKS_UNKNOWN):
+        if shows(node.text) or any(shows(child.tail) for child in node):
+            node.tag = "div"
 
 
 def fit_headings(root: HtmlElement) -> None:

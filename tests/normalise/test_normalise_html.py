@@ -29,6 +29,17 @@ CASES = {
         '<img src="data:image/gif;base64,R0lG" data-lazy-src="/i.jpg" alt="x">',
         '<img alt="x" src="https://blog.example/i.jpg">',
     ),
+    "lazy in other words": (
+        '<img src="/p.svg" data-orig-src="/i.jpg" alt="x"><img src="/q.png" data-lazy="true" alt=""><img data-cfsrc="/c.jpg" alt="">',
+        '<img src="https://blog.example/i.jpg" alt="x"><img src="https://blog.example/q.png" alt=""><img alt="" src="https://blog.example/c.jpg">',
+    ),
+    "lazy by a pattern": (
+        '<img src="/x_300x.jpg" data-src="/x_{width}x.jpg" alt="x">', '<img src="https://blog.example/x_300x.jpg" alt="x">',
+    ),
+    "words in blocks of their own": (
+        "<section>een</section><section><p>twee</p></section><center>drie</center><address>vier</address>vijf",
+        "<div>een</div><p>twee</p><div>drie</div><div>vier</div>vijf",
+    ),
     "lazy with noscript": (
         '<div><img src="data:image/gif;base64,R0" data-src="/i.jpg" alt="x"><noscript><img src="/i.jpg" alt="x"></noscript></div>',
         '<div><img alt="x" src="https://blog.example/i.jpg"></div>',
