@@ -56,7 +56,7 @@ def claim_due(store: Store, issue: str, now: datetime, count: int, spared: Colle
             break
     claimed = [replace(one, state="claimed", tries=one.tries + 1, changed=now)
                for one in map(recipient_of, rows)
-               if one.identity not in gone and store.hold(claim_on(issue, one.identity))]  # fmt: skip
+               if one.identity not in gone and store.hold(claim_on(store, issue, one.identity))]  # fmt: skip
     for one in claimed:
         store.write(
             "UPDATE outbox SET state = 'claimed', tries = ?, changed_at = ? WHERE issue = ? AND identity = ?",

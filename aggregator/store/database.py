@@ -41,6 +41,8 @@ class Store(ABC):
 
     place: str
     """Where it is, for sentences; without a password."""
+    publication: str
+    """Which of those it is that share a database; '' where there is one."""
     shared: bool
     """Whether other processes may write to it while this one does, so that nothing of it is remembered."""
 

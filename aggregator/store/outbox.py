@@ -98,14 +98,14 @@ def address(
     return str(active[-1]["identity"]) if active else ""
 
 
-def claim_on(issue: str, identity: str) -> str:
+def claim_on(store: Store, issue: str, identity: str) -> str:
     """What a sender holds for as long as it has claimed a recipient, so that others see whether it lives."""
-    return f"mail {issue} {identity}"
+    return f"mail {store.publication} {issue} {identity}"
 
 
 def let_go(store: Store, recipients: Iterable[Recipient]) -> None:
     for one in recipients:
-        store.let_go(claim_on(one.issue, one.identity))
+        store.let_go(claim_on(store, one.issue, one.identity))
 
 
 def recipients(store: Store, issue: str, state: OutboxState | None = None) -> tuple[Recipient, ...]:

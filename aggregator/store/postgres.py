@@ -32,7 +32,7 @@ class PostgresStore(Store):
     def __init__(self, address: Address) -> None:
         super().__init__()
         self.address = address
-        self.place = address.place
+        self.place, self.publication = address.place, address.publication
         self.within = self.turning = False
         self.leaving = ExitStack()
         self.queue: psycopg.Pipeline | None = None

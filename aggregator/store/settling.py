@@ -83,11 +83,13 @@ def abandoned(store: Store, issue: str) -> tuple[Recipient, ...]:
 
     Where only one process sends, that is every one there is when it begins.
     """
-    held = {one.identity for one in recipients(store, issue, "claimed") if store.hold(claim_on(issue, one.identity))}
+    held = {
+        one.identity for one in recipients(store, issue, "claimed") if store.hold(claim_on(store, issue, one.identity))
+    }
     found = tuple(one for one in recipients(store, issue, "claimed") if one.identity in held)
     settled_meanwhile = held - {one.identity for one in found}
     for identity in settled_meanwhile:
-        store.let_go(claim_on(issue, identity))
+        store.let_go(claim_on(store, issue, identity))
     return found
 
 

@@ -25,6 +25,7 @@ PAGES_BETWEEN_CHECKPOINTS = 8_000
 
 class SqliteStore(Store):
     shared = False
+    publication = ""
 
     def __init__(self, connection: sqlite3.Connection, place: str) -> None:
         super().__init__()

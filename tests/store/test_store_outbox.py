@@ -63,6 +63,13 @@ def test_recipients_are_fixed_when_sending_begins(tmp_path: Path) -> None:
         assert found.state == "sending"
 
 
+def test_publications_that_share_a_database_send_to_the_same_reader_at_the_same_time(tmp_path: Path) -> None:
+    with ready(tmp_path / "een", "jan") as one, ready(tmp_path / "twee", "jan") as other:
+        for store in (one, other):
+            outbox.prepare(store, ISSUE, message_id, NOW)
+            assert claim(store, NOW) is not None
+
+
 def test_nothing_is_sent_of_an_issue_that_is_not_approved(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         add(store, [Newcomer("jan@example.org")], NOW)
