@@ -33,6 +33,8 @@ leave_out:
 notes:
 
 """
+LONGEST_LIST = 200
+"""Posts left out: what had no room in an issue waits for the next, and after years that is thousands."""
 
 
 def written_anew(file: EditingFile, issue: Issue) -> str:
@@ -45,8 +47,12 @@ def written_anew(file: EditingFile, issue: Issue) -> str:
         lines += listed_post(item)
     if issue.left_out:
         lines += ["#", f"# Left out: {len(issue.left_out)}.", "#"]
-        for item in issue.left_out:
+        for item in issue.left_out[:LONGEST_LIST]:
             lines += [*listed_post(item), f"#     {plain(item.left_out)}"]
+        if len(issue.left_out) > LONGEST_LIST:
+            lines.append(
+                f"#  and {len(issue.left_out) - LONGEST_LIST} older ones: `aggregator digest show {issue.name}`"
+            )
     return own + "\n".join(lines) + "\n"
 
 

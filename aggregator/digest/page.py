@@ -117,7 +117,8 @@ def shown_groups(
 ) -> list[dict[str, Any]]:
     """The groups after the leads, each with how many more its source has where a cap left some out."""
     by_source = settings.digest.group_by == "source"
-    more = Counter(item.source for item in issue.left_out if not item.for_good and web(item.source_link))
+    recent = [item for item in issue.left_out if item.date >= issue.start]  # those of all months before wait as well
+    more = Counter(item.source for item in recent if not item.for_good and web(item.source_link))
     links = {item.source: item.source_link for item in issue.left_out}
     return [
         {

@@ -14,10 +14,13 @@ import pytest
 from aggregator import issues_due, issuing, newsletter
 from aggregator.config import ConfigurationError
 from aggregator.digest.building import Built, build_issue
+from aggregator.digest.editing import EditingFile
+from aggregator.digest.for_editor import written_anew
+from aggregator.digest.render import render
 from aggregator.publish.files import PublishError
 from aggregator.settings import Digest
 from aggregator.store import Refused, issues
-from tests.digest.making import a_setting
+from tests.digest.making import a_setting, an_issue, an_item
 from tests.store.build import a_post, keep, opened
 
 NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
@@ -143,6 +146,18 @@ def test_what_the_editor_left_out_is_in_no_later_issue_and_a_post_of_an_earlier_
         issuing.build(settings, store, "2026-12", later + timedelta(days=30))
     with opened(tmp_path) as store, pytest.raises(Refused):
         issuing.build(settings, store, "2026-10", later)
+
+
+def test_of_the_posts_of_years_that_had_no_room_the_newest_are_listed_and_none_is_counted(tmp_path: Path) -> None:
+    settings = a_setting(tmp_path)
+    years_ago = [
+        an_item(101, source_link=HEAD, date=NOW - timedelta(days=900 + number), left_out="Vol.")
+        for number in range(300)
+    ]
+    issue = replace(an_issue(9), left_out=(an_item(101, source_link=HEAD, left_out="Vol."), *years_ago))
+    text = written_anew(EditingFile(tmp_path / "x.yaml"), issue)
+    assert (text.count("Vol."), "and 101 older ones" in text) == (200, True)
+    assert "Nog 1 bericht op Blog 3" in render(issue, settings).text
 
 
 def test_an_issue_whose_files_a_run_could_not_write_is_written_by_the_next(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_each_post_is_in_exactly_one_issue_or_left_out_with_a_reason(
         assert not [post for post, times in held.items() if times > 1]
         assert [one.name for one in every] == sorted({one.name for one in every})
         originals = [post for post in world.posts if post.copy_of is None]
-        left_out = {item.post_id: item.left_out for one in every for item in one.left_out}
+        left_out = {post: why for post, (_, why) in issues.placed(store, [one.id for one in originals]).items()}
         nowhere = [post.id for post in originals if not held[post.id] and not left_out.get(post.id)]
         assert not [post for post in nowhere if not eligibility.is_past(store, post)], (
             "nothing says why these are nowhere"
