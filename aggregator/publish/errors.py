@@ -25,4 +25,4 @@ def error_page(publication: Publication, folder: Path, status: int, root: str) -
         "root": root,
         "here": "",
     }
-    return rendered(templates(folder), "error.html.j2", shown).encode()
+    return rendered(templates(folder), "error.html.j2", shown).encode(errors="replace")

@@ -43,7 +43,7 @@ def rendered(frame: Frame, name: str, root: str, here: str, **values: Any) -> by
         "feeds": frame.offered,
         **values,
     }
-    return templating.rendered(templates(frame.folder), name, shown).encode()
+    return templating.rendered(templates(frame.folder), name, shown).encode(errors="replace")  # half a surrogate pair
 
 
 def index_page(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.publish import publish
+from aggregator.publish.errors import error_page
 from aggregator.publish.idle import is_idle, note_brought_out
 from tests.publish.build import a_setting, lying_in, published
 from tests.store.build import a_post, keep, opened
@@ -60,6 +61,15 @@ def test_what_an_editor_leaves_beside_a_template_that_is_open_is_none(tmp_path: 
         published(setting, store, NOW)
         note_brought_out(setting, store)
         assert is_idle(setting, store, NOW)
+
+
+def test_half_a_character_in_what_is_configured_stops_nothing(tmp_path: Path) -> None:
+    """YAML takes an emoji that was written as JSON writes it for two characters."""
+    setting = a_setting(tmp_path, subtitle="Goed zo \ud83d\ude00")
+    with opened(tmp_path) as store:
+        published(setting, store, NOW)
+    assert b"Goed zo ??" in (setting.out / "index.html").read_bytes()
+    assert b"Goed zo ??" in error_page(setting.publication, tmp_path, 404, "")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
