@@ -65,8 +65,9 @@ def publish(settings: Settings, store: Store, now: datetime, *, make: Make = her
 
 def plan(edition: Edition) -> Iterator[File]:
     """Every file under out/ but those of the newsletter. What others lead to comes before what leads there: whoever
-    finds a new post in atom.xml finds the page of the archive behind it, too."""
-    from aggregator.publish.archive import archive
+    finds a new post in atom.xml finds the page of the archive behind it, too. What another page takes entries from
+    comes last."""
+    from aggregator.publish.archive import archive, divided
     from aggregator.publish.feeds import feeds
     from aggregator.publish.for_people import for_people
     from aggregator.publish.pages import style
@@ -76,6 +77,7 @@ def plan(edition: Edition) -> Iterator[File]:
     yield from archive(edition)
     yield from for_people(edition)
     yield from feeds(edition)
+    yield from divided(edition)
 
 
 def writer(settings: Settings, now: datetime) -> Callable[[str, bytes], bool]:

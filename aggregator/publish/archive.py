@@ -22,23 +22,50 @@ from aggregator.store.posts import with_content
 
 
 def archive(edition: Edition) -> Iterator[File]:
-    """Every page, linked to its neighbours: it changes with what it holds, and once more when the next one begins."""
+    """Every page, linked to its neighbours: it changes with what it holds, and once more when the next one begins.
+
+    But those that another page takes entries from: see `divided`.
+    """
     parts = edition.parts
-    for place, name in enumerate(parts.standing):
-        if edition.looked_at is not None and name not in edition.looked_at:
-            continue
-        part = parts.part(name)
-        before = parts.part(parts.standing[place - 1]) if place else None
-        after = parts.part(parts.standing[place + 1]) if place + 1 < len(parts.standing) else None
-        changed = part.name in parts.changed
-        key = key_of(edition.key, before and before.feed, part, after and after.feed)
-        if not edition.complete:
-            yield File(part.feed, partial(for_programs, edition, before, part, after, key), key, changed)
-        look = key_of(edition.look, before, part, after)
-        yield File(part.page, partial(for_people, edition, before, part, after, key, look), look, changed)
+    for before, part, after in looked_at(edition):
+        if not is_divided(edition, part, after):
+            yield from pages(edition, before, part, after)
     newest = parts.part(parts.standing[-1]).window(edition.publication.timezone)[0] if parts.standing else NEVER
     key = key_of(edition.look, parts.standing, parts.names)
     yield File(INDEX, lambda: months(edition, newest), key, changed=False)
+
+
+def divided(edition: Edition) -> Iterator[File]:
+    """The pages of which another page, a new one, takes the later entries. Written when all lead to that one: whoever
+    walks back meanwhile would miss them else, and if the run died then, until the next."""
+    for before, part, after in looked_at(edition):
+        if is_divided(edition, part, after):
+            yield from pages(edition, before, part, after)
+
+
+def looked_at(edition: Edition) -> Iterator[tuple[Part | None, Part, Part | None]]:
+    """The parts that are looked at, each between its neighbours."""
+    parts = edition.parts
+    for place, name in enumerate(parts.standing):
+        if edition.looked_at is None or name in edition.looked_at:
+            before = parts.part(parts.standing[place - 1]) if place else None
+            after = parts.part(parts.standing[place + 1]) if place + 1 < len(parts.standing) else None
+            yield before, parts.part(name), after
+
+
+def is_divided(edition: Edition, part: Part, after: Part | None) -> bool:
+    published = edition.before
+    return after is not None and after.month == part.month and part.feed in published and after.feed not in published
+
+
+def pages(edition: Edition, before: Part | None, part: Part, after: Part | None) -> Iterator[File]:
+    """The page of a part for programs, and that for people."""
+    changed = part.name in edition.parts.changed
+    key = key_of(edition.key, before and before.feed, part, after and after.feed)
+    if not edition.complete:
+        yield File(part.feed, partial(for_programs, edition, before, part, after, key), key, changed)
+    look = key_of(edition.look, before, part, after)
+    yield File(part.page, partial(for_people, edition, before, part, after, key, look), look, changed)
 
 
 def for_programs(

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.months import days_of_utc, minutes_of_utc
-from aggregator.publish import PublishError, identifiers, parts, publish
+from aggregator.publish import PublishError, files, identifiers, parts, publish
 from aggregator.publish.edition import NEWEST
 from aggregator.publish.parts import Part, begin_of, name_of, part
 from aggregator.store import Store
@@ -213,6 +213,40 @@ def test_a_run_that_dies_has_fixed_where_parts_begin(tmp_path: Path) -> None:
         write(store, {4: 1}, round_=1)
         published(setting, store, LATER)
         assert set(pages(out)) == seen
+
+
+@pytest.mark.parametrize("newer", [NEWEST - 3, NEWEST + 30], ids=["the feed leads to it", "a page does"])
+def test_whoever_walks_while_a_part_is_divided_misses_nothing(
+    newer: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setting, seen = a_setting(tmp_path), list[set[str]]()
+    put_with_twin = files.put_with_twin
+
+    def put(*given: Any) -> Any:
+        replaced = put_with_twin(*given)
+        seen.append(ids_walked(setting.out, setting.publication.url))
+        return replaced
+
+    with opened(tmp_path) as store:
+        write(store, {2: 15, 20: 5, 40: newer})
+        published(setting, store, LATER)
+        stood = ids_walked(setting.out, setting.publication.url)
+        write(store, {3: 15, 10: 15}, round_=1)
+        monkeypatch.setattr("aggregator.publish.bringing.put_with_twin", put)
+        published(setting, store, LATER)
+        assert sum(name.startswith("2026-01") for name in pages(setting.out)) > 1, "it is divided"
+    assert [len(stood - ids) for ids in seen] == [0] * len(seen)
+
+
+def ids_walked(out: Path, url: str) -> set[str]:
+    """Every entry that stands on the files from atom.xml on, each as it lies there now."""
+    here, found = "atom.xml", set[str]()
+    while here:
+        page = (out / here).read_text("utf-8")
+        found |= set(re.findall(r"<entry[^>]*>\s*<id>([^<]+)", page))
+        before = re.search(rf'<link href="{url}([^"]+)" rel="prev-archive"', page)
+        here = before[1] if before else ""
+    return found
 
 
 def test_entries_are_read_a_part_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
