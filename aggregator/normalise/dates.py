@@ -99,8 +99,10 @@ def by_dateparser(text: str, languages: Sequence[str], zone: str) -> datetime | 
         return None
     import dateparser
     from dateparser.conf import SettingValidationError
+    from dateparser.data.languages_info import language_order
 
-    wanted = list(dict.fromkeys([language.split("-")[0] for language in languages if language] + ["nl", "en"]))
+    named = [re.split("[-_]", language.lower())[0] for language in languages] + ["nl", "en"]
+    wanted = [one for one in dict.fromkeys("nb" if one == "no" else one for one in named) if one in language_order]
     settings = {
         "DATE_ORDER": "DMY", "TIMEZONE": zone, "RETURN_AS_TIMEZONE_AWARE": True,
         "REQUIRE_PARTS": ["day", "month", "year"], "PREFER_LOCALE_DATE_ORDER": False,

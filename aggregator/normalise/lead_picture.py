@@ -12,10 +12,13 @@ from aggregator.normalise.text import fold
 from aggregator.normalise.urls import clean_url
 
 PICTURE = re.compile(r'<img\b[^>]*?\ssrc="([^"]*)"')
-SIZE = re.compile(r"-\d{2,4}x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)|(?<=[/=])[sw]\d{2,4}(?:-\w+)*(?=/|$)")
+SIZE = re.compile(r"-(\d{2,4})x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)|(?<=[/=])[sw](\d{2,4})(?:-\w+)*(?=/|$)")
 """What an address of a picture says of its size (WordPress, Blogger, image services)."""
 SERVED = re.compile(r"^.*https?%3A%2F%2F|^https?://(?:i\d\.wp\.com/)?", re.IGNORECASE)
 """Its scheme, and who serves it for another (Substack, WordPress)."""
+
+
+WHOLE = 10_000
 
 
 def pictured(raw: RawPost, base: str, cleaned: Cleaned) -> tuple[Image | None, str]:
@@ -24,7 +27,8 @@ def pictured(raw: RawPost, base: str, cleaned: Cleaned) -> tuple[Image | None, s
     if raw.image is None or address is None:
         return cleaned.image, cleaned.html
     if cleaned.image is not None and picture_key(address) == picture_key(cleaned.image.url):
-        return cleaned.image, cleaned.html  # as large as the post shows it: what is named may be its thumbnail
+        largest = max(cleaned.image.url, address, key=width_of)  # what is named may be its thumbnail, or what is shown
+        return Image(largest, cleaned.image.alt or fold(raw.image.alt)), cleaned.html
     image = Image(address, fold(raw.image.alt))
     if not raw.whole or holds_picture(cleaned.html, address):
         return image, cleaned.html
@@ -41,6 +45,12 @@ def picture_key(address: str) -> str:
     """What the addresses of one picture have in common."""
     path = html.unescape(address).split("?", maxsplit=1)[0]
     return unquote(SIZE.sub("", SERVED.sub("", path)))
+
+
+def width_of(address: str) -> int:
+    """In pixels, as the address of a picture says; more than any where it says none, as that of the whole one."""
+    found = SIZE.search(html.unescape(address).split("?", maxsplit=1)[0])
+    return int(found[1] or found[2] or WHOLE) if found else WHOLE
 
 
 def attribute(text: str) -> str:

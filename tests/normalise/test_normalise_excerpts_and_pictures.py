@@ -55,6 +55,13 @@ def test_the_picture_of_a_post_is_the_one_it_shows_and_is_shown_once(shown: str,
     assert post.content.count("<img") == 1
 
 
+def test_of_a_thumbnail_in_the_post_and_the_whole_picture_the_whole_stands_for_it() -> None:
+    post = cleaned(
+        '<img src="https://blog.example/foto-300x200.jpg" alt="Een">', picture="https://blog.example/foto.jpg"
+    )
+    assert post.image == Image("https://blog.example/foto.jpg", "Een")
+
+
 def test_the_picture_of_an_author_does_not_stand_for_a_post() -> None:
     from aggregator.parse.feed_media import image_of
 
