@@ -14,24 +14,7 @@ from aggregator.normalise.tree import finding
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-BLOCKS = (
-    "p",
-    "div",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "ul",
-    "ol",
-    "section",
-    "aside",
-    "footer",
-    "center",
-    "span",
-    "table",
-)
+BLOCKS = tuple("p div h1 h2 h3 h4 h5 h6 ul ol section aside footer center span table".split())
 HOLD_BLOCKS = frozenset(("body", "div", "section", "aside", "footer", "center", "span"))
 LABELLED = "descendant::*[@class or @id]"
 BETWEEN_WORDS = re.compile(r"\W+")

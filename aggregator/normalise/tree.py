@@ -20,26 +20,7 @@ LONG_FORM = 150
 """Words: some software puts the whole post into one."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BLOCKS_UNKNOWN = "section article aside header footer nav center main address fieldset legend hgroup".split()
-EMPTIABLE = (
-    "p",
-    "div",
-    "span",
-    "strong",
-    "em",
-    "b",
-    "i",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "li",
-    "ul",
-    "ol",
-    "figure",
-    "a",
-)
+EMPTIABLE = "p div span strong em b i h1 h2 h3 h4 h5 h6 li ul ol figure a".split()
 
 
 @cache

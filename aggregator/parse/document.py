@@ -62,9 +62,9 @@ def markdown_post(path: PurePosixPath, matter: Matter, body: str, source: Source
     if title is None and (heading := FIRST_HEADING.match(body)):
         title, body = heading["marked"] or heading["underlined"], body[heading.end() :]
     stem = stem_of(path)
-    published = word(matter, "date", "published", "pubdate", "created") or (
-        found[0] if (found := DAY.match(stem)) else None
-    )
+    stated = [word(matter, key) or "" for key in ("date", "published", "pubdate", "created")]
+    in_name = DAY.match(stem)
+    published = next((one for one in stated if any(map(str.isdigit, one))), in_name[0] if in_name else None)
     slug = word(matter, "slug") or slug_of(title or stem)
     link = given_link(matter) or link_from(source, slug, stem, published)
     image = word(matter, "image", "cover", "thumbnail")

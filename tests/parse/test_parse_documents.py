@@ -202,6 +202,11 @@ def test_a_link_is_made_of_a_date_in_figures(date: str, day: str) -> None:
     assert posts[0].link == f"https://a.example/blog/{day}/a/"
 
 
+def test_that_it_is_published_is_no_date() -> None:
+    posts, _ = read("---\ntitle: A\npublished: true\n---\nB")
+    assert posts[0].published == "2026-11-03"
+
+
 def test_a_link_that_cannot_be_made_is_said() -> None:
     _, remarks = read("---\ntitle: A\ndate: 3 januari 2026\n---\nB", "a.md", link="{published:%Y}/{slug}/")
     assert remarks == ("a.md: `link` cannot be filled in, as it states no date like 2015-07-03.",)
