@@ -48,7 +48,7 @@ def parse_document(fetched: Fetched, source: Source) -> tuple[tuple[RawPost, ...
 
 def is_kept_back(matter: Matter) -> bool:
     """Whether it is not to be published: as Hugo says it, as Jekyll and Obsidian do, and as Pelican does."""
-    said = {key: str(matter.get(key, "")).casefold() for key in ("draft", "published", "publish", "status")}
+    said = {key: (word(matter, key) or "").casefold() for key in ("draft", "published", "publish", "status")}
     return (
         said["draft"] in ("true", "yes", "1")
         or not {said["published"], said["publish"]}.isdisjoint(("false", "no", "0"))

@@ -56,7 +56,11 @@ def of_yaml(block: str) -> Any:
 def of_toml(block: str) -> Any:
     import tomllib
 
-    return tomllib.loads(block)
+    return spelt(tomllib.loads(block))
+
+
+def of_json(block: str) -> Any:
+    return spelt(json.loads(block))
 
 
 def plain_pairs(block: str) -> Matter:
@@ -67,14 +71,14 @@ def plain_pairs(block: str) -> Matter:
 BLOCKS: tuple[tuple[re.Pattern[str], str, Callable[[str], Any]], ...] = (
     (YAML_BLOCK, "YAML", of_yaml),
     (TOML_BLOCK, "TOML", of_toml),
-    (JSON_BLOCK, "JSON", json.loads),
+    (JSON_BLOCK, "JSON", of_json),
     (LINES, "lines", plain_pairs),
 )
 
 
 def level(tree: Matter) -> Matter:
-    """Keys in small letters, those of TABLES among the others, and every scalar as text."""
-    found = {str(key).strip().casefold(): spelt(value) for key, value in tree.items()}
+    """Keys in small letters, those of TABLES among the others."""
+    found = {str(key).strip().casefold(): value for key, value in tree.items()}
     for name in TABLES:
         if isinstance(inner := found.get(name), dict):
             found = inner | found
@@ -82,6 +86,7 @@ def level(tree: Matter) -> Matter:
 
 
 def spelt(value: Any) -> Any:
+    """Every scalar as text; not of YAML, whose aliases may make a tree of a few lines endless."""
     if isinstance(value, dict):
         return {str(key).strip().casefold(): spelt(one) for key, one in value.items()}
     if isinstance(value, list):

@@ -207,6 +207,13 @@ def test_that_it_is_published_is_no_date() -> None:
     assert posts[0].published == "2026-11-03"
 
 
+def test_aliases_that_would_fill_all_memory_are_left_as_they_are() -> None:
+    lines = [f"a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 10)}]" for number in range(1, 30)]
+    bomb = "\n".join(["a0: &a0 [x]", *lines, "draft: *a29", "tags: *a29"])
+    posts, _ = read(f"---\ntitle: A\n{bomb}\n---\nB")
+    assert (posts[0].title, posts[0].tags) == ("A", ())
+
+
 def test_a_link_that_cannot_be_made_is_said() -> None:
     _, remarks = read("---\ntitle: A\ndate: 3 januari 2026\n---\nB", "a.md", link="{published:%Y}/{slug}/")
     assert remarks == ("a.md: `link` cannot be filled in, as it states no date like 2015-07-03.",)
