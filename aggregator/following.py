@@ -26,6 +26,8 @@ from aggregator.store.known import imprints_of, raw_hashes
 
 POSTS_AT_ONCE = 200
 """Posts cleaned in one piece of work, which may be stopped."""
+CLEANING_SECONDS = 600.0
+"""After which no further piece is begun: each that is stopped took twenty seconds, and a feed may hold thousands."""
 ARTICLES_A_RUN = 50
 """Article pages read for one source in one run; the rest of a long listing follows in the next runs."""
 LISTS = ("page", "listing", "links", "documents")
@@ -84,21 +86,29 @@ async def make_ready(completed: list[Completed], reading: Reading, context: Cont
     context = replace(context, known=())
     waiting = [post for post in completed if post.ready is None and post.problem is None and not post.postponed]
     found: dict[int, Completed] = {}
+    end = time.monotonic() + CLEANING_SECONDS
     for start in range(0, len(waiting), POSTS_AT_ONCE):
-        made = await made_at_once(waiting[start : start + POSTS_AT_ONCE], feed, context, work)
+        made = await made_at_once(waiting[start : start + POSTS_AT_ONCE], feed, context, work, end)
         found |= {post.raw.position: post for post in made}
     return [found.get(post.raw.position, post) for post in completed]
 
 
-async def made_at_once(posts: Sequence[Completed], feed: RawFeed, context: Context, work: Work) -> list[Completed]:
-    """The same posts made ready in one piece of work; where that is stopped, all but those that it was stopped at."""
+async def made_at_once(
+    posts: Sequence[Completed], feed: RawFeed, context: Context, work: Work, end: float
+) -> list[Completed]:
+    """The same posts made ready in one piece of work; where that is stopped, all but those that it was stopped at.
+
+    What is not begun before `end`, by the clock that never goes back, is put off.
+    """
+    if time.monotonic() >= end:
+        return [post.put_off() for post in posts]
     try:
         made = await work(made_ready, [(post.raw, post.hash) for post in posts], feed, context)
     except WorkStoppedError as stopped:
         if len(posts) == 1:
             where = posts[0].raw.link or posts[0].raw.title or "A post"
             return [posts[0].with_result(Problem("blocked", f"{where} could not be cleaned: {stopped}."))]
-        return [one for post in posts for one in await made_at_once([post], feed, context, work)]
+        return [one for post in posts for one in await made_at_once([post], feed, context, work, end)]
     return [post.made_ready(ready) for post, ready in zip(posts, made, strict=True)]
 
 

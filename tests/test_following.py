@@ -53,7 +53,7 @@ async def stopping_at_the_third(function: Any, *arguments: Any, **named: Any) ->
     return function(*arguments, **named)
 
 
-def test_a_feed_too_long_to_be_made_ready_at_once_is_in_pieces_and_a_post_that_never_is_costs_no_other() -> None:
+def made_ready_of_the_feed() -> list[Completed]:
     source = Source(name="A", url="https://a.example/feed", full_text=False)
     publication = Publication(title="P", url="https://p.example/", author=Person(name="P"))
     context = Context(source, publication, NOW)
@@ -63,8 +63,17 @@ def test_a_feed_too_long_to_be_made_ready_at_once_is_in_pieces_and_a_post_that_n
         reading = Reading(feed=await work(parse_feed, FEED, "https://a.example/feed", ""))
         return await following.make_ready(unknown(reading, frozenset()), reading, context, work)
 
-    done = asyncio.run(follow())
+    return asyncio.run(follow())
+
+
+def test_a_feed_too_long_to_be_made_ready_at_once_is_in_pieces_and_a_post_that_never_is_costs_no_other() -> None:
+    done = made_ready_of_the_feed()
     assert [post.raw.title for post in done if post.ready is None] == ["2"]
     assert done[2].problem is not None
     assert done[2].problem.sentence.startswith("https://a.example/2 could not be cleaned: reading it took")
     assert not done[2].postponed
+
+
+def test_what_is_not_made_ready_in_time_follows_in_the_next_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following, "CLEANING_SECONDS", 0.0)
+    assert all(post.postponed for post in made_ready_of_the_feed())
