@@ -63,5 +63,6 @@ lock: .venv/.dev
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml requirements-build.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --all-extras pyproject.toml requirements-build.in -c requirements.txt -o requirements-dev.txt
 
+# Not state/: who publishes from this folder keeps there what was published and mailed, which nothing makes again.
 clean:
-	rm -rf .venv tools/node_modules out state .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv tools/node_modules out .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
