@@ -13,6 +13,7 @@ from aggregator.config_mistakes import (
     RENAMED,
     ConfigurationError,
     Mistake,
+    lines_of,
     locate,
     mistake_of,
     render,
@@ -71,7 +72,7 @@ def settings_in(written: bytes, file: Path, *, without_sources: bool = False) ->
     tree = parse(file, text)
     if without_sources and not tree.get("sources"):
         tree["sources"] = []
-    lines = text.splitlines()
+    lines = lines_of(text)
     from aggregator.config_meaning import doubts
 
     mistakes, settings = validate(tree, file)
@@ -92,7 +93,7 @@ def refuse(file: Path, told: Iterable[Doubt]) -> None:
     """Raises ConfigurationError with what is doubted of `file`, where anything is; else it was read without mistake."""
     if told := list(told):
         text = file.read_text("utf-8-sig")
-        raise ConfigurationError(file, placed(told, parse(file, text)), text.splitlines())
+        raise ConfigurationError(file, placed(told, parse(file, text)), lines_of(text))
 
 
 def parse(file: Path, text: str) -> Any:
@@ -120,9 +121,9 @@ def parse(file: Path, text: str) -> Any:
             " with value "
         )  # of a key that stands twice: all that is below it
         message = f"not valid YAML: {told}"
-        raise ConfigurationError(file, [Mistake("", message, line, column)], text.splitlines()) from None
+        raise ConfigurationError(file, [Mistake("", message, line, column)], lines_of(text)) from None
     except ReaderError as error:
-        before = text[: error.position].splitlines(keepends=True) or [""]
+        before = lines_of(text[: error.position]) or [""]
         message = f"holds the character U+{error.character:04X}, which no YAML may hold; take it out"
         raise ConfigurationError(file, [Mistake("", message, len(before), len(before[-1]) + 1)]) from None
     except (YAMLError, ValueError, LookupError, AttributeError) as error:  # the last three, of a tag such as `!!int x`

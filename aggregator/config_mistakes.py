@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +46,17 @@ class ConfigurationError(Exception):
         super().__init__("\n".join([*shown, f"{file}: and {more} more such places"] if more else shown))
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of `text` with their ends, as YAML 1.2 counts them: of str.splitlines(), some are letters to it."""
+    return list(StringIO(text, newline=""))
+
+
 def render(file: Path, mistake: Mistake, lines: list[str]) -> str:
     """The mistake as `file:line:column: key: message`, with the line and a caret below it; names no login."""
     place = f"{file}:{mistake.line}:{mistake.column}" if mistake.line else str(file)
     text = f"{place}: {mistake.where + ': ' if mistake.where else ''}{without_login(mistake.message)}"
     if 0 < mistake.line <= len(lines):
-        margin, line = f"{mistake.line:6} | ", lines[mistake.line - 1]
+        margin, line = f"{mistake.line:6} | ", lines[mistake.line - 1].rstrip("\r\n")
         before = without_login(line[: mistake.column - 1])
         text += f"\n{margin}{without_login(line)}\n{' ' * (len(margin) + len(before))}^"
     return f"{text}\n{' ' * 9}{mistake.hint}" if mistake.hint else text

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from aggregator.config import ConfigurationError, Mistake, parse, settings_in
+from aggregator.config_mistakes import lines_of
 
 ADDRESS = {
     flow: re.compile(rf"""^(?:"[^"]*"|'[^']*'|[^\s{ends}]+)""") for flow, ends in ((False, ""), (True, r",\[\]{}"))
@@ -49,7 +50,7 @@ def change_address(file: Path, name: str, url: str) -> None:
     sources = parse(file, text)["sources"]
     index, source = next((index, one) for index, one in enumerate(sources) if one.get("name") == name)
     line, column = source.lc.value("url")
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     rest = ADDRESS[bool(source.fa.flow_style())].sub(lambda _: scalar(url), lines[line][column:], count=1)
     lines[line] = lines[line][:column] + rest
     changed = "".join(lines)
@@ -61,7 +62,7 @@ def change_address(file: Path, name: str, url: str) -> None:
         mistake = Mistake(
             f"sources[{index}].url", f"cannot be changed as it is written; make it {url}", line + 1, column + 1
         )
-        raise ConfigurationError(file, [mistake], text.splitlines())
+        raise ConfigurationError(file, [mistake], lines_of(text))
     write(file, changed)
 
 
@@ -95,7 +96,7 @@ def place(file: Path, text: str, several: Sequence[dict[str, str]]) -> tuple[str
     """The text before the new entries, the entries, indented as their neighbours are, and the text after them."""
     tree = parse(file, text)
     sources = tree.get("sources")
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     if "sources" not in tree:
         return text, "sources:\n" + entries(several, "  "), ""
     if not sources:

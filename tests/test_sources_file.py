@@ -30,6 +30,8 @@ SHAPES = {
     "with both line ends": HEAD.replace("\n", "\r\n", 2) + "sources:\n  - name: A\n    url: https://a.example/\n",
     "a text that looks like a comment at its end": HEAD
     + "sources:\n  - name: A\n    url: https://a.example/\n    author: |\n      Jan\n      # Piet\n  # - name: no more\n",
+    "a line that is none to YAML": HEAD.replace("Proef", "'Pr\u2028oef'")
+    + "sources:\n  - name: A\n    url: https://a.example/\n",
     "windows": (HEAD + "sources:\n  - name: A\n    url: https://a.example/\n").replace("\n", "\r\n"),
 }
 
