@@ -23,6 +23,7 @@ DAY_IN_DATE = re.compile(
 FIRST_HEADING = re.compile(
     r"\A\s*(?:#{1,6}[^\S\n]+(?P<marked>.+?)[^\S\n]*#*|(?P<underlined>\S.*)\n=+)[^\S\n]*(?:\n|\Z)"
 )
+NAMING = ("name", "path", "url", "src", "image")
 SUFFIXES = re.compile(r"(\.(?:html?|md|markdown|txt|text))+$", re.IGNORECASE)
 
 
@@ -143,10 +144,10 @@ def word(matter: Matter, *keys: str) -> str | None:
     """The first of these keys that holds text; of a picture or person that is described, its address or name."""
     for key in keys:
         value = matter.get(key)
-        if isinstance(value, dict):
-            value = word(value, "name", "path", "url", "src", "image")
-        if isinstance(value, str) and value.strip():
-            return value.strip()
+        values = [value.get(name) for name in NAMING] if isinstance(value, dict) else [value]
+        for one in values:
+            if isinstance(one, str) and one.strip():
+                return one.strip()
     return None
 
 

@@ -209,7 +209,7 @@ def test_that_it_is_published_is_no_date() -> None:
 
 def test_aliases_that_would_fill_all_memory_are_left_as_they_are() -> None:
     lines = [f"a{number}: &a{number} [{', '.join([f'*a{number - 1}'] * 10)}]" for number in range(1, 30)]
-    bomb = "\n".join(["a0: &a0 [x]", *lines, "draft: *a29", "tags: *a29"])
+    bomb = "\n".join(["a0: &a0 [x]", *lines, "draft: *a29", "tags: *a29", "author: &who {name: *who}"])
     posts, _ = read(f"---\ntitle: A\n{bomb}\n---\nB")
     assert (posts[0].title, posts[0].tags) == ("A", ())
 
