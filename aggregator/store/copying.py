@@ -30,29 +30,24 @@ def copy_store(source: str, target: str, folder: Path) -> list[tuple[str, int]]:
         raise Refused("A store is not copied onto itself: name two.")
     if source.startswith(SQLITE) and not (folder / source.removeprefix(SQLITE)).is_file():
         raise Refused(f"{source}: there is no such store in {folder.resolve()}.")
-    with (
-        run_lock(source, folder),
-        open_store(source, folder) as one,
-        open_store(target, folder) as other,
-        one.turn(),
-    ):
-        tables = tables_of(one)
-        for table in tables:
-            if next(rows_of(other, table), None):
-                raise Refused(f"{other.place} is not empty: its table {table} holds rows. Name an empty store.")
-        with other.transaction():
+    with run_lock(source, folder), open_store(source, folder) as one, open_store(target, folder) as other:
+        with one.turn():
+            tables = tables_of(one)
             for table in tables:
-                copy_table(one, other, table)
-        counts = []
-        for table in tables:
-            sent, arrived = fingerprint(one, table), fingerprint(other, table)
-            if sent != arrived:
+                if next(rows_of(other, table), None):
+                    raise Refused(f"{other.place} is not empty: its table {table} holds rows. Name an empty store.")
+            with other.transaction():
+                for table in tables:
+                    copy_table(one, other, table)
+            sent = {table: fingerprint(one, table) for table in tables}
+        for table in tables:  # after the turn, which ends of itself where nobody reads for a minute
+            arrived = fingerprint(other, table)
+            if sent[table] != arrived:
                 raise StoreError(
-                    f"{other.place}: {table} differs from {one.place} ({sent[0]} rows there, {arrived[0]} here);"
+                    f"{other.place}: {table} differs from {one.place} ({sent[table][0]} rows there, {arrived[0]} here);"
                     " do not use this copy"
                 )
-            counts.append((table, sent[0]))
-    return counts
+        return [(table, count) for table, (count, _) in sent.items()]
 
 
 def tables_of(store: Store) -> list[str]:

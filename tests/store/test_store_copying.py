@@ -44,7 +44,7 @@ def fill(store: Store) -> None:
         note(store, "rules", "{}")
 
 
-def test_there_and_back_again(tmp_path: Path, postgresql: postgres.Server) -> None:
+def test_there_and_back_again(tmp_path: Path, postgresql: postgres.Server, monkeypatch: pytest.MonkeyPatch) -> None:
     there = f"{postgresql.url}?publication={postgres.publication_of(tmp_path)}"
     with open_store(SQLITE, tmp_path) as store:
         fill(store)
@@ -52,7 +52,15 @@ def test_there_and_back_again(tmp_path: Path, postgresql: postgres.Server) -> No
     copied = dict(copy_store(SQLITE, there, tmp_path))
     assert copied == {table: count for table, (count, _) in before.items()}
     assert copied["post"] == 1400
+    shared: list[bool] = []
+
+    def asked(store: Store, table: str) -> tuple[int, str]:
+        shared.append(store.shared)
+        return fingerprint(store, table)
+
+    monkeypatch.setattr(copying, "fingerprint", asked)
     copy_store(there, BACK, tmp_path)
+    assert shared == sorted(shared, reverse=True), "PostgreSQL would end a turn in which nothing is read for a minute"
     with open_store(BACK, tmp_path) as store:
         assert {table: fingerprint(store, table) for table in tables_of(store)} == before
         keep(store, a_post("later"))
