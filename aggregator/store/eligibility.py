@@ -82,4 +82,14 @@ def newcomers(store: Store, name: str, end: datetime) -> tuple[tuple[str, str], 
         " HAVING MIN(post.first_seen) >= ? AND MIN(post.first_seen) < ? ORDER BY source.name",
         (before["previous"], utc(end)),
     )
-    return tuple((row["name"], row["link"]) for row in rows)
+    return tuple((row["name"], row["link"]) for row in rows if not known_otherwise(store, row["name"], row["first"]))
+
+
+def known_otherwise(store: Store, name: str, before: str) -> bool:
+    """Whether a post of the source called `name` was known before that, at the same address, by a source of another
+    name: then it is most likely that source."""
+    statement = (
+        "SELECT 1 FROM post AS own CROSS JOIN post AS old WHERE own.source = ? AND old.copy_of = own.id"
+        " AND old.link = own.link AND old.first_seen < ? LIMIT 1"
+    )
+    return store.row(statement, (name, before)) is not None

@@ -113,14 +113,20 @@ def test_what_was_in_an_issue_is_not_eligible_for_another(tmp_path: Path) -> Non
 
 
 def test_a_post_that_waits_goes_on_waiting_when_its_source_is_given_another_name(tmp_path: Path) -> None:
-    waiting = a_post("wacht", "Oud", date=SEPTEMBER, first_seen=SEPTEMBER)
-    again, past = (a_post(key, "Nieuw", date=SEPTEMBER, first_seen=OCTOBER + 20 * DAY) for key in ("wacht", "archief"))
+    waiting, again, past = (
+        a_post(key, source, date=SEPTEMBER, first_seen=first_seen, link=f"https://een.example/{key}")
+        for key, source, first_seen in (
+            ("wacht", "Oud", SEPTEMBER), ("wacht", "Nieuw", OCTOBER + 20 * DAY), ("archief", "Nieuw", OCTOBER + 20 * DAY),
+        )
+    )  # fmt: skip
     with opened(tmp_path) as store:
         keep(store, waiting)
         keep(store, again, past, relations={waiting.id: (again.id, "why")})
         assert eligible(store) == ["wacht"]
         assert (eligibility.is_past(store, again.id), eligibility.is_past(store, past.id)) == (False, True)
         assert eligibility.past_counts(store, NOVEMBER, NOVEMBER, "2026-10") == (("Nieuw", 1),)
+        issues.save_built(store, an_issue(name="2026-09", end=OCTOBER), NOW)
+        assert eligibility.newcomers(store, "2026-10", NOVEMBER) == ()
 
 
 def test_held_posts_and_those_of_the_next_month_are_not_eligible(tmp_path: Path) -> None:
