@@ -39,6 +39,8 @@ DAY_FIRST = re.compile(r"(\d\d?)-(\d\d?)-(\d{4})((?: \d\d:\d\d.*)?)")
 """As Excel writes dates in Dutch; with slashes, the month may come first."""
 FORMULA = "=+-@\t\r"
 """A cell that begins so is a formula to a spreadsheet."""
+WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+"""How files of Excel begin, and of other such programs."""
 LONGEST_CELL = 100_000
 
 
@@ -47,7 +49,12 @@ def read(file: Path) -> tuple[list[Newcomer], list[Added]]:
 
     Any usual separator and encoding. Raises Refused when it is no table, or has no column of addresses.
     """
-    text = decoded(file.read_bytes())
+    raw = file.read_bytes()
+    if raw.startswith(WORKBOOK):
+        raise Refused(
+            f"{file}: this is a workbook, not CSV; open it in the program it is of, and save it as CSV (UTF-8)"
+        )
+    text = decoded(raw)
     first = text.split("\n", 1)[0]
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))

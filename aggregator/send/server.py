@@ -45,6 +45,8 @@ def server_from(variable: str, greeting: str | None = None) -> Server:
     if parts.scheme not in PORTS or not parts.hostname or not port:
         state = "is not set" if not value else "is not of the form smtp://user:password@host:port"
         raise UnsuitableError(f"The environment variable {variable} {state}; it names the mail server.")
+    if parts.scheme != "smtps" and port == PORTS["smtps"]:
+        raise UnsuitableError(f"{variable} names port {port}, at which TLS begins at once; write smtps:// for it.")
     local = parts.hostname in ("localhost", "127.0.0.1", "::1")
     tls: Literal["none", "starttls", "implicit"] = "implicit" if parts.scheme == "smtps" else "starttls"
     if parts.scheme == "smtp+plain" or (parts.scheme == "smtp" and local):

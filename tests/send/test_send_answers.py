@@ -517,7 +517,7 @@ def test_rows_that_cannot_be_are_refused_each_with_its_line(tmp_path: Path) -> N
 
 def test_what_is_no_table_is_refused_with_a_sentence(tmp_path: Path) -> None:
     for text, told in (
-        ("naam,plaats\nanna,Gouda\n", "no column is called"), ("address\n" + '"' + "x" * 200_000, "cannot be read as CSV"),
+        ("naam,plaats\nanna,Gouda\n", "no column is called"), ("PK\3\4\24\0", "a workbook, not CSV"), ("address\n" + '"' + "x" * 200_000, "cannot be read as CSV"),
     ):  # fmt: skip
         (tmp_path / "lezers.csv").write_text(text)
         with pytest.raises(Refused, match=told):

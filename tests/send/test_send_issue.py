@@ -365,7 +365,9 @@ def test_the_server_is_read_from_the_environment(value: str, monkeypatch: pytest
     assert (server.host, server.port, server.tls) == SERVERS[value]
 
 
-@pytest.mark.parametrize("value", ["", "mail.example", "http://mail.example", "smtp://", "smtp://x:y:z"])
+@pytest.mark.parametrize(
+    "value", ["", "mail.example", "http://mail.example", "smtp://", "smtp://x:y:z", "smtp://mail.example:465"]
+)
 def test_a_server_that_is_not_named_right_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AGGREGATOR_SMTP", value)
     with pytest.raises(SendError, match="AGGREGATOR_SMTP"):
