@@ -46,6 +46,7 @@ def add_source(file: Path, url: str, name: str | None) -> None:
         found = look(Source(name=name or without_login(url), url=url), settings, clock())
         click.echo(show.finding(found))
         if found.reading.problem is not None:
+            click.echo(f"\nNot added to {file}.")
             sys.exit(EXIT_SOME_FAILED)
         called = name or found.title
         if reason := why_not_as_found(settings, found.reading, called):

@@ -149,7 +149,8 @@ def finding(found: Finding) -> str:
         return "\n".join([*lines, f"  {problem.state}: {without_login(problem.sentence)}"])
     feed = found.reading.feed
     kind = feed.format if feed else "nothing"
-    lines.append(f"  {found.title}: {kind}, {counted(found.count, 'post', 'posts')}; the newest:")
+    newest = "; the newest:" if found.posts else ""
+    lines.append(f"  {found.title}: {kind}, {counted(found.count, 'post', 'posts')}{newest}")
     for post, judged in zip(found.posts, found.judged, strict=True):
         date = f"{post.published:%Y-%m-%d}" if post.published else "undated"
         by = f" by {', '.join(post.authors)}" if post.authors else ""

@@ -405,6 +405,7 @@ def test_whoever_took_all_examples_away_can_add_a_blog(site: Make, sources: str)
     assert blogs.run("run").returncode == 2
     found = blogs.run("sources", "add", "http://127.0.0.1:9/")
     assert (found.returncode, found.stderr) == (3, ""), "it was looked at, and is refused as private"
+    assert found.stdout.endswith("\nNot added to sources.yaml.\n")
     (blogs.folder / "lijst.opml").write_text(LIST, "cp1252")
     assert "Added 5 sources" in blogs.run("sources", "import", "lijst.opml").stdout
     assert "https://loket.example/feed" in blogs.run("sources", "list").stdout
