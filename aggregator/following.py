@@ -96,7 +96,7 @@ async def make_ready(completed: list[Completed], reading: Reading, context: Cont
 async def made_at_once(
     posts: Sequence[Completed], feed: RawFeed, context: Context, work: Work, end: float
 ) -> list[Completed]:
-    """The same posts made ready in one piece of work; where that is stopped, all but those that it was stopped at.
+    """The same posts made ready in one piece of work; where that is stopped, each by itself.
 
     What is not begun before `end`, by the clock that never goes back, is put off.
     """
@@ -104,12 +104,21 @@ async def made_at_once(
         return [post.put_off() for post in posts]
     try:
         made = await work(made_ready, [(post.raw, post.hash) for post in posts], feed, context)
-    except WorkStoppedError as stopped:
-        if len(posts) == 1:
-            where = posts[0].raw.link or posts[0].raw.title or "A post"
-            return [posts[0].with_result(Problem("blocked", f"{where} could not be cleaned: {stopped}."))]
-        return [one for post in posts for one in await made_at_once([post], feed, context, work, end)]
+    except WorkStoppedError:
+        return [await made_alone(post, feed, context, work, end) for post in posts]
     return [post.made_ready(ready) for post, ready in zip(posts, made, strict=True)]
+
+
+async def made_alone(post: Completed, feed: RawFeed, context: Context, work: Work, end: float) -> Completed:
+    """The post made ready; set aside where that is stopped once more, so that it costs no other."""
+    if time.monotonic() >= end:
+        return post.put_off()
+    try:
+        made = await work(made_ready, [(post.raw, post.hash)], feed, context)
+    except WorkStoppedError as stopped:
+        where = post.raw.link or post.raw.title or "A post"
+        return post.with_result(Problem("blocked", f"{where} could not be cleaned: {stopped}."))
+    return post.made_ready(made[0])
 
 
 async def complete_all(
