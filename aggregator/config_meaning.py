@@ -65,7 +65,7 @@ def doubts_about_numbers(settings: Settings) -> Iterator[Doubt]:
         for key, (least, most) in bounds.items():
             number = getattr(getattr(settings, part), key, None)
             if number is not None and not least <= number <= most:
-                yield (part, key), f"must be from {least} to {most}, not {number:g}", ""
+                yield (part, key), f"must be from {least} to {most}, not {number}", ""
 
 
 def doubts_about_digest(settings: Settings) -> Iterator[Doubt]:
@@ -147,12 +147,8 @@ def doubts_about_strangers(settings: Settings, former: Set[str]) -> Iterator[Dou
     for index, name in strangers(settings).items():
         if name not in former:
             place = ("publication", "withhold", index, "source")
-            yield doubt_about_name(
-                place,
-                name,
-                names,
-                "Write the name of a source, or of a former one whose posts are stored; else take the line out.",
-            )
+            hint = "Write the name of a source, or of a former one whose posts are stored; else take the line out."
+            yield doubt_about_name(place, name, names, hint)
 
 
 def doubt_about_name(place: Place, name: str, names: Set[str], otherwise: str) -> Doubt:

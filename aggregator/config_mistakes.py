@@ -59,7 +59,7 @@ def render(file: Path, mistake: Mistake, lines: list[str]) -> str:
         margin, line = f"{mistake.line:6} | ", lines[mistake.line - 1].rstrip("\r\n")
         before = without_login(line[: mistake.column - 1])
         text += f"\n{margin}{without_login(line)}\n{' ' * (len(margin) + len(before))}^"
-    return f"{text}\n{' ' * 9}{mistake.hint}" if mistake.hint else text
+    return f"{text}\n{' ' * 9}{without_login(mistake.hint)}" if mistake.hint else text
 
 
 def mistake_of(detail: Any, tree: Any) -> Mistake:

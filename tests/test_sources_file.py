@@ -75,8 +75,9 @@ def test_a_list_that_cannot_be_added_to_stays_and_no_line_is_blamed_that_is_not_
 ) -> None:
     file = tmp_path / "sources.yaml"
     file.write_text(HEAD + written)
-    with pytest.raises(ConfigurationError, match=r"sources\.yaml: sources: (cannot be added to|is)"):
-        add_source(file, {"name": "B", "url": "https://b.example/"})
+    with pytest.raises(ConfigurationError, match=r"sources\.yaml: sources: (cannot be added to|is)") as caught:
+        add_source(file, {"name": "B", "url": "https://ik:geheim@b.example/"})
+    assert "geheim" not in str(caught.value)
     assert file.read_text() == HEAD + written
 
 
