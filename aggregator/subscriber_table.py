@@ -22,7 +22,10 @@ NAMES = {
     "consent_at": (
         "consent at", "consent date", "datum toestemming", "when", "confirm time", "optin time", "inschrijfdatum",
     ),
-    "state": ("state", "status"),
+    "state": (
+        "state", "status", "global status", "list status", "subscribed to emails", "accepts email marketing",
+        "subscribed",
+    ),
 }  # fmt: skip
 """What the columns may be called, the surest first: an `address` beside an `email` is where somebody lives."""
 LEFT = re.compile(
@@ -31,7 +34,8 @@ LEFT = re.compile(
 """Columns that hold something only of those who left: programs write these into a table of its own, without a state."""
 NOTHING = ("", "0", "false", "no", "nee", "nein", "null", "none")
 SUBSCRIBED = (
-    "", "active", "actief", "enabled", "subscribed", "aangemeld", "ingeschreven", "confirmed", "bevestigd", "regular",
+    "", "true", "yes", "ja", "active", "actief", "enabled", "subscribed", "aangemeld", "ingeschreven", "confirmed",
+    "bevestigd", "regular",
 )  # fmt: skip
 ASKED = ("pending", "unconfirmed")
 """What programs call a reader who gets the newsletter, and one who is asked to confirm; others have left."""

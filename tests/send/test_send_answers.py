@@ -550,6 +550,10 @@ EXPORTS = {
     "excel": "sep=;\nNaam;Adres;E-mailadres;Inschrijfdatum\nAnna;Dam 2;anna@x.example;4-5-2023 10:11:12\n",
     "laposta": "E-mailadres;Status;Inschrijfdatum;Uitschrijfdatum\nanna@x.example;ingeschreven;2023-05-04 10:11:12;\n"
     "weg@x.example;;;2024-01-02\n",
+    "ghost": "id,email,subscribed_to_emails,confirm_time\n1,anna@x.example,true,2023-05-04 10:11:12\n"
+    "2,weg@x.example,false,\n",
+    "mailpoet": "email,list_status,global_status,confirm_time\nweg@x.example,subscribed,unsubscribed,\n"
+    "anna@x.example,subscribed,subscribed,2023-05-04 10:11:12\n",
     "brevo": "EMAIL,EMAIL_BLACKLISTED,CONFIRM_TIME,UNSUBSCRIBE_LINK\nweg@x.example,true,,https://x.example/a\n"
     "anna@x.example,false,2023-05-04 10:11:12,https://x.example/b\n",
 }  # fmt: skip
