@@ -46,16 +46,21 @@ async def read_documents(source: Source, documents: Documents, work: Work) -> Re
 
 
 async def read_part(source: Source, documents: Sequence[Fetched], work: Work) -> RawFeed:
-    """The posts of some documents; where reading them is stopped, of all but those that it was stopped at."""
+    """The posts of some documents; where reading them is stopped, of all but those that it is stopped at once more."""
     try:
         return await work(posts_in, source, documents)
-    except WorkStoppedError as stopped:
-        if len(documents) == 1:
-            remark = f"{documents[0].document_path} could not be read: {stopped}."
-            return RawFeed(link=source.site, format="documents", remarks=(remark,))
-    alone = [await read_part(source, (document,), work) for document in documents]
+    except WorkStoppedError:
+        alone = [await read_alone(source, document, work) for document in documents]
     posts = tuple(post for one in alone for post in one.posts)
     return replace(alone[-1], posts=posts, remarks=tuple(remark for one in alone for remark in one.remarks))
+
+
+async def read_alone(source: Source, document: Fetched, work: Work) -> RawFeed:
+    try:
+        return await work(posts_in, source, (document,))
+    except WorkStoppedError as stopped:
+        remark = f"{document.document_path} could not be read: {stopped}."
+        return RawFeed(link=source.site, format="documents", remarks=(remark,))
 
 
 def posts_in(source: Source, documents: Sequence[Fetched]) -> RawFeed:
