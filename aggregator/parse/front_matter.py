@@ -65,7 +65,14 @@ def of_json(block: str) -> Any:
 
 def plain_pairs(block: str) -> Matter:
     """The lines that read `key: value`; a title with a colon in it is the usual reason that YAML gives up."""
-    return {key.casefold(): value.strip().strip("\"'") for key, value in PAIR.findall(block)}
+    return {key.casefold(): listed(value.strip()) for key, value in PAIR.findall(block)}
+
+
+def listed(value: str) -> str | list[str]:
+    """The value without quotation marks; of `[a, "b"]`, its parts."""
+    if value.startswith("[") and value.endswith("]"):
+        return [part.strip().strip("\"'") for part in value[1:-1].split(",")]
+    return value.strip("\"'")
 
 
 BLOCKS: tuple[tuple[re.Pattern[str], str, Callable[[str], Any]], ...] = (

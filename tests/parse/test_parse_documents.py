@@ -61,8 +61,8 @@ def test_a_draft_is_left_out() -> None:
 
 
 def test_front_matter_that_is_no_yaml_is_read_line_by_line_and_said() -> None:
-    posts, remarks = read("---\ntitle: Een: twee: drie\ndate: 2026-01-02\n---\nTekst\n")
-    assert (posts[0].title, posts[0].published) == ("Een: twee: drie", "2026-01-02")
+    posts, remarks = read("---\ntitle: Een: twee: drie\ndate: 2026-01-02\ntags: [a, 'b c']\n---\nTekst\n")
+    assert (posts[0].title, posts[0].published, posts[0].tags) == ("Een: twee: drie", "2026-01-02", ("a", "b c"))
     assert "not valid YAML" in remarks[0]
 
 
