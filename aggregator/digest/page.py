@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from aggregator.digest.markdown import as_html, as_text
-from aggregator.digest.plain import safe, shortened, web, without_control
+from aggregator.digest.plain import direction_of, safe, shortened, web, without_control
 from aggregator.digest.select import groups_of
 from aggregator.digest.words import Words, direction, words_for
 from aggregator.model import Issue, IssueItem
@@ -107,9 +107,15 @@ def overview(items: Sequence[IssueItem], settings: Settings, words: Words) -> li
 
 
 def foreign(item: IssueItem, settings: Settings) -> dict[str, str]:
-    """The language of a post that is in another than the publication, and its direction; '' for others."""
-    same = item.language.split("-")[0] in ("und", settings.publication.language.split("-")[0])
-    return {"language": "" if same else item.language, "direction": "" if same else direction(item.language)}
+    """The language of a post that is in another than the publication, and its direction; '' for others.
+
+    A post whose language nobody knows runs as the letters of its title do.
+    """
+    own = settings.publication.language
+    if item.language.split("-")[0] not in ("und", own.split("-")[0]):
+        return {"language": item.language, "direction": direction(item.language)}
+    runs = direction_of(item.title)
+    return {"language": "", "direction": runs if runs != direction(own) else ""}
 
 
 def shown_groups(

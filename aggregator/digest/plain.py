@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 # Control characters, lone surrogates and what is no character; and what turns the direction or takes no room. The
 # joiners (U+200C, U+200D) stay where they stand alone: Persian words and family emoji need them.
@@ -37,3 +38,10 @@ def shortened(text: str, longest: int) -> str:
 def web(address: str) -> str:
     """`address` where it is one that a page may link to, else ''."""
     return address if address.startswith(("https://", "http://")) else ""
+
+
+def direction_of(text: str) -> str:
+    """The way in which the first letter of `text` runs, `ltr` or `rtl`; '' where there is none."""
+    kinds = (unicodedata.bidirectional(letter) for letter in text)
+    first = next((kind for kind in kinds if kind in ("L", "R", "AL")), "")
+    return "" if not first else "ltr" if first == "L" else "rtl"

@@ -96,6 +96,16 @@ def test_a_foreign_post_is_marked_as_such(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("theme", [None, "brief"])
+def test_a_post_whose_language_nobody_knows_runs_as_its_letters_do(theme: str | None, tmp_path: Path) -> None:
+    items = (an_item(1, title="5 שלום: tips", language="und"), an_item(2, title="5 tips", language="und"))
+    made = render(an_issue(0, items=items), a_setting(tmp_path, digest=Digest(theme=theme)))
+    for html in (made.html, made.web):
+        found = {one.get("dir") for one in fromstring(html).iter("h3")}
+        assert found == {"rtl", None}
+        assert 'lang="und"' not in html
+
+
+@pytest.mark.parametrize("theme", [None, "brief"])
 def test_a_foreign_title_is_marked_in_the_list_at_the_top_too(theme: str | None, tmp_path: Path) -> None:
     items = (an_item(1, title="مرحبا بالعالم!", language="ar"), an_item(2))
     html = render(an_issue(0, items=items), a_setting(tmp_path, digest=Digest(theme=theme))).html
