@@ -91,12 +91,18 @@ def show_what_is_not_withheld(settings: Settings, store: Store, now: datetime) -
 
 
 def put_out_again(settings: Settings, store: Store, now: datetime) -> tuple[str, ...]:
-    """Write the issues anew of which a file is gone from under out/, and their list; the paths that changed."""
+    """Write the issues anew of which a file is gone from under out/, and their list; the paths that changed.
+
+    What is left of one that was given up is taken away: the program may have ended before it could.
+    """
     held = issues.items_held(store, WITHHELD)
     written: tuple[str, ...] = ()
     for name, state in issues.states(store).items():
+        if state == "dropped":
+            take_away(settings, name)
+            continue
         gone = not all((settings.out / "digest" / name / file).is_file() for file in FILES)
-        issue = issues.load(store, name) if gone and state != "dropped" else None
+        issue = issues.load(store, name) if gone else None
         if issue is not None:
             if settings.digest.images:
                 from aggregator.picturing import illustrator

@@ -262,3 +262,6 @@ def test_an_issue_whose_files_are_gone_is_there_again_to_the_letter(tmp_path: Pa
         shutil.rmtree(settings.out)
         assert issues_due.put_back(settings, store, NOW)
         assert {path: path.read_bytes() for path in settings.out.rglob("*") if path.is_file()} == before
+        issues.drop(store, "2026-10", NOW)  # and the program ended there
+        assert issues_due.put_back(settings, store, NOW, thorough=True)
+        assert not (settings.out / "digest" / "2026-10").exists()
