@@ -42,9 +42,12 @@ def cache(read: Settings, text: bytes) -> None:
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
     with suppress(OSError):
         place.parent.mkdir(exist_ok=True)
-        part.touch(mode=0o600)  # it holds what `headers` and addresses hold
-        part.write_bytes(key_of(text) + pickle.dumps(read, protocol=5))
-        part.replace(place)
+        try:
+            part.touch(mode=0o600)  # it holds what `headers` and addresses hold
+            part.write_bytes(key_of(text) + pickle.dumps(read, protocol=5))
+            part.replace(place)
+        finally:
+            part.unlink(missing_ok=True)  # of a disk that is full, every run would leave one
 
 
 def key_of(text: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,18 @@ def test_what_is_kept_of_it_is_for_nobody_else(tmp_path: Path) -> None:
     file.write_text(GOOD)
     load(file)
     assert (tmp_path / "state" / "settings.cache").stat().st_mode & 0o077 == 0
+
+
+def test_a_disk_that_is_full_is_not_filled_with_what_was_to_be_kept(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text(GOOD)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        load(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list((tmp_path / "state").iterdir()) == []
 
 
 def test_a_mistake_shows_no_password(tmp_path: Path) -> None:
