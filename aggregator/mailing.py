@@ -10,9 +10,10 @@ from typing import Literal
 from aggregator.dedupe.corrections import WITHHELD
 from aggregator.digest.message import mails_of, message_id, message_of
 from aggregator.model import Issue, IssueState
+from aggregator.send.beforehand import issue_of, mail_of, sendable
 from aggregator.send.folders import folder_of
 from aggregator.send.one_mail import send_test
-from aggregator.send.sending import Sent, issue_of, mail_of, send_issue, sendable
+from aggregator.send.sending import Sent, send_issue
 from aggregator.send.signing import signer
 from aggregator.settings import Settings
 from aggregator.store import Refused, Store, issues, open_store, outbox, sender_lock, subscribers

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.model import Issue
+from aggregator.send.beforehand import mail_of, secret_of
 from aggregator.send.conversation import Delivery
-from aggregator.send.sending import Compose, Identify, mail_of, secret_of, server_for
+from aggregator.send.sending import Compose, Identify, server_for
 from aggregator.send.server import SendError, UnsuitableError
 from aggregator.send.smtp import Line, at_once
 from aggregator.send.tokens import token_for
