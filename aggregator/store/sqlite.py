@@ -132,6 +132,8 @@ def open_sqlite(url: str, folder: Path) -> SqliteStore:
     path = folder / url.removeprefix("sqlite:///")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)  # it holds who reads the newsletter; what SQLite lays beside it gets the same rights
         connection = sqlite3.connect(path, timeout=SECONDS_TO_WAIT, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode=WAL")

@@ -26,6 +26,13 @@ def test_a_new_file_is_made_with_its_folder(tmp_path: Path) -> None:
         assert (tmp_path / "state" / "aggregator.db").is_file()
 
 
+@ON_SQLITE
+def test_who_reads_the_newsletter_is_for_the_owner_of_the_store_only(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        keep(store, a_post("a"))
+        assert {path.stat().st_mode & 0o777 for path in (tmp_path / "state").glob("aggregator.db*")} == {0o600}
+
+
 def test_what_was_kept_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         keep(store, a_post("a"))
