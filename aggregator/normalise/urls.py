@@ -49,6 +49,8 @@ UNSAFE = re.compile(r"[^!#$%&'()*+,/:;=?@\[\]A-Za-z0-9_.~-]")
 BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+VARIANT = re.compile(r"^(?:www|m|mobile|amp)\d?\.(?=[^.]+\.)")
+"""What makes a host a variant of another; of `m1.nl` nothing would be left."""
 
 
 @lru_cache(maxsize=10_000)
@@ -175,7 +177,7 @@ def compare_key(address: str) -> str:
     if clean is None:
         return bounded(address.strip().casefold())
     parts = urlsplit(clean)
-    host = re.sub(r"^(?:www|m|mobile|amp)\d?\.", "", parts.netloc)
+    host = VARIANT.sub("", parts.netloc)
     path = INDEX.sub("/", decoded(parts.path))
     path = re.sub(r"/amp/?$|\.amp(?=\.html?$)", "", path).rstrip("/")
     query = "&".join(

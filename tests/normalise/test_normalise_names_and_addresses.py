@@ -287,6 +287,7 @@ OTHER_PAGE = [
     ("https://x.example/amp-stekkers", "https://x.example/stekkers"),
     ("https://x.example:8080/a", "https://x.example/a"),
     ("https://mx.example/a", "https://x.example/a"),
+    ("https://m1.example/a", "https://m2.example/a"),
     ("https://x.example/a?page=1", "https://x.example/a?page=2"),
     ("https://x.example/a", "https://x.example/b"),
     ("https://x.example/?p=1", "https://x.example/?p=2"),
