@@ -23,7 +23,7 @@ def read_documents(source: Source, folder: Path, memory: Memory) -> tuple[Fetche
     except (ValueError, OSError, NotImplementedError) as error:
         return Problem("blocked", f"{pattern} is no path within the folder of sources.yaml ({error}).", pattern)
     if not paths:
-        return Problem("empty", f"No file is called {pattern} in {folder}.", pattern)
+        return Problem("empty", f"No file in {folder} is called {pattern}.", pattern)
     documents: list[Fetched | Problem] = []
     if len(paths) > MOST_FILES:
         sentence = f"{pattern} names {len(paths)} files; the {MOST_FILES} that were changed last are read."

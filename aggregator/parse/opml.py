@@ -28,7 +28,8 @@ def subscriptions(body: bytes) -> tuple[Subscription, ...]:
     found = []
     for outline in root.iter("outline") if root is not None else ():
         said = {str(name).casefold(): " ".join(str(value).split()) for name, value in outline.attrib.items()}
-        url = said.get("xmlurl") or (said.get("url") or said.get("htmlurl") if said.get("type") == "link" else "")
+        page = said.get("htmlurl") or (said.get("url") if said.get("type") == "link" else "")
+        url = said.get("xmlurl") or page
         if url:
             found.append(Subscription(said.get("title") or said.get("text") or url, url))
     return tuple(found)

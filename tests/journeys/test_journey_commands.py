@@ -373,7 +373,8 @@ LIST = """<?xml version="1.0"?><opml version="1.0"><head><title>Mijn lijst</titl
 <outline text="Het &amp; loket" xmlurl="https://anders.example/rss"/></outline>
 <outline type="link" text="Zonder feed" url="https://zonder.example/"/>
 <outline text="Kapot" xmlUrl="feed:nergens"/><outline text="Dubbel" xmlUrl="http://www.loket.example/feed?a=1&amp;b=2"/>
-<outline text="Een map zonder iets"/><outline xmlUrl="https://ik:geheim@ruw.example/feed?a=1&b=2"/>
+<outline text="Een map zonder iets"/><outline text="Alleen een pagina" type="rss" htmlUrl="https://pagina.example/"/>
+<outline xmlUrl="https://ik:geheim@ruw.example/feed?a=1&b=2"/>
 <outline text="Caf\xe9 &#x202e;keerom" xmlUrl="https://keerom.example/feed"/></body></opml>"""
 """As no encoding names it: windows-1252, an `&` that stands bare, a letter that turns what follows round."""
 
@@ -382,11 +383,11 @@ def test_a_list_of_another_reader_is_taken_in_once_and_given_out_again(examples:
     before = (examples.folder / "sources.yaml").read_text("utf-8")
     (examples.folder / "lijst.opml").write_text(LIST, "cp1252")
     result = examples.run("sources", "import", "lijst.opml")
-    assert (result.returncode, result.stdout) == (0, "Added 5 sources to sources.yaml.\n")
+    assert (result.returncode, result.stdout) == (0, "Added 6 sources to sources.yaml.\n")
     assert "Kapot: 'feed:nergens' is no absolute http(s) address" in result.stderr
     assert "Dubbel: http://www.loket.example/feed?a=1&b=2 is followed already, as Het & loket." in result.stderr
     listed = examples.run("sources", "list").stdout
-    for line in ("Het & loket ", "https://loket.example/feed?a=1&b=2", "Het & loket (2)", "Zonder feed", "Café keerom ",
+    for line in ("Het & loket ", "https://loket.example/feed?a=1&b=2", "Het & loket (2)", "Zonder feed", "Alleen een pagina", "Café keerom ",
                  "https://ruw.example/feed?a=1&b=2  https://ruw.example/feed?a=1&b=2"):  # fmt: skip
         assert line in listed
     assert all(line in (examples.folder / "sources.yaml").read_text("utf-8") for line in before.splitlines())
@@ -407,7 +408,7 @@ def test_whoever_took_all_examples_away_can_add_a_blog(site: Make, sources: str)
     assert (found.returncode, found.stderr) == (3, ""), "it was looked at, and is refused as private"
     assert found.stdout.endswith("\nNot added to sources.yaml.\n")
     (blogs.folder / "lijst.opml").write_text(LIST, "cp1252")
-    assert "Added 5 sources" in blogs.run("sources", "import", "lijst.opml").stdout
+    assert "Added 6 sources" in blogs.run("sources", "import", "lijst.opml").stdout
     assert "https://loket.example/feed" in blogs.run("sources", "list").stdout
 
 
