@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Set
 from difflib import get_close_matches
 from pathlib import Path
+from unicodedata import category
+from urllib.parse import urlsplit
 
 from aggregator.config_mail import doubts_about_mail
 from aggregator.config_sources import HEADER, Doubt, Place, doubts_about_source, is_language, is_web_address
@@ -100,6 +102,9 @@ def doubts_about_publication(publication: Publication) -> Iterator[Doubt]:
         yield ("publication", "title"), "is empty", ""
     if not publication.author.name.strip():
         yield ("publication", "author", "name"), "is empty", ""
+    for place, text in shown_everywhere(publication):
+        if any(category(letter) in ("Cc", "Cs") and letter not in "\t\n" for letter in text):
+            yield ("publication", *place), "holds a character that cannot be shown", ""
     if not is_web_address(publication.url):
         hint = "The address at which out/ is served, such as https://example.org/blogs/."
         yield ("publication", "url"), "must be an absolute http(s) address", hint
@@ -108,6 +113,8 @@ def doubts_about_publication(publication: Publication) -> Iterator[Doubt]:
     elif not PLAIN_URL.fullmatch(publication.url) or "?" in publication.url or "#" in publication.url:
         hint = "The host as xn--..., other letters as %C3%A9, no blank, no ? and no #."
         yield ("publication", "url"), "must be a plain address, as ids are made of it", hint
+    elif "@" in urlsplit(publication.url).netloc:
+        yield ("publication", "url"), "holds a name or a password, and stands in all that is published", ""
     if not is_time_zone(publication.timezone):
         message = f"no time zone is called {publication.timezone!r}"
         yield ("publication", "timezone"), message, "Use a name such as Europe/Amsterdam."
@@ -123,6 +130,15 @@ def doubts_about_publication(publication: Publication) -> Iterator[Doubt]:
         elif one.post is not None and not is_web_address(one.post):
             message = f"{one.post!r} is no absolute http(s) address of a post"
             yield ("publication", "withhold", index, "post"), message, ""
+
+
+def shown_everywhere(publication: Publication) -> Iterator[tuple[Place, str]]:
+    """What is said of the publication in feeds and on pages, with the path of its key."""
+    yield ("title",), publication.title
+    yield ("subtitle",), publication.subtitle or ""
+    yield ("author", "name"), publication.author.name
+    for index, tag in enumerate(publication.feeds.tags):
+        yield ("feeds", "tags", index), tag
 
 
 def doubts_about_feeds(settings: Settings) -> Iterator[Doubt]:
