@@ -22,7 +22,7 @@ def excerpt_for(raw: RawPost, base: str, cleaned: Cleaned) -> str:
     """The summary its author wrote, when it is one; else the beginning of the text, without what is beside it."""
     text = cleaned.text
     if "<figcaption" in (begin := cleaned.html[: 5 * LEAD]) or "#noot-" in begin:
-        text = text_of(ASIDE.sub("", cleaned.html)) or text
+        text = without_asides(cleaned.html) or text
     if raw.summary and raw.content and raw.summary != raw.content:
         summary = clean_html(raw.summary, base, whole=False).text
         whole = CUT_OFF.sub("", summary)
@@ -31,3 +31,11 @@ def excerpt_for(raw: RawPost, base: str, cleaned: Cleaned) -> str:
         if len(summary) >= FEWEST and begins not in text[:searched].casefold():
             return excerpt_of(summary)
     return excerpt_of(text)
+
+
+def without_asides(markup: str) -> str:
+    """The words of sanitised HTML but for what is beside the text; of a long post its beginning, longer than LEAD."""
+    begin = ASIDE.sub("", markup[: max(0, markup.rfind("</p>", 0, 5 * LEAD))])
+    if "<figcaption" not in begin and len(words := text_of(begin)) > LEAD:
+        return words
+    return text_of(ASIDE.sub("", markup))

@@ -15,6 +15,7 @@ from aggregator.normalise.allowed import sorter
 from aggregator.normalise.credits import credits_of
 from aggregator.normalise.dates import STRICT, STRICT_OF_MAIL, read_date, read_freely, within_bounds
 from aggregator.normalise.embeds import as_frames, replace_frames
+from aggregator.normalise.excerpts import ASIDE, LEAD, without_asides
 from aggregator.normalise.html import (
     FRAME,
     NAMES,
@@ -28,7 +29,7 @@ from aggregator.normalise.markup import SWALLOWING, closed, repaired, uncommente
 from aggregator.normalise.notes import keep_anchors, number_notes
 from aggregator.normalise.ordinary import cleaned_at_once
 from aggregator.normalise.tails import drop_clutter
-from aggregator.normalise.text import fold, shows
+from aggregator.normalise.text import excerpt_of, fold, shows, text_of
 from aggregator.normalise.tree import inner, tree_of
 from aggregator.normalise.urls import taken_apart, without_trackers
 from tests.samples import examples
@@ -258,3 +259,17 @@ def test_a_date_as_standards_have_it_is_read_as_any_other(text: str) -> None:
 def test_a_post_that_nests_deep_is_no_ordinary_one() -> None:
     markup = f"<p>{'<b>' * 300}diep{'</b>' * 300}</p>"
     assert cleaned_at_once(markup, BASES[1], "", (), whole=True) is None
+
+
+BLOCKS = st.sampled_from(
+    ["<p>Kort.</p>", f"<p>{'Een lange zin met <em>nadruk</em> erin &amp; meer, '* 12}einde.</p>", "<figure><img src=\"a\">"
+     "<figcaption>Een <b>bijschrift</b>.</figcaption></figure>", f"<figure><figcaption><p>{'bij ' * 900}</p></figcaption></figure>",
+     '<p>Zie<a href="#noot-1">1</a> daar.</p>', f"<ul>{'<li>punt</li>' * 200}</ul>", "losse woorden "]
+)  # fmt: skip
+
+
+@given(st.lists(BLOCKS, max_size=12).map("".join))
+def test_the_beginning_of_a_post_gives_the_excerpt_that_all_of_it_gives(markup: str) -> None:
+    quick, whole = without_asides(markup), text_of(ASIDE.sub("", markup))
+    assert excerpt_of(quick) == excerpt_of(whole)
+    assert quick[:LEAD] == whole[:LEAD]
