@@ -32,11 +32,12 @@ def place_of(error: Exception, name: str) -> str:
 
     if line := getattr(error, "lineno", None):  # of what Jinja2 says of syntax
         return f"{getattr(error, 'filename', None) or name}:{line}"
-    if isinstance(error, OSError) and error.filename:
-        return str(error.filename)
-    if isinstance(error, UnicodeDecodeError):  # in the midst of Jinja2, which knows what it reads
+    if isinstance(error, OSError | UnicodeDecodeError):  # in the midst of Jinja2, which knows what it reads
         read = [frame.f_locals["filename"] for frame, _ in walk_tb(error.__traceback__) if "filename" in frame.f_locals]
+        place = str(read[-1] if read else getattr(error, "filename", None) or name)
+        if isinstance(error, OSError):
+            return place
         line = error.object.count(b"\n", 0, error.start) + 1
-        return f"{read[-1] if read else name}:{line}"
+        return f"{place}:{line}"
     places = [one for one in extract_tb(error.__traceback__) if one.filename.endswith(".j2")]
     return f"{places[-1].filename}:{places[-1].lineno}" if places else name

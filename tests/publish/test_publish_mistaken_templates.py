@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,12 +71,11 @@ def test_half_a_character_in_what_is_configured_stops_nothing(tmp_path: Path) ->
     assert b"Goed zo ??" in error_page(setting.publication, tmp_path, 404, "")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 @pytest.mark.parametrize("name", ["page.html.j2", "style.css"])
-def test_a_template_that_may_not_be_read_is_told_by_name(name: str, tmp_path: Path) -> None:
+def test_a_template_that_cannot_be_read_is_told_by_name(name: str, tmp_path: Path) -> None:
     place = tmp_path / "templates" / name
     place.parent.mkdir()
-    place.touch(mode=0o200)
+    place.symlink_to("/proc/self/mem")  # of which not even root can read the beginning
     with opened(tmp_path) as store:
         told = publish(a_setting(tmp_path), store, NOW)
     assert [warning for warning in told.warnings if warning.startswith(f"{place}: cannot be used")] == [*told.warnings]
