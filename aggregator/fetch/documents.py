@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from hashlib import blake2b
 from pathlib import Path
 
@@ -46,7 +47,10 @@ def read_document(path: Path, name_in_folder: Path, root: Path) -> Fetched | Pro
     try:
         if root not in path.resolve().parents:
             return Problem("blocked", f"{name} lies outside the folder of sources.yaml, so it is not read.", name)
-        if path.stat().st_size > LARGEST:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):  # whoever reads a pipe waits for who writes into it
+            return Problem("blocked", f"{name} is no file that holds anything.", name)
+        if state.st_size > LARGEST:
             return Problem("blocked", f"{name} is larger than {LARGEST // 1_000_000} MB.", name)
         body = path.read_bytes()
     except (OSError, RuntimeError) as error:  # which a link is told to be that leads to itself

@@ -90,3 +90,11 @@ def test_a_name_in_another_encoding_is_spelt(folder: Path) -> None:
     documents = read(folder, "archief/caf*.md")
     assert isinstance(documents, tuple)
     assert documents[0].document_path == r"archief/caf\xe9.md"
+
+
+def test_what_lies_there_and_is_no_file_is_not_waited_for(folder: Path) -> None:
+    os.mkfifo(folder / "archief" / "c.md")
+    documents = read(folder, "archief/*.md")
+    assert isinstance(documents, tuple)
+    assert isinstance(documents[2], Problem)
+    assert documents[2].sentence == "archief/c.md is no file that holds anything."
