@@ -19,6 +19,9 @@ def doubts_about_mail(mail: Mail | None) -> Iterator[Doubt]:
     for place, address in ((("from", "email"), mail.sender.email), (("reply_to",), mail.reply_to)):
         if address is not None and not ADDRESS.fullmatch(address):
             yield ("mail", *place), f"{address!r} is no mail address", ""
+    if mail.reply_to is not None and not mail.reply_to.rpartition("@")[0].isascii():
+        hint = "A header can hold no others (RFC 5322); the domain may have any."
+        yield ("mail", "reply_to"), "has letters outside ASCII before its @", hint
     for place, variable in ((("smtp",), mail.smtp), (("dkim", "key"), mail.dkim.key if mail.dkim else "A")):
         if not VARIABLE.fullmatch(variable):
             hint = "Secrets stand in the environment: leave the key out, or name another variable than the usual one."

@@ -61,6 +61,7 @@ MISTAKES = [
     ("  from:", "  unsubscribe: https://x.example/{tokn}\n  from:", "6:3", ["mail.unsubscribe", "holds {tokn}"]),
     ("  from:", "  unsubscribe_by_mail: mailto:a@x.example?body={token}\n  from:", "6:3", ["in the body"]),
     ("  from:", "  confirm: https://x.example/\n  from:", "6:3", ["mail.confirm", "nobody could confirm"]),
+    ("  from:", "  reply_to: rédactie@x.example\n  from:", "6:3", ["mail.reply_to", "before its @"]),
     ("  from:", "  fro:", "6:3", ["mail.fro", "Did you mean `from`?"]),
     ("  from:", "  sender:", "6:3", ["mail.sender", "unknown key"]),
     ("mail:\n", "store: sqlite:///\nmail:\n", "5:1", ["store: names no file"]),
