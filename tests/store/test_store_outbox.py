@@ -50,6 +50,16 @@ def names_in(store: Store, state: outbox.OutboxState) -> list[str]:
     return [recipient.identity.partition("@")[0] for recipient in outbox.recipients(store, ISSUE, state)]
 
 
+@pytest.mark.usefixtures("either_store")
+def test_domains_that_put_everybody_off_are_passed_over_however_many_they_are(tmp_path: Path) -> None:
+    with ready(tmp_path, "jan", "example.org") as store:
+        add(store, [Newcomer("fatma@anders.example"), Newcomer("noor@sub.example.org")], NOW)
+        outbox.prepare(store, ISSUE, message_id, NOW)
+        spared = ["example.org", *(f"d{number}.example" for number in range(2_000))]
+        claimed = claiming.claim(store, ISSUE, NOW, 9, spared=spared)
+        assert [one.identity for one in claimed] == ["fatma@anders.example", "noor@sub.example.org"]
+
+
 def test_recipients_are_fixed_when_sending_begins(tmp_path: Path) -> None:
     with ready(tmp_path, "jan", "fatma") as store:
         add(store, [Newcomer("later@example.org", state="pending")], NOW)
