@@ -16,9 +16,8 @@ SIZE = re.compile(r"-(\d{2,4})x\d{2,4}(?=\.\w+$)|-scaled(?=\.\w+$)|(?<=[/=])[sw]
 """What an address of a picture says of its size (WordPress, Blogger, image services)."""
 SERVED = re.compile(r"^.*https?%3A%2F%2F|^https?://(?:i\d\.wp\.com/)?", re.IGNORECASE)
 """Its scheme, and who serves it for another (Substack, WordPress)."""
-
-
 WHOLE = 10_000
+"""Pixels: what a picture is taken to be wide whose address names no size."""
 
 
 def pictured(raw: RawPost, base: str, cleaned: Cleaned) -> tuple[Image | None, str]:
